@@ -1,0 +1,35 @@
+// The store on SQLite: one ledger, one file, WAL, synchronous=FULL.
+//
+// A writer holds an exclusive flock on `<file>.lock` (never on the database file: opening and
+// closing the live file would drop SQLite's own locks) around its transaction and its WAL flush;
+// readers open read-only and never flush, also not on close. Without that lock Debian 12's SQLite
+// 3.40.1 loses committed data when several connections write and flush. The lock is taken by
+// polling with a deadline. Files are 0600.
+#pragma once
+
+#include "base/result.h"
+#include "ledger/store.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace hal9::sqlite {
+
+// Makes a new, empty ledger with its schema. `name` is a Name's text. Errors: conflict if anything
+// is there already (it is left untouched), missing (no such folder), full, read_only.
+Result<void> create(const std::filesystem::path& file, std::string_view name);
+
+// Opens for reading and writing and brings an older schema forward (numbered migrations, in a
+// transaction, checked by hash). Errors: missing, not_ours, newer, damaged, locked, full,
+// read_only; after an error the file is as it was.
+Result<std::unique_ptr<ledger::Store>> open(const std::filesystem::path& file);
+
+// Opens for reading alone: needs no lock and writes nothing. Errors as open.
+Result<std::unique_ptr<ledger::Reader>> open_to_read(const std::filesystem::path& file);
+
+// The version of the SQLite in this process, for `status --detailed`.
+std::string library_version();
+
+}  // namespace hal9::sqlite

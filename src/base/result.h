@@ -1,0 +1,76 @@
+// Errors are values. A function that can fail returns Result<T>; a dropped Result does not compile.
+//
+// An Error reaches a person as four sentences: what happened, why, what state things are in now,
+// what to type next. It never carries SQL, a stack or a secret. Code decides the exit code
+// (tools/exit_code.h) and later the HTTP status; nothing ever parses the sentences.
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <tl/expected.hpp>
+
+namespace hal9 {
+
+// In order of precedence: where several hold, the first one is reported.
+enum class Code {
+  usage,           // the line itself is wrong; nothing was looked at
+  not_authorised,  // somebody else has to do or approve it
+  repeated,        // this id was used with other bytes
+  conflict,        // the line is right, the state is not (guard, order of phases, running rollback)
+  stale,           // another executor has taken over (fencing number)
+  gate,            // a gate failed or is unknown; nothing was changed
+  negative,        // a check was made and its answer is no, or unknown
+  damaged,         // the ledger contradicts its own hashes
+  not_ours,        // the file is not a ledger of this program
+  newer,           // the ledger or the file was written by a newer version
+  locked,          // another process holds the ledger
+  full,            // no space left
+  read_only,       // the ledger cannot be written
+  missing,         // the ledger or a file is not there
+  unreachable,     // a router, a server or another outside part does not answer
+  partly_done,     // some of it is done and observed, the rest is named
+  spooled,         // traffic is cut, the record waits in the spool
+  continues,       // it goes on without us
+  interrupted,     // Ctrl-C
+  failed,          // anything else
+};
+
+struct Error {
+  Code code = Code::failed;
+  std::string what;   // one sentence, no full stop needed: "the ledger is locked"
+  std::string why;    // may be empty
+  std::string state;  // what state things are in now: "nothing was changed"
+  std::string next;   // the line to type next; may be empty
+};
+
+template <class T>
+class [[nodiscard]] Result : public tl::expected<T, Error> {
+ public:
+  using tl::expected<T, Error>::expected;
+  Result(const tl::expected<T, Error>& other)  // NOLINT(google-explicit-constructor)
+      : tl::expected<T, Error>(other) {}
+  Result(tl::expected<T, Error>&& other)  // NOLINT(google-explicit-constructor)
+      : tl::expected<T, Error>(std::move(other)) {}
+};
+
+inline tl::unexpected<Error> fail(
+    Code code, std::string what, std::string why = {}, std::string state = {}, std::string next = {}
+) {
+  return tl::unexpected<Error>(
+      Error{code, std::move(what), std::move(why), std::move(state), std::move(next)}
+  );
+}
+
+// Hands the error of one result on as the error of another: `if (!x) return pass_on(x);`
+template <class T>
+tl::unexpected<Error> pass_on(Result<T>& result) {
+  return tl::unexpected<Error>(std::move(result.error()));
+}
+template <class T>
+tl::unexpected<Error> pass_on(Result<T>&& result) {
+  return tl::unexpected<Error>(std::move(result.error()));
+}
+
+}  // namespace hal9

@@ -1,0 +1,24 @@
+// Who acts, how we know, and through which door. Frozen words in the line.
+#pragma once
+
+#include <string>
+
+namespace hal9::migration {
+
+enum class AuthType { user, system, unknown };
+enum class Role { viewer, operator_, lead, manager, admin };
+enum class Via { cli, server, spool };
+
+struct Actor {
+  AuthType auth = AuthType::unknown;
+  std::string id;  // "os:alice", "system:executor"; never blank
+  Role role = Role::operator_;
+  Via via = Via::cli;
+  bool operator==(const Actor&) const = default;
+};
+
+std::string to_text(AuthType auth);
+std::string to_text(Role role);
+std::string to_text(Via via);
+
+}  // namespace hal9::migration

@@ -1,0 +1,34 @@
+// What was asked for, what was sent, what was read back: three facts, never mixed up.
+#pragma once
+
+#include "base/name.h"
+#include "base/share.h"
+#include "migration/route.h"
+
+#include <optional>
+#include <vector>
+
+namespace hal9::migration {
+
+struct Amount {
+  Share requested;
+  Share applied;
+  Share observed;
+  auto operator<=>(const Amount&) const = default;
+};
+
+// A step over many routes is one event that lists its routes. What is absent is not touched.
+struct RouteAmount {
+  Route route;
+  std::optional<Share> share;
+  std::optional<Share> mirror;
+  bool operator==(const RouteAmount&) const = default;
+};
+
+struct FeatureAmount {
+  Name feature;
+  Share percentage;
+  bool operator==(const FeatureAmount&) const = default;
+};
+
+}  // namespace hal9::migration

@@ -1,0 +1,140 @@
+// What somebody asks for. One JSON codec (codec.h) for the writer's idempotency digest, the spool
+// and later REST: the same command has the same bytes.
+#pragma once
+
+#include "base/id.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/actor.h"
+#include "migration/events.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hal9::migration {
+
+struct OpenMigration {
+  Name name;
+  bool operator==(const OpenMigration&) const = default;
+};
+struct AcceptConfiguration {
+  Configuration configuration;
+  bool operator==(const AcceptConfiguration&) const = default;
+};
+
+// `migrate`. Forward if it enters a later phase or raises any route; otherwise a way back, which is
+// decided and recorded as a rollback that holds in `phase`.
+struct Move {
+  Phase phase = Phase::none;
+  std::optional<Share> percentage;
+  bool include_held = false;
+  std::vector<Gate> gates;        // what the engine saw; not looked at on a way back
+  ledger::Sequence halts_seen;    // the newest halt that the gates saw
+  std::optional<Micros> gradual;  // a way back over this time
+  bool operator==(const Move&) const = default;
+};
+
+// `rollback`, and `feature disable shadow_mode` in phase shadow.
+struct RollBack {
+  std::optional<Phase> from_phase;  // guard
+  std::optional<Share> percentage;  // absent: 0
+  std::optional<Micros> gradual;    // absent: immediate
+  bool preserve_data = false;
+  bool force = false;
+  bool operator==(const RollBack&) const = default;
+};
+
+struct SetFeature {
+  Name feature;
+  Share percentage;
+  std::vector<Gate> gates;  // looked at when the percentage rises
+  bool operator==(const SetFeature&) const = default;
+};
+
+struct Annotate {
+  std::string text;
+  std::string source;
+  std::optional<Time> at;  // when it happened; absent: now
+  std::optional<RollbackId> rollback;
+  bool operator==(const Annotate&) const = default;
+};
+
+// The executor goes on with what is open: takes the next fencing number.
+struct TakeExecutor {
+  bool operator==(const TakeExecutor&) const = default;
+};
+
+// What the executor did and read back. Refused as stale when a later fence was taken.
+struct ReportTraffic {
+  std::uint64_t fence = 0;
+  std::vector<RouteAmount> applied;   // may be empty
+  std::vector<RouteAmount> observed;  // may be empty
+  std::vector<Route> failed;
+  std::string error;          // why they failed
+  bool halt_cleared = false;  // read back
+  bool operator==(const ReportTraffic&) const = default;
+};
+struct ReportFeatures {
+  std::uint64_t fence = 0;
+  std::vector<FeatureAmount> applied;
+  std::vector<FeatureAmount> observed;
+  std::vector<Name> failed;
+  std::string error;
+  bool operator==(const ReportFeatures&) const = default;
+};
+
+// A lowering that was done before it could be recorded: an emergency, or any lowering while the
+// ledger was not usable. Facts in the past tense: it is never refused, whatever the state is.
+struct RecordCut {
+  RollbackId rollback;
+  RollbackKind kind = RollbackKind::emergency;
+  Time started;
+  Time observed_at;
+  Share percentage;  // the target that was asked for
+  bool force = false;
+  bool preserve_data = false;
+  bool halt = false;  // the kill switch was set and read back
+  bool maintenance = false;
+  std::uint64_t sessions_ended = 0;
+  std::vector<RouteAmount> before;  // as read before the cut; empty if it could not be read
+  std::vector<RouteAmount> applied;
+  std::vector<RouteAmount> observed;  // as read back; empty if nothing answered
+  std::vector<FeatureAmount> features_observed;
+  std::string error;  // what did not answer; empty: all did
+  bool operator==(const RecordCut&) const = default;
+};
+
+// Lines of the spool that could not be read: kept, wrapped.
+struct TakeSpool {
+  std::uint64_t commands = 0;
+  std::vector<std::string> unreadable;
+  bool operator==(const TakeSpool&) const = default;
+};
+
+using CommandBody = std::variant<
+    OpenMigration,
+    AcceptConfiguration,
+    Move,
+    RollBack,
+    SetFeature,
+    Annotate,
+    TakeExecutor,
+    ReportTraffic,
+    ReportFeatures,
+    RecordCut,
+    TakeSpool>;
+
+struct Command {
+  CommandId id;
+  Time at;  // when it was asked, the asker's wall clock
+  Actor actor;
+  std::string reason;  // empty: none given
+  CorrelationId correlation;
+  CommandBody body;
+  bool operator==(const Command&) const = default;
+};
+
+}  // namespace hal9::migration

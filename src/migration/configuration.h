@@ -1,0 +1,64 @@
+// The configuration as typed values: what routes exist, what moves them, what each system is.
+//
+// A valid Configuration holds: at least one route; names unique within their list; regions without
+// dots; for the router kind haproxy a balancer and its backends. Made only by adapters/config (from
+// YAML) and by the codec (from an accepted configuration's event). Accepted configurations are
+// events, so that a replay knows the routes and rules of that day; it holds no secrets.
+#pragma once
+
+#include "base/name.h"
+#include "base/time.h"
+#include "migration/route.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace hal9::migration {
+
+enum class RouterKind { ledger_only, haproxy };
+
+// One HAProxy process: its stats socket. Step by step more of them are possible; all are asked.
+struct Balancer {
+  Name name;
+  std::string socket;  // absolute path of a Unix socket
+  bool operator==(const Balancer&) const = default;
+};
+
+struct HaproxySettings {
+  std::vector<Balancer> balancers;
+  std::string
+      files;  // absolute path of the folder with share.map, mirror.map, kill.map, feature.map
+  std::string flat_backend = "flat";
+  std::string hierarchical_backend = "hierarchical";
+  std::string mirror_backend = "shadow";
+  // For `router haproxy-config` alone:
+  std::string user_key;   // HAProxy sample expression that identifies a user: req.hdr(x-user)
+  std::string route_key;  // HAProxy sample expression that yields region.component
+  std::string mirror_listen = "127.0.0.1:9710";   // where the mirror's requests enter again
+  std::vector<std::string> flat_servers;          // host:port
+  std::vector<std::string> hierarchical_servers;  // host:port
+  std::string health_path = "/health";
+  bool operator==(const HaproxySettings&) const = default;
+};
+
+struct Configuration {
+  Name name;           // of the migration
+  std::string ledger;  // absolute path of the ledger's file
+  RouterKind router = RouterKind::ledger_only;
+  HaproxySettings haproxy;
+  std::vector<Name> regions;
+  std::vector<Name> components;
+  std::vector<Name> features;
+  bool strict_gates = false;                       // gates: strict
+  Micros session_grace = std::chrono::seconds(2);  // before sessions are ended in an emergency
+  bool operator==(const Configuration&) const = default;
+};
+
+std::string to_text(RouterKind kind);
+
+// Every region with every component, in the configuration's order.
+std::vector<Route> routes_of(const Configuration& configuration);
+
+}  // namespace hal9::migration

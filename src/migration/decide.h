@@ -1,0 +1,59 @@
+// command + state -> facts, or a refusal. Pure: no I/O, no clock, no randomness.
+#pragma once
+
+#include "migration/commands.h"
+#include "migration/events.h"
+#include "migration/state.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hal9::migration {
+
+struct Decided {
+  Fact fact;
+  std::string subject;       // "all", a route, a feature; empty: none
+  std::optional<Time> time;  // when it happened, if not at the command's time
+  bool free_text = false;    // carries free text beyond the reason: the line gets a nonce
+  bool operator==(const Decided&) const = default;
+};
+
+// Rules (semantics.md "Phases", "Rolling back"):
+// - Lowering never conflicts and is never refused but by a --from-phase guard. Each route gets
+//   min(now, target) of share and mirror, "now" being the lowest of requested and observed. Against
+//   a running rollback the lowest target and the earliest end win for each route: if that is what
+//   is running already, the new one joins (RollbackAsked with `joined`); otherwise a new plan with
+//   the combined targets supersedes it. Nothing to lower, phase already reached: RollbackAsked.
+// - RollBack to 0 ends in phase none, mirror 0, held routes released. Above 0 it is partial: the
+//   phase stays, its routes are held. In phase shadow the percentage means the mirror.
+//   Guard: from_phase differs from the phase -> conflict naming the actual phase and the line for
+//   it; in phase none -> RollbackAsked (done).
+// - Move: one phase forward at a time (conflict that names the next one); percentage of a phase:
+//   shadow mirror 100 and share 0, canary 5, state-migration keeps, ramp-up needs one (usage), full
+//   100 (another one: usage). From canary on the mirror is 0. Raising within a phase is forward.
+//   Lower share or earlier phase: a way back, planned as RollBack but holding in `phase`, not held,
+//   no gates. Forward is refused while a rollback runs (conflict, names it), when a gate blocks
+//   (gate), when a halt newer than halts_seen is there (conflict), for held routes unless
+//   include_held (a conflict only if no route is left to raise; full needs none held).
+//   Forward gives GatesChecked, HaltReleased (if a halt is there), ExecutorTaken, PhaseEntered (if
+//   it changes), TrafficRequested.
+// - Every command after which the router has to be moved takes the executor: ExecutorTaken with
+//   fence + 1 stands before what is requested.
+// - Reports with a fence below the state's: Code::stale. An observation that brings every route of
+//   a running rollback to or below its targets completes it: RollbackCompleted, then PhaseEntered
+//   if its to_phase differs from the phase.
+// - RecordCut: RollbackStarted (time: started), RollbackSuperseded for each running one, HaltSet,
+//   TrafficApplied, TrafficObserved (time: observed_at), FeatureObserved; RollbackCompleted and
+//   PhaseEntered when every route is observed at its target, otherwise RollbackStalled with what
+//   did not answer. Takes the executor. A second identical emergency is recorded as RollbackAsked
+//   with the halt confirmed when everything was at 0 and halted before it.
+// - Same configuration again: no facts (an empty vector is a valid answer: nothing to record).
+Result<std::vector<Decided>> decide(const State& state, const Command& command);
+
+// What a Move would be: needed before its gates are looked at. Error as decide would refuse it for
+// its order, percentage or names (not for gates, halts or running rollbacks).
+enum class Direction { forward, back, none };
+Result<Direction> direction_of(const State& state, const Move& move);
+
+}  // namespace hal9::migration

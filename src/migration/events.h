@@ -1,0 +1,174 @@
+// Every fact that can be in a ledger. Type names, member names and their order are FROZEN: a change
+// is a new version beside the old one (`.v2`) and an upcast on reading. JSON Schema of each in
+// schema/events, codec in codec.h.
+#pragma once
+
+#include "base/id.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hal9::migration {
+
+struct MigrationOpened {
+  Name name;
+  bool operator==(const MigrationOpened&) const = default;
+};                              // hal9.migration.opened.v1
+struct ConfigurationAccepted {  // hal9.configuration.accepted.v1
+  Digest digest{};              // SHA-256 of the configuration's canonical JSON
+  Configuration configuration;
+  bool operator==(const ConfigurationAccepted&) const = default;
+};
+struct GatesChecked {  // hal9.gates.checked.v1
+  Phase phase = Phase::none;
+  std::vector<Gate> gates;
+  bool operator==(const GatesChecked&) const = default;
+};
+struct PhaseEntered {  // hal9.phase.entered.v1
+  Phase from = Phase::none;
+  Phase to = Phase::none;
+  bool operator==(const PhaseEntered&) const = default;
+};
+// subject: "all" or the one route.
+struct TrafficRequested {
+  std::vector<RouteAmount> routes;
+  bool operator==(const TrafficRequested&) const = default;
+};  // hal9.traffic.requested.v1
+struct TrafficApplied {
+  std::uint64_t fence = 0;
+  std::vector<RouteAmount> routes;
+  bool operator==(const TrafficApplied&) const = default;
+};  // hal9.traffic.applied.v1
+struct TrafficObserved {
+  std::uint64_t fence = 0;
+  std::vector<RouteAmount> routes;
+  bool operator==(const TrafficObserved&) const = default;
+};                      // hal9.traffic.observed.v1
+struct TrafficFailed {  // hal9.traffic.failed.v1
+  std::uint64_t fence = 0;
+  std::vector<Route> routes;
+  std::string error;
+  bool operator==(const TrafficFailed&) const = default;
+};
+// subject: the feature, or "all" for several.
+struct FeatureRequested {
+  std::vector<FeatureAmount> features;
+  bool operator==(const FeatureRequested&) const = default;
+};  // hal9.feature.requested.v1
+struct FeatureApplied {
+  std::uint64_t fence = 0;
+  std::vector<FeatureAmount> features;
+  bool operator==(const FeatureApplied&) const = default;
+};
+struct FeatureObserved {
+  std::uint64_t fence = 0;
+  std::vector<FeatureAmount> features;
+  bool operator==(const FeatureObserved&) const = default;
+};
+struct FeatureFailed {
+  std::uint64_t fence = 0;
+  std::vector<Name> features;
+  std::string error;
+  bool operator==(const FeatureFailed&) const = default;
+};
+
+struct RollbackStarted {
+  RollbackPlan plan;
+  bool operator==(const RollbackStarted&) const = default;
+};  // hal9.rollback.started.v1; subject "all"
+// Somebody asked for what was running already, or for what was the case already.
+struct RollbackAsked {  // hal9.rollback.asked.v1
+  RollbackKind kind = RollbackKind::immediate;
+  std::optional<RollbackId> joined;  // the running one; absent: there was nothing to roll back
+  bool operator==(const RollbackAsked&) const = default;
+};
+struct RollbackSuperseded {
+  RollbackId rollback;
+  RollbackId by;
+  bool operator==(const RollbackSuperseded&) const = default;
+};  // hal9.rollback.superseded.v1
+struct RollbackCompleted {
+  RollbackId rollback;
+  bool operator==(const RollbackCompleted&) const = default;
+};  // hal9.rollback.completed.v1: observed at its target
+// The router could not be brought there or read back. It stays to be done: resume goes on.
+struct RollbackStalled {
+  RollbackId rollback;
+  std::string error;
+  bool operator==(const RollbackStalled&) const = default;
+};  // hal9.rollback.stalled.v1
+
+// What an emergency left in the router: the kill switch is on (key `all`, and maint where allowed).
+struct HaltSet {             // hal9.halt.set.v1; subject "all"
+  bool maintenance = false;  // maint on the hierarchical and mirror servers was read back
+  std::uint64_t sessions_ended = 0;
+  bool operator==(const HaltSet&) const = default;
+};
+// A forward command whose gates passed allows the executor to clear the halts up to this sequence.
+struct HaltReleased {
+  ledger::Sequence up_to;
+  bool operator==(const HaltReleased&) const = default;
+};  // hal9.halt.released.v1
+struct HaltCleared {
+  std::uint64_t fence = 0;
+  bool operator==(const HaltCleared&) const = default;
+};  // hal9.halt.cleared.v1: read back
+
+struct ExecutorTaken {
+  std::uint64_t fence = 0;
+  bool operator==(const ExecutorTaken&) const = default;
+};                   // hal9.executor.taken.v1
+struct SpoolTaken {  // hal9.spool.taken.v1
+  std::uint64_t commands = 0;
+  std::vector<std::string> unreadable;  // kept as they were, each at most 4096 bytes
+  bool operator==(const SpoolTaken&) const = default;
+};
+struct AnnotationAdded {  // hal9.annotation.added.v1
+  std::string text;
+  std::string source;  // empty: the actor's own knowledge
+  std::optional<RollbackId> rollback;
+  bool operator==(const AnnotationAdded&) const = default;
+};
+
+using Fact = std::variant<
+    MigrationOpened,
+    ConfigurationAccepted,
+    GatesChecked,
+    PhaseEntered,
+    TrafficRequested,
+    TrafficApplied,
+    TrafficObserved,
+    TrafficFailed,
+    FeatureRequested,
+    FeatureApplied,
+    FeatureObserved,
+    FeatureFailed,
+    RollbackStarted,
+    RollbackAsked,
+    RollbackSuperseded,
+    RollbackCompleted,
+    RollbackStalled,
+    HaltSet,
+    HaltReleased,
+    HaltCleared,
+    ExecutorTaken,
+    SpoolTaken,
+    AnnotationAdded>;
+
+// "hal9.traffic.observed.v1" and so on; one a variant member.
+std::string type_of(const Fact& fact);
+// Every type, in the order of the variant.
+std::vector<std::string> all_types();
+
+}  // namespace hal9::migration

@@ -1,0 +1,24 @@
+// The share of a route during a gradual rollback: a pure function of the plan and of the time gone
+// by. Monotonically falling, at the start share_from, at and after the end exactly share_to.
+#pragma once
+
+#include "base/time.h"
+#include "migration/amounts.h"
+#include "migration/rollback.h"
+
+#include <vector>
+
+namespace hal9::migration {
+
+// What each route of the plan should have after `elapsed` (clamped to 0..duration). Rounded down,
+// so that it is never above the straight line. A plan without duration is at its end at once.
+std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed);
+
+// Time from one step to the next: a twentieth of the duration, between 250 ms and 30 s.
+Micros step_length(const RollbackPlan& plan);
+
+// Time gone by: the larger of both clocks, never negative. A wall clock that was put back does not
+// slow a rollback down; after a crash there is no steady clock and the wall clock alone counts.
+Micros elapsed_by(Micros steady, Micros wall);
+
+}  // namespace hal9::migration

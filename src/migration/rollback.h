@@ -1,0 +1,55 @@
+// A rollback: a plan run to its end. Pure data; ramp.h says what its share is at a moment.
+#pragma once
+
+#include "base/id.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/phase.h"
+#include "migration/route.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hal9::migration {
+
+enum class RollbackKind { immediate, gradual, emergency };
+enum class RollbackStatus { running, completed, superseded, failed };
+
+// From where to where one route goes; `to` is never above `from`.
+struct RouteLowering {
+  Route route;
+  Share share_from, share_to;
+  Share mirror_from, mirror_to;
+  bool operator==(const RouteLowering&) const = default;
+};
+
+struct RollbackPlan {
+  RollbackId id;
+  RollbackKind kind = RollbackKind::immediate;
+  Time started;
+  Time ends;  // == started unless gradual
+  Phase from_phase = Phase::none;
+  Phase to_phase = Phase::none;  // entered when it has completed
+  bool partial = false;  // its routes are held afterwards (rollback above 0); not for migrate
+  bool force = false;
+  bool preserve_data = false;
+  std::vector<RouteLowering> routes;
+  bool operator==(const RollbackPlan&) const = default;
+};
+
+struct Rollback {
+  RollbackPlan plan;
+  RollbackStatus status = RollbackStatus::running;
+  std::string by;      // the actor's id
+  std::string reason;  // empty: no reason given
+  std::optional<Time> ended;
+  std::optional<RollbackId> superseded_by;
+  bool operator==(const Rollback&) const = default;
+};
+
+std::string to_text(RollbackKind kind);
+std::string to_text(RollbackStatus status);
+
+}  // namespace hal9::migration
