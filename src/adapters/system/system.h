@@ -1,0 +1,35 @@
+// The operating system behind the engine's small ports: clock, randomness, signals, file locks, the
+// spool's file, the user's name.
+#pragma once
+
+#include "engine/environment.h"
+#include "engine/lock.h"
+#include "engine/spool.h"
+#include "migration/actor.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace hal9::system {
+
+// Installs handlers for SIGINT and SIGTERM; one a process.
+std::unique_ptr<engine::Environment> make_environment();
+
+// flock on `file`, made 0600 when missing, polled until the deadline.
+std::unique_ptr<engine::Lock> make_file_lock(std::filesystem::path file);
+
+// The spool at `file`; `prepare_spool` makes it with room for an emergency's records (64 KiB of
+// zero bytes, which reading passes over).
+std::unique_ptr<engine::Spool> make_spool(std::filesystem::path file);
+Result<void> prepare_spool(const std::filesystem::path& file);
+
+// "os:alice" by the process's real user id; "os:uid-1234" where it has no name. Never blank.
+migration::Actor local_actor();
+
+// Writes the whole of `content` to `file` by a synced temporary beside it and a rename; folder
+// synced. Mode 0600.
+Result<void> write_atomically(const std::filesystem::path& file, std::string_view content);
+
+}  // namespace hal9::system

@@ -1,0 +1,122 @@
+// The router port: what moves traffic, and what is read back from it.
+//
+// Invariants of every router: success is what the read-back shows, never what a write answered; a
+// lowering takes the minimum of what it reads and what is asked, so that a late one never raises;
+// nothing but clear_halt() writes the halt off, and no share that is raised behind a halt has an
+// effect. One conformance suite (tests/conformance/router) holds each router to this on the real
+// thing. Where files follow the router (HAProxy's maps): lowering writes the file first, raising
+// last, an emergency the router first and then the file.
+//
+// Thread safety: one Router belongs to one thread. Every call has a deadline of its own.
+#pragma once
+
+#include "base/result.h"
+#include "migration/amounts.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace hal9::engine {
+
+// What a router can do; a command that needs what is missing says so before it begins.
+struct Capabilities {
+  bool moves_traffic = false;  // ledger-only: false; everything printed then says "recorded"
+  bool mirrors = false;
+  bool features = false;
+  bool halts = false;
+  bool counts_requests = false;
+};
+
+// One system as the router sees it. Sums over the servers of its backend and over every worker.
+struct SystemReading {
+  std::uint32_t servers_up = 0;
+  std::uint32_t servers_down = 0;         // failing their check
+  std::uint32_t servers_maintenance = 0;  // put down by hand or by an emergency
+  std::uint64_t sessions = 0;             // being served now
+  std::uint64_t queued = 0;               // waiting for a server, in the backend
+  std::uint64_t requests = 0;             // ever, since the router's start
+};
+
+struct RouteReading {
+  migration::Route route;
+  Share share;
+  Share mirror;
+  bool halted = false;                      // its own kill key
+  std::uint64_t hierarchical_requests = 0;  // counted by the router; 0 where it does not count
+  std::uint64_t flat_requests = 0;
+};
+
+// What all balancers together showed. Values over several balancers: the highest share and mirror,
+// halted only if all of them are; `disagree` then says what differs.
+struct Reading {
+  std::vector<RouteReading> routes;
+  std::vector<migration::FeatureAmount> features;
+  bool halted = false;       // the kill switch `all`
+  bool maintenance = false;  // every hierarchical and mirror server is in maint
+  SystemReading flat;
+  SystemReading hierarchical;
+  SystemReading mirror;
+  std::string identity;  // of the router's process ("pid 17, up 3h"): changes on a restart
+  std::vector<std::string> disagree;
+};
+
+enum class Toward { flat, hierarchical };
+
+// An emergency's result: never an error as a whole, since a part that works has to be kept.
+struct CutReport {
+  bool halted = false;       // kill switch read back as on, on every balancer
+  bool maintenance = false;  // maint read back
+  std::uint64_t sessions_ended = 0;
+  std::vector<migration::RouteAmount> before;    // as read together with the cut; may be empty
+  std::vector<migration::RouteAmount> observed;  // as read back after it; empty if none answered
+  std::vector<std::string> unreachable;          // names of balancers that did not answer
+  std::vector<std::string> problems;             // sentences: what is not as it should be
+};
+
+class Router {
+ public:
+  virtual ~Router() = default;
+
+  [[nodiscard]] virtual Capabilities capabilities() const = 0;
+  // For the first line of a mutation: "haproxy (1 balancer)", "ledger-only (moves nothing)".
+  [[nodiscard]] virtual std::string description() const = 0;
+
+  // Everything, read back. Errors: unreachable, naming who does not answer; failed for an answer
+  // that makes no sense (a map without a route's key: reported as share 0, said in `disagree`).
+  virtual Result<Reading> read() = 0;
+
+  // Sets shares and mirrors of many routes as one step (no request sees a mixture of old and new
+  // within one map). Toward flat each value is the minimum of what is asked and what is there.
+  // Returns what is read back afterwards for these routes. Errors: unreachable, failed (read back
+  // differs: says where), usage never. After an error the state is unknown until read().
+  virtual Result<std::vector<migration::RouteAmount>> set_traffic(
+      std::span<const migration::RouteAmount> routes, Toward toward
+  ) = 0;
+
+  // The same for features; returns what is read back.
+  virtual Result<std::vector<migration::FeatureAmount>> set_features(
+      std::span<const migration::FeatureAmount> features
+  ) = 0;
+
+  // Kill switch on for everything, maint on hierarchical and mirror servers, share and mirror 0 in
+  // the maps; then read back; then the map files. No lock, no ledger, no allocation of time beyond
+  // `deadline` in all (connect at most 250 ms a balancer, side by side). Idempotent: repeated by
+  // the caller until everything answers.
+  virtual CutReport cut(std::chrono::milliseconds deadline) = 0;
+
+  // Ends sessions that are still at hierarchical. Returns how many.
+  virtual Result<std::uint64_t> end_sessions() = 0;
+
+  // Takes the halt off: kill switch 0, servers out of maint; read back. Only the executor calls it,
+  // for halts that a forward command released. Shares are untouched (0 after an emergency).
+  virtual Result<void> clear_halt() = 0;
+
+  // Shell lines (socat) that do what cut() does without this program, one a line of output.
+  [[nodiscard]] virtual std::vector<std::string> break_glass() const = 0;
+};
+
+}  // namespace hal9::engine
