@@ -1,0 +1,42 @@
+// Puts the adapters together into a Service: the one folder that sees them all.
+#pragma once
+
+#include "base/result.h"
+#include "engine/service.h"
+#include "migration/configuration.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hal9::wiring {
+
+// Where things are, as the command line and the environment say.
+struct Places {
+  std::optional<std::string> config;  // --config
+  std::optional<std::string> ledger;  // --ledger, HAL9_LEDGER: goes before the configuration's
+};
+
+struct Wired {
+  std::unique_ptr<engine::Service> service;
+  std::filesystem::path config_file;
+  std::filesystem::path ledger_file;
+  std::vector<std::string> warnings;  // "hal9.yaml is broken; the last accepted one is used"
+};
+
+// For everything but an emergency: a broken configuration is an error.
+Result<Wired> wire(const Places& places);
+// For ways back: falls back on the last accepted configuration when hal9.yaml is broken or gone,
+// and says so in the warnings.
+Result<Wired> wire_for_lowering(const Places& places);
+
+// `init`: hal9.yaml (commented), the ledger with its first events, the break-glass file and the
+// spool in `folder`. Refuses to overwrite any of them (conflict, names it; nothing was made).
+struct Made {
+  std::vector<std::filesystem::path> files;
+};
+Result<Made> init(const std::filesystem::path& folder, const std::string& name);
+
+}  // namespace hal9::wiring

@@ -1,0 +1,135 @@
+// The two doors: execute what changes something, ask what does not; and the third, the emergency,
+// which turns the order round (router first, then the record).
+//
+// The command line and the server are thin over this: nothing is decided twice. A Service belongs
+// to one thread.
+#pragma once
+
+#include "engine/environment.h"
+#include "engine/lock.h"
+#include "engine/router.h"
+#include "engine/spool.h"
+#include "engine/views.h"
+#include "ledger/store.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace hal9::engine {
+
+// The parts behind the service, put together by adapters/wiring. The store is opened when it is
+// needed and not before: an emergency has to work without it.
+struct Ports {
+  migration::Configuration configuration;
+  std::function<Result<std::unique_ptr<ledger::Store>>()> open_store;
+  std::function<Result<std::unique_ptr<ledger::Reader>>()> open_reader;
+  std::unique_ptr<Router> router;
+  std::unique_ptr<Environment> environment;
+  std::unique_ptr<Lock> raise_lock;
+  std::unique_ptr<Lock> executor_lock;
+  std::unique_ptr<Spool> spool;
+  std::string sqlite_version;
+};
+
+// Who asks, and why; from the command line's user or later a token.
+struct Asker {
+  migration::Actor actor;
+  std::string reason;  // empty: none given
+};
+
+// Hears of each step while something runs; called on the service's thread.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  virtual void on_gates(const std::vector<migration::Gate>& gates) = 0;
+  // One call a step of a rollback; `amounts` are observed.
+  virtual void on_step(
+      const migration::RollbackPlan& plan,
+      const std::vector<migration::RouteAmount>& amounts,
+      Micros elapsed
+  ) = 0;
+  virtual void on_note(const std::string& note) = 0;
+};
+
+// `migrate`. `confirm` is asked before a forward move, with what it would be; false: nothing is
+// done. A way back never asks.
+struct MoveRequest {
+  migration::Phase phase = migration::Phase::none;
+  std::optional<Share> percentage;
+  bool include_held = false;
+  std::optional<Micros> gradual;
+  std::vector<migration::GateName> overrides;
+  std::function<bool(const std::string& what)> confirm;
+};
+
+// `rollback --emergency`.
+struct EmergencyRequest {
+  bool force = false;
+  bool preserve_data = false;
+};
+
+// The moment that a query is about; empty: now.
+struct AsOf {
+  std::optional<ledger::Sequence> sequence;
+  std::optional<Time> recorded;
+};
+
+class Service {
+ public:
+  explicit Service(Ports ports);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // ---- execute: what changes something ---------------------------------------------------------
+  // Errors leave everything as it was; an Outcome with a code says what was reached and what not.
+  Result<Outcome> open_migration(const Asker& asker);  // of a new ledger, with its configuration
+  Result<Outcome> move(const Asker& asker, const MoveRequest& request, Progress& progress);
+  Result<Outcome> roll_back(
+      const Asker& asker, const migration::RollBack& request, Progress& progress
+  );
+  // Goes on with what is open: a rollback whose process died, a raise that was not read back.
+  Result<Outcome> resume(const Asker& asker, Progress& progress);
+  // Never fails as a whole; the outcome says what was reached.
+  Outcome emergency(const Asker& asker, const EmergencyRequest& request, Progress& progress);
+  Result<Outcome> set_feature(
+      const Asker& asker, const Name& feature, Share percentage, Progress& progress
+  );
+  Result<Outcome> annotate(const Asker& asker, const migration::Annotate& annotation);
+
+  // ---- ask: what does not ----------------------------------------------------------------------
+  Result<StatusView> status(const AsOf& as_of);
+  // Reads every balancer. Errors only if the ledger cannot be read.
+  Result<TrafficView> traffic();
+  Result<std::vector<FeatureView>> features();
+  // `system` is "flat" or "hierarchical"; looks twice, `window` apart.
+  Result<ActivityView> activity(const std::string& system, Micros window);
+  // Newest first by start; at most `limit`.
+  Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
+  Result<RollbackView> rollback(RollbackId id);
+  Result<VerifyView> verify();
+  Whereabouts whereabouts() const;
+  const migration::Configuration& configuration() const;
+  std::vector<std::string> break_glass() const;
+
+  // ---- stream ----------------------------------------------------------------------------------
+  // Every matching event in order, in constant memory; false ends it.
+  Result<void> timeline(
+      const ledger::Filter& filter, const std::function<bool(const TimelineEntry&)>& visit
+  );
+  // The lines as they are: what `ledger export` writes.
+  Result<void> lines(const ledger::Filter& filter, const ledger::LineVisitor& visit);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace hal9::engine

@@ -1,0 +1,142 @@
+// What the engine answers: typed views, each with one JSON form (views_json.h). The command line
+// prints them as tables, REST sends their JSON; neither decides anything about them.
+#pragma once
+
+#include "base/id.h"
+#include "base/time.h"
+#include "engine/router.h"
+#include "ledger/line.h"
+#include "ledger/verify.h"
+#include "migration/gate.h"
+#include "migration/state.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hal9::engine {
+
+// For the first line of a mutation and the head of a listing.
+struct Whereabouts {
+  std::string ledger;    // the file's path as configured
+  std::string name;      // the migration's
+  std::string router;    // Router::description()
+  std::string watchdog;  // "none" in this version: said, not hidden
+};
+
+struct RouteView {
+  migration::Route route;
+  migration::Amount share;
+  migration::Amount mirror;
+  bool held = false;
+  std::optional<RouteReading> reading;  // from the router, just now
+};
+
+struct RollbackView {
+  migration::Rollback rollback;
+  ledger::Sequence begun;                        // of its first event
+  std::optional<ledger::Sequence> ended_at;      // of its last
+  std::vector<migration::RouteAmount> observed;  // its routes, as last observed
+  std::optional<Micros> remaining;               // of a running gradual one
+};
+
+struct StatusView {
+  Whereabouts where;
+  ledger::Sequence sequence;
+  Time recorded;             // of that sequence
+  std::string root;          // hexadecimal
+  std::string state_digest;  // fold1:...
+  bool as_of = false;        // an earlier moment was asked for; nothing was read from the router
+  migration::State state;
+  std::string phase;  // migration::phase_text
+  std::vector<RouteView> routes;
+  std::vector<RollbackView> running;
+  std::optional<RollbackView> last_rollback;
+  std::optional<Reading> reading;  // absent: as_of, or the router did not answer
+  std::string router_error;        // why there is no reading
+  std::uint64_t spooled = 0;       // commands waiting in the spool
+  std::string sqlite_version;
+};
+
+struct Difference {
+  std::string place;  // a route, a feature, "halt", a balancer
+  std::string recorded;
+  std::string observed;
+};
+
+struct TrafficView {
+  Whereabouts where;
+  bool observed = false;  // false: ledger-only, or nothing answered
+  std::string router_error;
+  // Flat and hierarchical as a range over the routes; weighted by requests where they are counted.
+  Share hierarchical_low;
+  Share hierarchical_high;
+  std::optional<Share> hierarchical_weighted;
+  bool halted = false;
+  std::vector<RouteView> routes;
+  std::vector<Difference> differences;  // observed against recorded; verify exits 3 on any
+};
+
+struct TimelineEntry {
+  ledger::Sequence sequence;
+  Time time;
+  Time recorded;
+  std::string type;
+  std::string subject;
+  std::string actor;
+  std::string via;
+  std::string reason;
+  std::string correlation;  // UUID
+  std::string text;         // one sentence (describe.h)
+};
+
+struct FeatureView {
+  Name feature;
+  migration::Amount amount;
+  std::optional<Share> reading;
+};
+
+// `monitor --system`: two looks at the router, `window` apart.
+struct ActivityView {
+  std::string system;
+  bool known = false;  // false: the router does not answer or cannot tell
+  std::string why;     // why it is not known
+  std::uint64_t sessions = 0;
+  std::uint64_t queued = 0;
+  std::uint64_t arrived = 0;  // requests that arrived during the window
+  Micros window{};
+  [[nodiscard]] bool quiet() const { return known && sessions == 0 && queued == 0 && arrived == 0; }
+};
+
+struct VerifyView {
+  Whereabouts where;
+  ledger::Verified lines;
+  ledger::Sequence head;
+  std::string root;                        // of the head row
+  std::string state_digest;                // of the whole fold
+  std::uint64_t snapshots = 0;             // compared with the fold
+  std::optional<ledger::Finding> finding;  // the first of all
+};
+
+enum class RecordedWhere { ledger, spool, nowhere };
+
+// What a mutation came to. `code` is ok() or says why it is less: partly_done, spooled, continues.
+struct Outcome {
+  std::optional<Code> code;
+  std::string headline;                  // what is the case now, one sentence
+  std::string detail;                    // why, or what else; may be empty
+  std::string next;                      // the line to type next
+  migration::State state;                // afterwards (as far as known)
+  std::vector<migration::Gate> gates;    // of a forward command
+  std::optional<RollbackView> rollback;  // of a way back
+  std::vector<migration::RouteAmount> observed;
+  std::vector<std::string> notes;        // what would have risen, what was skipped, problems
+  std::vector<std::string> break_glass;  // lines for a balancer that did not answer
+  RecordedWhere recorded = RecordedWhere::ledger;
+  std::optional<ledger::Sequence> first, last;  // its events
+  bool moved = false;                           // false: nothing had to change
+  Micros cut_time{};                            // emergency: from the start to the first read-back
+};
+
+}  // namespace hal9::engine

@@ -1,0 +1,22 @@
+// The one JSON form of each view, for --format json and later REST. Member names are stable.
+// Shares are numbers in percent; times the ledger's text; ids text; what is unknown is null.
+#pragma once
+
+#include "engine/views.h"
+
+#include <nlohmann/json.hpp>
+
+namespace hal9::engine {
+
+using Json = nlohmann::ordered_json;
+
+Json to_json(const StatusView& view);
+Json to_json(const TrafficView& view);
+Json to_json(const TimelineEntry& view);
+Json to_json(const FeatureView& view);
+Json to_json(const ActivityView& view);
+Json to_json(const RollbackView& view);
+Json to_json(const VerifyView& view);
+Json to_json(const Outcome& view);
+
+}  // namespace hal9::engine
