@@ -35,6 +35,9 @@ struct Ports {
   std::unique_ptr<Lock> raise_lock;
   std::unique_ptr<Lock> executor_lock;
   std::unique_ptr<Spool> spool;
+  // Called when the ledger has accepted `configuration`: keeps the copy for a night on which
+  // hal9.yaml is broken.
+  std::function<void()> accepted;
   std::string sqlite_version;
 };
 

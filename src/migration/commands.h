@@ -44,6 +44,7 @@ struct RollBack {
   std::optional<Micros> gradual;    // absent: immediate
   bool preserve_data = false;
   bool force = false;
+  bool mirror_only = false;  // `feature disable shadow_mode`: mirrors to 0; shares stay
   bool operator==(const RollBack&) const = default;
 };
 

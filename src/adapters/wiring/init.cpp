@@ -1,0 +1,77 @@
+#include "adapters/config/config_file.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "adapters/system/system.h"
+#include "adapters/wiring/parts.h"
+#include "adapters/wiring/wiring.h"
+#include "base/escape.h"
+#include "base/name.h"
+
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::wiring {
+
+namespace {
+
+constexpr const char* kBreakGlass = "break-glass.sh";
+
+std::string break_glass_text(const std::vector<std::string>& lines) {
+  std::string text =
+      "#!/bin/sh\n"
+      "# Break glass: stops all hierarchical traffic without hal9-migrate, by socat alone.\n"
+      "# Made by `hal9-migrate init`; made anew by: hal9-migrate rollback --emergency --print\n";
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+// What is there already is somebody's; nothing is made beside it.
+Result<void> refuse_to_overwrite(const std::vector<std::filesystem::path>& files) {
+  for (const auto& file : files) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) continue;
+    return fail(
+        Code::conflict,
+        file.string() + " is there already",
+        "init overwrites nothing",
+        "nothing was made",
+        "hal9-migrate status --config " + escape_shell((file.parent_path() / "hal9.yaml").string())
+    );
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Made> init(const std::filesystem::path& folder, const std::string& name) {
+  auto checked = Name::parse(name);
+  if (!checked) return pass_on(checked);
+  std::error_code made;
+  std::filesystem::create_directories(folder, made);
+  const auto root = std::filesystem::absolute(folder, made);
+  if (made) {
+    return fail(Code::failed, "the folder " + folder.string() + " cannot be made", made.message());
+  }
+  const auto config_file = root / "hal9.yaml";
+  const std::string yaml = config::commented_default(name);
+  auto configuration = config::parse(yaml, config_file);
+  if (!configuration) return pass_on(configuration);
+  const std::filesystem::path ledger = configuration->ledger;
+  std::filesystem::path spool = ledger;
+  spool += ".spool";
+  const std::vector<std::filesystem::path> files{config_file, ledger, spool, root / kBreakGlass};
+  if (auto free = refuse_to_overwrite(files); !free) return pass_on(free);
+
+  if (auto done = system::write_atomically(config_file, yaml); !done) return pass_on(done);
+  if (auto done = sqlite::create(ledger, name); !done) return pass_on(done);
+  if (auto done = system::prepare_spool(spool); !done) return pass_on(done);
+  engine::Service service(make_ports(config_file, *configuration));
+  if (auto done = service.open_migration({system::local_actor(), {}}); !done) return pass_on(done);
+  auto glass =
+      system::write_atomically(root / kBreakGlass, break_glass_text(service.break_glass()));
+  if (!glass) return pass_on(glass);
+  return Made{files};
+}
+
+}  // namespace hal9::wiring

@@ -1,0 +1,128 @@
+#include "adapters/wiring/wiring.h"
+
+#include "adapters/config/config_file.h"
+#include "adapters/haproxy/haproxy_router.h"
+#include "adapters/ledger_only/ledger_only_router.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "adapters/system/system.h"
+#include "adapters/wiring/parts.h"
+#include "engine/fold.h"
+
+#include <cstdlib>
+#include <system_error>
+#include <utility>
+
+namespace hal9::wiring {
+
+namespace {
+
+std::optional<std::string> environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr || *value == '\0') return {};
+  return std::string(value);
+}
+
+std::filesystem::path beside(const std::filesystem::path& ledger, std::string_view suffix) {
+  std::filesystem::path path = ledger;
+  path += suffix;
+  return path;
+}
+
+// The last recorded state, for the router that has nothing else; an unreadable ledger reads as an
+// empty one here, and as the error that it is everywhere else.
+migration::State recorded_state(const std::filesystem::path& ledger) {
+  auto reader = sqlite::open_to_read(ledger);
+  if (!reader) return {};
+  auto head = (*reader)->head();
+  if (!head) return {};
+  auto state = engine::state_at(**reader, head->sequence);
+  return state ? std::move(*state) : migration::State{};
+}
+
+std::unique_ptr<engine::Router> make_router(
+    const migration::Configuration& configuration, const std::filesystem::path& ledger
+) {
+  switch (configuration.router) {
+    case migration::RouterKind::ledger_only:
+      break;
+    case migration::RouterKind::haproxy:
+      return haproxy::make_router(configuration);
+  }
+  return ledger_only::make_router(configuration, [ledger] { return recorded_state(ledger); });
+}
+
+// A path as typed, absolute from here.
+std::filesystem::path absolute(const std::string& typed) {
+  std::error_code ignored;
+  auto path = std::filesystem::absolute(typed, ignored);
+  return ignored ? std::filesystem::path(typed) : path;
+}
+
+Wired put_together(
+    const Places& places, std::filesystem::path config_file, migration::Configuration configuration
+) {
+  auto ledger = places.ledger ? places.ledger : environment("HAL9_LEDGER");
+  if (ledger) configuration.ledger = absolute(*ledger).string();
+  Wired wired;
+  wired.config_file = std::move(config_file);
+  wired.ledger_file = configuration.ledger;
+  wired.service =
+      std::make_unique<engine::Service>(make_ports(wired.config_file, std::move(configuration)));
+  return wired;
+}
+
+}  // namespace
+
+engine::Ports make_ports(
+    const std::filesystem::path& config_file, migration::Configuration configuration
+) {
+  const std::filesystem::path ledger = configuration.ledger;
+  engine::Ports ports;
+  ports.open_store = [ledger] { return sqlite::open(ledger); };
+  ports.open_reader = [ledger] { return sqlite::open_to_read(ledger); };
+  ports.router = make_router(configuration, ledger);
+  ports.environment = system::make_environment();
+  ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"));
+  ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"));
+  ports.spool = system::make_spool(beside(ledger, ".spool"));
+  ports.sqlite_version = sqlite::library_version();
+  ports.accepted = [config_file, configuration] {
+    // A copy that cannot be written costs a night with a broken hal9.yaml, not this command.
+    std::ignore = config::keep_accepted(config_file, configuration);
+  };
+  ports.configuration = std::move(configuration);
+  return ports;
+}
+
+Result<Wired> wire(const Places& places) {
+  auto file = config::find(places.config, environment("HAL9_CONFIG"));
+  if (!file) return pass_on(file);
+  auto configuration = config::load(*file);
+  if (!configuration) return pass_on(configuration);
+  return put_together(places, std::move(*file), std::move(*configuration));
+}
+
+Result<Wired> wire_for_lowering(const Places& places) {
+  auto file = config::find(places.config, environment("HAL9_CONFIG"));
+  std::filesystem::path where =
+      file ? *file
+           : absolute(places.config.value_or(environment("HAL9_CONFIG").value_or("hal9.yaml")));
+  std::optional<Error> broken;
+  if (file) {
+    auto configuration = config::load(*file);
+    if (configuration) return put_together(places, std::move(where), std::move(*configuration));
+    broken = configuration.error();
+  } else {
+    broken = file.error();
+  }
+  auto accepted = config::load_accepted(where);
+  if (!accepted) return tl::unexpected<Error>(std::move(*broken));
+  auto wired = put_together(places, std::move(where), std::move(*accepted));
+  wired.warnings.push_back(
+      broken->what + (broken->why.empty() ? "" : " (" + broken->why + ")") +
+      "; the configuration that was accepted last is used"
+  );
+  return wired;
+}
+
+}  // namespace hal9::wiring

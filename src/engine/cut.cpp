@@ -1,0 +1,321 @@
+#include "engine/cut.h"
+
+#include "engine/make_command.h"
+#include "engine/take_in.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kCutDeadline{2000};
+constexpr milliseconds kRaiseLockWait{1000};
+constexpr milliseconds kRetryPause{250};
+constexpr seconds kRetryFor{30};
+
+bool all_at_zero(const std::vector<migration::RouteAmount>& amounts) {
+  return std::ranges::all_of(amounts, [](const migration::RouteAmount& amount) {
+    return amount.share.value_or(Share::none()) == Share::none() &&
+           amount.mirror.value_or(Share::none()) == Share::none();
+  });
+}
+
+bool reached(const CutReport& report, const Capabilities& can) {
+  return report.unreachable.empty() && all_at_zero(report.observed) &&
+         (report.halted || !can.halts);
+}
+
+std::string join(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+migration::RecordCut facts_of(
+    const CutReport& report,
+    const migration::Configuration& configuration,
+    const EmergencyRequest& request,
+    Time started,
+    Time observed_at
+) {
+  migration::RecordCut facts;
+  facts.kind = migration::RollbackKind::emergency;
+  facts.started = started;
+  facts.observed_at = observed_at;
+  facts.force = request.force;
+  facts.preserve_data = request.preserve_data;
+  facts.halt = report.halted;
+  facts.maintenance = report.maintenance;
+  facts.sessions_ended = report.sessions_ended;
+  facts.before = report.before;
+  facts.observed = report.observed;
+  for (const auto& route : migration::routes_of(configuration)) {
+    facts.applied.push_back({route, Share::none(), Share::none()});
+  }
+  facts.error = report.unreachable.empty() ? "" : join(report.unreachable) + " did not answer";
+  return facts;
+}
+
+// Cut, then the raise lock (a raise in flight may have written behind the first cut), then a look;
+// a second cut only where the look shows that it is needed.
+CutReport cut_twice(const CutParts& parts) {
+  CutReport report = parts.router.cut(kCutDeadline);
+  auto held = parts.raise_lock.acquire(kRaiseLockWait);
+  if (held) {
+    auto reading = parts.router.read();
+    if (reading) {
+      std::vector<migration::RouteAmount> observed;
+      for (const auto& route : reading->routes) {
+        observed.push_back({route.route, route.share, route.mirror});
+      }
+      if (all_at_zero(observed) && (reading->halted || !parts.router.capabilities().halts)) {
+        report.observed = std::move(observed);
+        return report;
+      }
+    }
+  }
+  CutReport again = parts.router.cut(kCutDeadline);
+  if (!report.before.empty()) again.before = report.before;
+  return again;
+}
+
+// Sessions that are still at hierarchical get a short grace, none with --force.
+void end_sessions(const CutParts& parts, bool force, CutReport& report) {
+  if (!parts.router.capabilities().halts || report.observed.empty()) return;
+  auto reading = parts.router.read();
+  if (!reading || reading->hierarchical.sessions == 0) return;
+  if (!force) {
+    parts.environment.wait(parts.configuration.session_grace);
+  }
+  auto ended = parts.router.end_sessions();
+  if (ended) {
+    report.sessions_ended = *ended;
+  } else {
+    report.problems.push_back("sessions could not be ended: " + ended.error().what);
+  }
+}
+
+struct Written {
+  RecordedWhere where = RecordedWhere::nowhere;
+  std::string problem;
+  std::optional<migration::State> state;
+  std::optional<ledger::Sequence> first, last;
+};
+
+// Ledger, else spool. Nothing here can undo or delay what was done in the router.
+Written write_down(const CutParts& parts, const Asker& asker, const migration::Command& command) {
+  Written written;
+  auto store = parts.open_store();
+  std::optional<Error> error;
+  if (store) {
+    Writer writer(**store, parts.environment);
+    auto taken = take_spool_in(writer, parts.spool, parts.environment, asker);
+    // A spool that cannot be read does not keep this record out of the ledger.
+    if (!taken) written.problem = taken.error().what;
+    auto recorded = writer.execute(command);
+    if (recorded) {
+      written.where = RecordedWhere::ledger;
+      written.state = writer.state();
+      if (!recorded->events.empty()) {
+        written.first = recorded->events.front().sequence;
+        written.last = recorded->events.back().sequence;
+      }
+      return written;
+    }
+    error = recorded.error();
+  } else {
+    error = store.error();
+  }
+  written.problem = error->why.empty() ? error->what : error->what + " (" + error->why + ")";
+  auto spooled = parts.spool.append(command);
+  if (spooled) {
+    written.where = RecordedWhere::spool;
+  } else {
+    written.problem += "; and the spool: " + spooled.error().what;
+  }
+  return written;
+}
+
+void say_where(Outcome& outcome, const Written& written, const CutParts& parts) {
+  outcome.recorded = written.where;
+  outcome.first = written.first;
+  outcome.last = written.last;
+  if (written.state) outcome.state = *written.state;
+  switch (written.where) {
+    case RecordedWhere::ledger:
+      if (!written.problem.empty()) outcome.notes.push_back(written.problem);
+      return;
+    case RecordedWhere::spool:
+      outcome.code = Code::spooled;
+      outcome.notes.push_back(
+          "the ledger could not take the record: " + written.problem + "; it waits in the spool (" +
+          parts.spool.location() + ") and the next command takes it in"
+      );
+      return;
+    case RecordedWhere::nowhere:
+      outcome.code = Code::spooled;
+      outcome.notes.push_back(
+          "the record could not be written, write down what is printed here: " + written.problem
+      );
+      return;
+  }
+}
+
+// Every balancer is asked again until it answers, for half a minute or until Ctrl-C.
+bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
+  const auto until = parts.environment.steady() + kRetryFor;
+  progress.on_note(
+      join(report.unreachable) + " does not answer; asking again for 30 s (Ctrl-C ends that)"
+  );
+  while (parts.environment.steady() < until) {
+    if (parts.environment.wait(kRetryPause)) return false;
+    CutReport again = parts.router.cut(kCutDeadline);
+    if (reached(again, parts.router.capabilities())) {
+      again.before = report.before;
+      report = std::move(again);
+      return true;
+    }
+  }
+  return false;
+}
+
+void say_cut(Outcome& outcome, const CutParts& parts, const CutReport& report, bool at_zero) {
+  const bool moves = parts.router.capabilities().moves_traffic;
+  outcome.observed = report.observed;
+  for (const auto& problem : report.problems) outcome.notes.push_back(problem);
+  if (report.sessions_ended > 0) {
+    outcome.notes.push_back(fmt::format("{} sessions to hierarchical ended", report.sessions_ended)
+    );
+  }
+  if (at_zero) {
+    outcome.headline = moves ? "traffic is cut: Flat: 100%, Hierarchical: 0%"
+                             : "Flat: 100%, Hierarchical: 0% (recorded, not observed)";
+    if (moves && report.halted) {
+      outcome.detail = report.maintenance ? "kill switch on, hierarchical servers in maintenance"
+                                          : "kill switch on";
+    }
+    return;
+  }
+  if (!outcome.code) outcome.code = Code::partly_done;
+  outcome.break_glass = parts.router.break_glass();
+  outcome.headline = report.unreachable.empty()
+                         ? "the router does not show 0% everywhere"
+                         : "NOT observed: " + join(report.unreachable) + " does not answer";
+  outcome.detail = "the map files say 0, so that a restart falls to flat";
+}
+
+}  // namespace
+
+Outcome emergency(
+    const CutParts& parts, const Asker& asker, const EmergencyRequest& request, Progress& progress
+) {
+  const Time started = parts.environment.now();
+  const auto began = parts.environment.steady();
+  CutReport report = cut_twice(parts);
+  Outcome outcome;
+  outcome.cut_time = std::chrono::duration_cast<Micros>(parts.environment.steady() - began);
+  end_sessions(parts, request.force, report);
+
+  const auto command = [&] {
+    auto made = make_command(
+        parts.environment,
+        asker,
+        facts_of(report, parts.configuration, request, started, parts.environment.now())
+    );
+    std::get<migration::RecordCut>(made.body).rollback = RollbackId{made.id.bytes};
+    return made;
+  }();
+  Written written = write_down(parts, asker, command);
+
+  bool at_zero = reached(report, parts.router.capabilities());
+  if (!at_zero && retry_cut(parts, report, progress)) {
+    at_zero = true;
+    auto facts = facts_of(report, parts.configuration, request, started, parts.environment.now());
+    auto second =
+        make_command(parts.environment, asker, std::move(facts), CorrelationId{command.id.bytes});
+    std::get<migration::RecordCut>(second.body).rollback = RollbackId{command.id.bytes};
+    const auto first = written.first;
+    written = write_down(parts, asker, second);
+    if (first) written.first = first;
+  }
+  say_where(outcome, written, parts);
+  say_cut(outcome, parts, report, at_zero);
+  outcome.moved = true;
+  outcome.next = at_zero ? "hal9-migrate traffic --verify" : "hal9-migrate rollback --emergency";
+  if (outcome.recorded == RecordedWhere::ledger && outcome.state.last_rollback &&
+      outcome.state.running.empty()) {
+    outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};
+  }
+  return outcome;
+}
+
+Outcome lower_unrecorded(
+    const CutParts& parts, const Asker& asker, const Lowering& lowering, const Error& ledger_error
+) {
+  Outcome outcome;
+  migration::RecordCut facts;
+  facts.kind = migration::RollbackKind::immediate;
+  facts.started = parts.environment.now();
+  facts.percentage = lowering.percentage;
+  facts.force = lowering.force;
+  facts.preserve_data = lowering.preserve_data;
+  std::optional<Error> problem;
+  if (lowering.features.empty()) {
+    if (auto reading = parts.router.read()) {
+      for (const auto& route : reading->routes) {
+        facts.before.push_back({route.route, route.share, route.mirror});
+      }
+    }
+    for (const auto& route : migration::routes_of(parts.configuration)) {
+      migration::RouteAmount amount{route, lowering.percentage, {}};
+      if (!lowering.shares_only) amount.mirror = Share::none();
+      facts.applied.push_back(amount);
+    }
+    auto held = parts.raise_lock.acquire(kRaiseLockWait);
+    auto observed = parts.router.set_traffic(facts.applied, Toward::flat);
+    if (observed) {
+      facts.observed = *observed;
+    } else {
+      problem = observed.error();
+    }
+  } else {
+    auto observed = parts.router.set_features(lowering.features);
+    if (observed) {
+      facts.features_observed = *observed;
+    } else {
+      problem = observed.error();
+    }
+  }
+  facts.observed_at = parts.environment.now();
+  if (problem) facts.error = problem->what;
+  auto command = make_command(parts.environment, asker, facts);
+  std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};
+  const Written written = write_down(parts, asker, command);
+  outcome.notes = lowering.skipped;
+  outcome.notes.push_back("the ledger could not be used: " + ledger_error.what);
+  say_where(outcome, written, parts);
+  outcome.observed = facts.observed;
+  outcome.moved = true;
+  if (problem) {
+    if (!outcome.code) outcome.code = Code::partly_done;
+    outcome.headline = "NOT observed: " + problem->what;
+    outcome.detail = problem->why;
+    outcome.break_glass = parts.router.break_glass();
+    outcome.next = "hal9-migrate rollback --emergency";
+    return outcome;
+  }
+  outcome.headline = lowering.features.empty()
+                         ? fmt::format("traffic is at {}% or less", to_text(lowering.percentage))
+                         : "the feature is down";
+  outcome.next = "hal9-migrate traffic --verify";
+  return outcome;
+}
+
+}  // namespace hal9::engine

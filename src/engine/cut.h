@@ -1,0 +1,53 @@
+// Ways back that do not wait for the ledger.
+//
+// emergency(): the third door. Router first (the halt is there, before anything that can block),
+// then the raise lock and a look, sessions, and only then the record: ledger, else spool.
+// lower_unrecorded(): any other lowering while the ledger cannot be used: moved at once, spooled.
+#pragma once
+
+#include "base/result.h"
+#include "engine/environment.h"
+#include "engine/lock.h"
+#include "engine/router.h"
+#include "engine/service.h"
+#include "engine/spool.h"
+#include "engine/writer.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace hal9::engine {
+
+// Opens the ledger for the record; called after the traffic was cut.
+using OpenStore = std::function<Result<std::unique_ptr<ledger::Store>>()>;
+
+struct CutParts {
+  const migration::Configuration& configuration;
+  Router& router;
+  Environment& environment;
+  Lock& raise_lock;
+  Spool& spool;
+  OpenStore open_store;
+};
+
+Outcome emergency(
+    const CutParts& parts, const Asker& asker, const EmergencyRequest& request, Progress& progress
+);
+
+// What was to be lowered when the ledger turned out to be unusable.
+struct Lowering {
+  Share percentage;          // of shares; in phase shadow, where it is known, of mirrors
+  bool shares_only = false;  // keep the mirrors where they are (percentage above 0)
+  bool force = false;
+  bool preserve_data = false;
+  std::vector<migration::FeatureAmount> features;  // `feature disable`: these, and no route
+  std::vector<std::string> skipped;                // guards that could not be read
+};
+
+Outcome lower_unrecorded(
+    const CutParts& parts, const Asker& asker, const Lowering& lowering, const Error& ledger_error
+);
+
+}  // namespace hal9::engine

@@ -1,0 +1,188 @@
+#include "engine/describe.h"
+
+#include "migration/codec.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using namespace migration;
+
+std::string numbers(const RouteAmount& amount) {
+  std::vector<std::string> parts;
+  if (amount.share) parts.push_back("share " + to_text(*amount.share) + "%");
+  if (amount.mirror) parts.push_back("mirror " + to_text(*amount.mirror) + "%");
+  return parts.empty() ? "unchanged" : fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string features_text(const std::vector<FeatureAmount>& features) {
+  std::vector<std::string> parts;
+  for (const auto& one : features) {
+    parts.push_back(one.feature.text() + " " + to_text(one.percentage) + "%");
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string short_id(const RollbackId& id) {
+  return to_text(id);
+}
+
+// The highest share that a plan lowers from and to: what a person wants to read first.
+std::string plan_text(const RollbackPlan& plan) {
+  Share from, to, mirror_from, mirror_to;
+  for (const auto& route : plan.routes) {
+    from = std::max(from, route.share_from);
+    to = std::max(to, route.share_to);
+    mirror_from = std::max(mirror_from, route.mirror_from);
+    mirror_to = std::max(mirror_to, route.mirror_to);
+  }
+  std::string text = fmt::format(
+      "{} rollback from {} started: {}% to {}%",
+      to_text(plan.kind),
+      to_text(plan.from_phase),
+      to_text(from),
+      to_text(to)
+  );
+  if (mirror_from != mirror_to) {
+    text += fmt::format(", mirror {}% to {}%", to_text(mirror_from), to_text(mirror_to));
+  }
+  if (plan.ends > plan.started) text += " over " + to_text(plan.ends - plan.started);
+  return text;
+}
+
+struct Sentence {
+  std::string operator()(const MigrationOpened& fact) const {
+    return "migration " + fact.name.text() + " opened";
+  }
+  std::string operator()(const ConfigurationAccepted& fact) const {
+    const auto& configuration = fact.configuration;
+    return fmt::format(
+        "configuration accepted: router {}, {} routes, {} features",
+        to_text(configuration.router),
+        routes_of(configuration).size(),
+        configuration.features.size()
+    );
+  }
+  std::string operator()(const GatesChecked& fact) const {
+    std::map<std::string, int> counts;
+    for (const auto& gate : fact.gates) {
+      ++counts[gate.overridden ? "overridden" : to_text(gate.outcome)];
+    }
+    std::vector<std::string> parts;
+    for (const auto& [word, count] : counts) parts.push_back(fmt::format("{} {}", count, word));
+    return fmt::format("gates for {}: {}", to_text(fact.phase), fmt::join(parts, ", "));
+  }
+  std::string operator()(const PhaseEntered& fact) const {
+    return fmt::format("phase {} entered from {}", to_text(fact.to), to_text(fact.from));
+  }
+  std::string operator()(const TrafficRequested& fact) const {
+    return "requested " + describe(fact.routes);
+  }
+  std::string operator()(const TrafficApplied& fact) const {
+    return "applied " + describe(fact.routes);
+  }
+  std::string operator()(const TrafficObserved& fact) const {
+    return "observed " + describe(fact.routes);
+  }
+  std::string operator()(const TrafficFailed& fact) const {
+    return fmt::format("traffic of {} routes failed: {}", fact.routes.size(), fact.error);
+  }
+  std::string operator()(const FeatureRequested& fact) const {
+    return "requested feature " + features_text(fact.features);
+  }
+  std::string operator()(const FeatureApplied& fact) const {
+    return "applied feature " + features_text(fact.features);
+  }
+  std::string operator()(const FeatureObserved& fact) const {
+    return "observed feature " + features_text(fact.features);
+  }
+  std::string operator()(const FeatureFailed& fact) const {
+    return fmt::format("{} features failed: {}", fact.features.size(), fact.error);
+  }
+  std::string operator()(const RollbackStarted& fact) const { return plan_text(fact.plan); }
+  std::string operator()(const RollbackAsked& fact) const {
+    if (fact.joined) {
+      return fmt::format("{} rollback asked: joins {}", to_text(fact.kind), short_id(*fact.joined));
+    }
+    return to_text(fact.kind) + " rollback asked: there was nothing to roll back";
+  }
+  std::string operator()(const RollbackSuperseded& fact) const {
+    return fmt::format("rollback {} superseded by {}", short_id(fact.rollback), short_id(fact.by));
+  }
+  std::string operator()(const RollbackCompleted& fact) const {
+    return "rollback " + short_id(fact.rollback) + " completed: observed at its target";
+  }
+  std::string operator()(const RollbackStalled& fact) const {
+    return "rollback " + short_id(fact.rollback) + " not observed: " + fact.error;
+  }
+  std::string operator()(const HaltSet& fact) const {
+    return fmt::format(
+        "halt set: kill switch on{}{}",
+        fact.maintenance ? ", servers in maintenance" : "",
+        fact.sessions_ended > 0 ? fmt::format(", {} sessions ended", fact.sessions_ended) : ""
+    );
+  }
+  std::string operator()(const HaltReleased& fact) const {
+    return fmt::format("halt of event {} may be cleared", fact.up_to.value);
+  }
+  std::string operator()(const HaltCleared&) const { return "halt cleared"; }
+  std::string operator()(const ExecutorTaken& fact) const {
+    return fmt::format("executor {} takes over", fact.fence);
+  }
+  std::string operator()(const SpoolTaken& fact) const {
+    std::string text = fmt::format("spool taken in: {} records", fact.commands);
+    if (!fact.unreadable.empty()) {
+      text += fmt::format(", {} unreadable lines kept", fact.unreadable.size());
+    }
+    return text;
+  }
+  std::string operator()(const AnnotationAdded& fact) const {
+    return fact.source.empty() ? "note: " + fact.text
+                               : "note: " + fact.text + " (source: " + fact.source + ")";
+  }
+};
+
+}  // namespace
+
+std::string describe(const Fact& fact) {
+  return std::visit(Sentence{}, fact);
+}
+
+std::string describe(const ledger::Event& event) {
+  auto fact = decode_fact(event.draft.type, event.draft.data);
+  if (!fact) return event.draft.type + " (not understood by this version)";
+  return describe(*fact);
+}
+
+std::string describe(const std::vector<RouteAmount>& routes) {
+  // Groups in the order of their first route.
+  std::vector<std::pair<std::string, std::vector<Route>>> groups;
+  for (const auto& amount : routes) {
+    const std::string text = numbers(amount);
+    auto group = std::ranges::find(groups, text, [](const auto& one) { return one.first; });
+    if (group == groups.end()) {
+      groups.emplace_back(text, std::vector<Route>{amount.route});
+    } else {
+      group->second.push_back(amount.route);
+    }
+  }
+  if (groups.size() == 1 && routes.size() > 1) {
+    return fmt::format("{} for {} routes", groups.front().first, routes.size());
+  }
+  std::vector<std::string> parts;
+  for (const auto& [text, members] : groups) {
+    std::string who = to_text(members.front());
+    if (members.size() > 1) who += fmt::format(" and {} more", members.size() - 1);
+    parts.push_back(text + " for " + who);
+  }
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,225 @@
+// The doors that move traffic: move, roll_back, resume, set_feature.
+#include "engine/describe.h"
+#include "engine/gates.h"
+#include "engine/make_command.h"
+#include "engine/service_parts.h"
+#include "engine/unusable.h"
+#include "migration/decide.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using migration::Move;
+using migration::RollBack;
+
+constexpr const char* kShadowMode = "shadow_mode";
+
+// The look at flat before a person's explicit way back: it goes on whatever is seen, loudly.
+void look_at_flat(Router& router, Progress& progress) {
+  if (!router.capabilities().moves_traffic) return;
+  auto reading = router.read();
+  if (reading && reading->flat.servers_up == 0) {
+    progress.on_note("FLAT IS DOWN: no server of flat is up; traffic goes there all the same");
+  }
+}
+
+Lowering lowering_of(const RollBack& request) {
+  Lowering lowering;
+  lowering.percentage = request.percentage.value_or(Share::none());
+  lowering.shares_only = lowering.percentage > Share::none();
+  lowering.force = request.force;
+  lowering.preserve_data = request.preserve_data;
+  if (request.from_phase) {
+    lowering.skipped.push_back(
+        "--from-phase " + to_text(*request.from_phase) + " could not be checked and was skipped"
+    );
+  }
+  if (request.gradual) {
+    lowering.skipped.push_back("without a ledger a gradual rollback is an immediate one");
+  }
+  return lowering;
+}
+
+// Whether a move would lower every route of the router: what can be known without a ledger.
+bool lowers_all(const Reading& reading, Share target) {
+  return std::ranges::all_of(reading.routes, [&](const RouteReading& route) {
+    return route.share >= target;
+  });
+}
+
+Result<Outcome> move_unrecorded(
+    const CutParts& parts, const Asker& asker, const MoveRequest& request, const Error& error
+) {
+  const bool to_none = request.phase == migration::Phase::none;
+  auto reading = parts.router.read();
+  const bool known = to_none || request.percentage;
+  const Share target = request.percentage.value_or(Share::none());
+  if (!known || !reading || request.phase == migration::Phase::shadow ||
+      !lowers_all(*reading, target)) {
+    Error refused = error;
+    refused.state = "nothing was changed; traffic that goes forward needs its ledger";
+    return tl::unexpected<Error>(std::move(refused));
+  }
+  Lowering lowering;
+  lowering.percentage = target;
+  lowering.shares_only = target > Share::none();
+  return lower_unrecorded(parts, asker, lowering, error);
+}
+
+std::string forward_text(const MoveRequest& request, const migration::State& state) {
+  std::string text = fmt::format("{} -> {}", migration::phase_text(state), to_text(request.phase));
+  if (request.percentage) text += " at " + to_text(*request.percentage) + "%";
+  return text;
+}
+
+}  // namespace
+
+Result<Outcome> Service::roll_back(
+    const Asker& asker, const RollBack& request, Progress& progress
+) {
+  auto& ports = parts_->ports;
+  const Lowering lowering = lowering_of(request);
+  if (!request.force) look_at_flat(*ports.router, progress);
+  auto store = ports.open_store();
+  if (!store) return lower_unrecorded(parts_->cut_parts(), asker, lowering, store.error());
+  Writer writer(**store, *ports.environment);
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) {
+    return lower_unrecorded(parts_->cut_parts(), asker, lowering, prepared.error());
+  }
+  auto command = make_command(*ports.environment, asker, request);
+  auto recorded = writer.execute(command);
+  if (!recorded) {
+    if (!ledger_unusable(recorded.error().code)) return pass_on(recorded);
+    return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
+  }
+  return parts_->run(writer, asker, command, *recorded, lowering, progress);
+}
+
+Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Progress& progress) {
+  auto& ports = parts_->ports;
+  auto store = ports.open_store();
+  if (!store) return move_unrecorded(parts_->cut_parts(), asker, request, store.error());
+  Writer writer(**store, *ports.environment);
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) {
+    return move_unrecorded(parts_->cut_parts(), asker, request, prepared.error());
+  }
+  Move body;
+  body.phase = request.phase;
+  body.percentage = request.percentage;
+  body.include_held = request.include_held;
+  body.gradual = request.gradual;
+  auto direction = migration::direction_of(writer.state(), body);
+  if (!direction) return pass_on(direction);
+  std::vector<migration::Gate> gates;
+  if (*direction == migration::Direction::forward) {
+    if (request.gradual) {
+      return fail(
+          Code::usage,
+          "a gradual move forward is not in this version",
+          "--gradual and --duration are for ways back",
+          "nothing was changed",
+          "hal9-migrate migrate --phase " + to_text(request.phase) +
+              (request.percentage ? " --percentage " + to_text(*request.percentage) : "")
+      );
+    }
+    gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
+    progress.on_gates(gates);
+    body.gates = gates;
+    body.halts_seen = writer.state().halt.value_or(ledger::Sequence{});
+    const bool blocked = std::ranges::any_of(gates, [&](const migration::Gate& gate) {
+      return migration::blocks(gate, ports.configuration.strict_gates);
+    });
+    // A blocked move is not worth a question: decide refuses it, and says by which gate.
+    if (!blocked && request.confirm && !request.confirm(forward_text(request, writer.state()))) {
+      return fail(Code::interrupted, "not confirmed", "", "nothing was changed");
+    }
+  }
+  auto command = make_command(*ports.environment, asker, std::move(body));
+  auto recorded = writer.execute(command);
+  if (!recorded) return pass_on(recorded);
+  Lowering lowering;
+  lowering.percentage = request.percentage.value_or(Share::none());
+  lowering.shares_only = lowering.percentage > Share::none();
+  auto outcome = parts_->run(writer, asker, command, *recorded, lowering, progress);
+  if (outcome) outcome->gates = std::move(gates);
+  return outcome;
+}
+
+Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
+  auto& ports = parts_->ports;
+  auto store = ports.open_store();
+  if (!store) return pass_on(store);
+  Writer writer(**store, *ports.environment);
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
+  if (next_work(writer.state(), Micros{0}).kind == WorkKind::none) {
+    Outcome outcome;
+    outcome.headline = "there is nothing to resume";
+    outcome.detail = "everything that was requested is observed";
+    outcome.state = writer.state();
+    outcome.next = "hal9-migrate status";
+    return outcome;
+  }
+  auto command = make_command(*ports.environment, asker, migration::TakeExecutor{});
+  if (!writer.state().running.empty()) {
+    command.correlation = CorrelationId{writer.state().running.front().plan.id.bytes};
+  }
+  // Does not take the executor from one that is alive: run() takes it when its lock is free.
+  return parts_->run(writer, asker, command, Recorded{}, Lowering{}, progress);
+}
+
+Result<Outcome> Service::set_feature(
+    const Asker& asker, const Name& feature, Share percentage, Progress& progress
+) {
+  auto& ports = parts_->ports;
+  if (feature.text() == kShadowMode) {
+    if (percentage > Share::none()) {
+      return fail(
+          Code::usage,
+          "shadow_mode is what the phase shadow does",
+          "it mirrors requests, and is entered as a phase",
+          "nothing was changed",
+          "hal9-migrate migrate --phase shadow"
+      );
+    }
+    RollBack request;
+    request.mirror_only = true;
+    return roll_back(asker, request, progress);
+  }
+  Lowering lowering;
+  lowering.features = {{feature, percentage}};
+  const auto configured = std::ranges::find(ports.configuration.features, feature);
+  const bool down = percentage == Share::none() && configured != ports.configuration.features.end();
+  auto store = ports.open_store();
+  if (!store) {
+    if (!down) return pass_on(store);
+    return lower_unrecorded(parts_->cut_parts(), asker, lowering, store.error());
+  }
+  Writer writer(**store, *ports.environment);
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) {
+    if (!down) return pass_on(prepared);
+    return lower_unrecorded(parts_->cut_parts(), asker, lowering, prepared.error());
+  }
+  migration::SetFeature body;
+  body.feature = feature;
+  body.percentage = percentage;
+  const auto known = writer.state().features.find(feature);
+  if (known != writer.state().features.end() && percentage > known->second.requested) {
+    body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
+    progress.on_gates(body.gates);
+  }
+  auto command = make_command(*ports.environment, asker, std::move(body));
+  auto recorded = writer.execute(command);
+  if (!recorded) {
+    if (!down || !ledger_unusable(recorded.error().code)) return pass_on(recorded);
+    return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
+  }
+  return parts_->run(writer, asker, command, *recorded, lowering, progress);
+}
+
+}  // namespace hal9::engine

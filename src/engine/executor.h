@@ -1,0 +1,88 @@
+// The one executor: does what is still to do (work.h) through the router, reads back, reports as
+// commands. Killed anywhere, the next one goes on from the ledger.
+//
+// Its events carry a fencing number: once another executor has taken over, its reports are refused
+// as stale, and it looks again at what is left. `executor.lock` tells others that a ramp is being
+// run; a lowering never waits for it. Every write to the router happens under `raise.lock` (over
+// look and write), so that an emergency knows when a raise in flight is over.
+#pragma once
+
+#include "base/result.h"
+#include "engine/environment.h"
+#include "engine/lock.h"
+#include "engine/router.h"
+#include "engine/service.h"
+#include "engine/spool.h"
+#include "engine/work.h"
+#include "engine/writer.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hal9::engine {
+
+enum class RanTo {
+  done,         // everything that was requested is observed
+  interrupted,  // the person asked to stop; it stays open
+  stalled,      // the router does not do it or does not answer; it stays open
+  elsewhere,    // another process goes on with it
+  unrecorded,   // the ledger refuses reports: the caller lowers and spools
+};
+
+struct Ran {
+  RanTo to = RanTo::done;
+  std::optional<Error> error;  // of stalled and unrecorded
+};
+
+class Executor {
+ public:
+  // `fence`: what the caller's own command took; 0 if it took none (it joined, or resumes).
+  // `correlation`: what its reports belong to outside of a rollback.
+  Executor(
+      Writer& writer,
+      Router& router,
+      Environment& environment,
+      Lock& raise_lock,
+      Lock& executor_lock,
+      Spool& spool,
+      std::uint64_t fence,
+      CorrelationId correlation
+  );
+
+  // Runs until nothing is left to do. Errors are in Ran: what was done stays done.
+  Ran run(Progress& progress);
+
+ private:
+  void look_on(Progress& progress);
+  std::optional<Ran> ensure_turn();
+  std::optional<Ran> step(const Work& work, Progress& progress);
+  std::optional<Ran> lower(const Work& work, Progress& progress);
+  std::optional<Ran> raise(const Work& work);
+  std::optional<Ran> set_features(const Work& work);
+  std::optional<Ran> report(migration::CommandBody body, std::optional<RollbackId> rollback);
+  std::optional<Ran> router_failed(const Work& work, const Error& error);
+  Result<void> still_ours();
+  Micros elapsed();
+
+  Writer& writer_;
+  Router& router_;
+  Environment& environment_;
+  Lock& raise_lock_;
+  Lock& executor_lock_;
+  Spool& spool_;
+  std::uint64_t fence_;
+  CorrelationId correlation_;
+  std::unique_ptr<Lock::Held> turn_;
+  // Clocks of the rollback that was seen last: elapsed = max(wall, base + steady since then).
+  std::optional<RollbackId> timed_;
+  Micros timed_base_{};
+  std::chrono::steady_clock::time_point timed_since_;
+  ledger::Sequence looked_at_;
+  // The router's failures in a row.
+  std::optional<std::chrono::steady_clock::time_point> failing_since_;
+};
+
+}  // namespace hal9::engine

@@ -1,0 +1,111 @@
+#include "engine/gates.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using migration::Gate;
+using migration::GateName;
+using migration::GateOutcome;
+
+Gate spool_gate(Spool& spool) {
+  auto spooled = spool.read();
+  if (!spooled) return {GateName::spool, GateOutcome::unknown, spooled.error().what, false};
+  const auto waiting = spooled->commands.size() + spooled->unreadable.size();
+  if (waiting > 0) {
+    return {GateName::spool, GateOutcome::failed, fmt::format("{} records wait", waiting), false};
+  }
+  return {GateName::spool, GateOutcome::passed, "nothing waits", false};
+}
+
+Gate halt_gate(const migration::State& state, const Result<Reading>& reading) {
+  if (state.halt) {
+    return {
+        GateName::halt,
+        GateOutcome::passed,
+        fmt::format("halt of event {} is cleared by this command", state.halt->value),
+        false
+    };
+  }
+  if (reading && reading->halted) {
+    return {
+        GateName::halt,
+        GateOutcome::failed,
+        "the router's kill switch is on and the ledger knows of no halt",
+        false
+    };
+  }
+  if (!reading) return {GateName::halt, GateOutcome::unknown, reading.error().what, false};
+  return {GateName::halt, GateOutcome::passed, "no halt", false};
+}
+
+Gate router_gate(Router& router, const Result<Reading>& reading) {
+  if (!router.capabilities().moves_traffic) {
+    return {GateName::router, GateOutcome::not_checked, "ledger-only moves nothing", false};
+  }
+  if (!reading) return {GateName::router, GateOutcome::failed, reading.error().what, false};
+  if (!reading->disagree.empty()) {
+    return {GateName::router, GateOutcome::failed, reading->disagree.front(), false};
+  }
+  if (reading->routes.empty()) {
+    return {GateName::router, GateOutcome::failed, "the router knows no route", false};
+  }
+  const RouteReading& first = reading->routes.front();
+  const migration::RouteAmount same[] = {{first.route, first.share, first.mirror}};
+  auto written = router.set_traffic(same, Toward::flat);
+  if (!written) {
+    return {GateName::router, GateOutcome::failed, "not writable: " + written.error().what, false};
+  }
+  return {GateName::router, GateOutcome::passed, "read and written", false};
+}
+
+Gate flat_gate(const Router& router, const Result<Reading>& reading) {
+  if (!router.capabilities().moves_traffic) {
+    return {GateName::flat, GateOutcome::not_checked, "ledger-only sees no servers", false};
+  }
+  if (!reading) return {GateName::flat, GateOutcome::unknown, reading.error().what, false};
+  const auto up = reading->flat.servers_up;
+  const auto all = up + reading->flat.servers_down + reading->flat.servers_maintenance;
+  return {
+      GateName::flat,
+      up > 0 ? GateOutcome::passed : GateOutcome::failed,
+      fmt::format("{} of {} servers up", up, all),
+      false
+  };
+}
+
+}  // namespace
+
+std::vector<Gate> look_at_gates(
+    const migration::State& state,
+    Router& router,
+    Spool& spool,
+    const std::vector<GateName>& overrides
+) {
+  const auto reading = router.read();
+  const auto nothing = [](GateName name) {
+    return Gate{name, GateOutcome::not_checked, "nothing configured", false};
+  };
+  std::vector<Gate> gates{
+      spool_gate(spool),
+      halt_gate(state, reading),
+      router_gate(router, reading),
+      flat_gate(router, reading),
+      nothing(GateName::health),
+      nothing(GateName::triggers),
+      nothing(GateName::checkpoint),
+      nothing(GateName::watchdog),
+      nothing(GateName::restore)
+  };
+  for (Gate& gate : gates) {
+    gate.overridden = std::ranges::find(overrides, gate.name) != overrides.end();
+  }
+  return gates;
+}
+
+}  // namespace hal9::engine

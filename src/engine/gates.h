@@ -1,0 +1,25 @@
+// Looking at the gates before traffic goes forward (semantics.md, "gates forward"). What is seen
+// goes into the command; decide judges it. A gate with nothing configured behind it is `not
+// checked`: printed and recorded, never passed.
+#pragma once
+
+#include "engine/router.h"
+#include "engine/spool.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/state.h"
+
+#include <vector>
+
+namespace hal9::engine {
+
+// Writable is shown by a write that changes nothing: the first route's own values, read and set
+// again. `overrides` marks gates as overridden; it changes no outcome.
+std::vector<migration::Gate> look_at_gates(
+    const migration::State& state,
+    Router& router,
+    Spool& spool,
+    const std::vector<migration::GateName>& overrides
+);
+
+}  // namespace hal9::engine

@@ -1,0 +1,244 @@
+// From what ran to what is said: the outcome of a command that moves traffic.
+#include "engine/describe.h"
+#include "engine/make_command.h"
+#include "engine/service_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using migration::RouteAmount;
+
+constexpr const char* kResume = "hal9-migrate rollback resume";
+
+std::vector<RouteAmount> observed_routes(const migration::State& state) {
+  std::vector<RouteAmount> observed;
+  for (const auto& [route, amounts] : state.routes) {
+    observed.push_back({route, amounts.share.observed, amounts.mirror.observed});
+  }
+  return observed;
+}
+
+// "Flat: 95%, Hierarchical: 5%"; a range where routes differ.
+std::string split_text(const migration::State& state, bool observed) {
+  Share low = Share::all(), high;
+  for (const auto& [route, amounts] : state.routes) {
+    low = std::min(low, amounts.share.observed);
+    high = std::max(high, amounts.share.observed);
+  }
+  low = std::min(low, high);
+  const std::string text =
+      low == high ? fmt::format("Flat: {}%, Hierarchical: {}%", to_text(high.rest()), to_text(high))
+                  : fmt::format(
+                        "Flat: {}-{}%, Hierarchical: {}-{}%",
+                        to_text(high.rest()),
+                        to_text(low.rest()),
+                        to_text(low),
+                        to_text(high)
+                    );
+  return observed ? text : text + " (recorded, not observed)";
+}
+
+// What a way back would have raised: routes that stand below what was asked for.
+void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
+  const auto* request = std::get_if<migration::RollBack>(&body);
+  const Share target = request ? request->percentage.value_or(Share::none()) : Share::none();
+  const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
+  if (target == Share::none() || in_shadow) return;
+  const auto below = std::ranges::count_if(outcome.state.routes, [&](const auto& entry) {
+    return entry.second.share.observed < target;
+  });
+  if (below == 0) return;
+  outcome.notes.push_back(fmt::format(
+      "{} routes stand below {}% and stay there: a way back raises nothing. To raise them: "
+      "hal9-migrate migrate --phase {} --percentage {} --include-held",
+      below,
+      to_text(target),
+      to_text(outcome.state.phase),
+      to_text(target)
+  ));
+}
+
+std::string check_word(bool holds) {
+  return holds ? "passed" : "FAILED";
+}
+
+// The four facts of runbook section 2.5. What nobody configured a check for is not claimed.
+void check_preserved(
+    Outcome& outcome, const std::map<Name, migration::Amount>& features_before, Router& router
+) {
+  const bool moves = router.capabilities().moves_traffic;
+  auto reading = router.read();
+  const bool flat = reading && std::ranges::all_of(reading->routes, [](const RouteReading& route) {
+                      return route.share == Share::none();
+                    });
+  outcome.notes.push_back(
+      "traffic 100% flat: " + check_word(flat) + (moves ? "" : " (recorded, not observed)")
+  );
+  outcome.notes.emplace_back(
+      "hierarchical state untouched: not checked (no state source configured)"
+  );
+  bool kept = outcome.state.features == features_before;
+  if (kept && moves) {
+    kept = reading && std::ranges::all_of(reading->features, [&](const auto& one) {
+             const auto before = features_before.find(one.feature);
+             return before == features_before.end() || before->second.observed == one.percentage;
+           });
+  }
+  outcome.notes.push_back("feature flags kept: " + check_word(kept));
+  outcome.notes.emplace_back("monitoring active: not checked (no watchdog configured)");
+  if ((!flat || !kept) && !outcome.code) outcome.code = Code::negative;
+}
+
+void say_stopped(Outcome& outcome, const Ran& ran, Router& router) {
+  switch (ran.to) {
+    case RanTo::done:
+    case RanTo::unrecorded:
+      return;
+    case RanTo::interrupted:
+      outcome.code = Code::interrupted;
+      outcome.headline = "stopped by you; what was begun is still open";
+      outcome.next = kResume;
+      return;
+    case RanTo::elsewhere:
+      outcome.code = Code::continues;
+      outcome.headline = "it goes on in another process";
+      outcome.next = "hal9-migrate status";
+      return;
+    case RanTo::stalled:
+      outcome.code = Code::partly_done;
+      outcome.headline = "not observed: " + (ran.error ? ran.error->what : "the router refuses");
+      outcome.detail = ran.error ? ran.error->why : "";
+      outcome.break_glass = router.break_glass();
+      outcome.next = kResume;
+      return;
+  }
+}
+
+}  // namespace
+
+Result<Outcome> Service::Parts::run(
+    Writer& writer,
+    const Asker& asker,
+    const migration::Command& command,
+    const Recorded& recorded,
+    const Lowering& if_unrecorded,
+    Progress& progress
+) {
+  const auto features_before = writer.state().features;
+  const auto asked = find_fact<migration::RollbackAsked>(recorded.events);
+  if (asked && !asked->joined) return nothing_to_do(writer, asker);
+
+  const auto taken = find_fact<migration::ExecutorTaken>(recorded.events);
+  auto runner = executor(writer, taken ? taken->fence : 0, command.correlation);
+  const Ran ran = runner.run(progress);
+  if (ran.to == RanTo::unrecorded) {
+    const Error error = ran.error.value_or(Error{});
+    if (!find_fact<migration::RollbackStarted>(recorded.events) && !asked &&
+        if_unrecorded.features.empty()) {
+      return tl::unexpected<Error>(error);
+    }
+    return lower_unrecorded(cut_parts(), asker, if_unrecorded, error);
+  }
+
+  const bool moves = ports.router->capabilities().moves_traffic;
+  Outcome outcome;
+  outcome.state = writer.state();
+  outcome.observed = observed_routes(outcome.state);
+  outcome.moved = !recorded.events.empty();
+  if (!recorded.events.empty()) outcome.first = recorded.events.front().sequence;
+  outcome.last = outcome.state.sequence;
+  outcome.headline = split_text(outcome.state, moves);
+  outcome.detail = "Phase: " + migration::phase_text(outcome.state);
+  outcome.next = "hal9-migrate traffic --verify";
+  say_stopped(outcome, ran, *ports.router);
+  say_what_stays(outcome, command.body);
+
+  const auto started = find_fact<migration::RollbackStarted>(recorded.events);
+  const auto id =
+      started ? std::optional(started->plan.id) : (asked ? asked->joined : std::nullopt);
+  if (id) {
+    auto store = ports.open_reader();
+    if (store) {
+      if (auto view = rollback_view(**store, *id)) outcome.rollback = std::move(*view);
+    }
+  }
+  if (outcome.rollback && outcome.rollback->rollback.superseded_by) {
+    outcome.notes.push_back(
+        "this rollback was superseded by " + to_text(*outcome.rollback->rollback.superseded_by)
+    );
+  }
+  if (asked && asked->joined) {
+    outcome.notes.push_back("joined rollback " + to_text(*asked->joined) + ", which was running");
+  }
+  const auto* request = std::get_if<migration::RollBack>(&command.body);
+  if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
+    check_preserved(outcome, features_before, *ports.router);
+  }
+  if (!outcome.moved && ran.to == RanTo::done) {
+    outcome.notes.emplace_back("it was so already; nothing had to change");
+  }
+  return outcome;
+}
+
+Result<Outcome> Service::Parts::nothing_to_do(Writer& writer, const Asker& asker) {
+  Outcome outcome;
+  outcome.headline = "nothing to roll back: " +
+                     split_text(writer.state(), ports.router->capabilities().moves_traffic);
+  outcome.next = "hal9-migrate traffic --verify";
+  const auto& last = writer.state().last_rollback;
+  outcome.detail = "Phase: " + migration::phase_text(writer.state());
+  if (last) {
+    outcome.notes.push_back(fmt::format(
+        "rolled back by {} at {} ({})",
+        last->by,
+        to_text(last->ended.value_or(last->plan.started)),
+        last->reason.empty() ? "no reason given" : last->reason
+    ));
+  }
+  auto reading = ports.router->read();
+  if (!reading) {
+    outcome.code = Code::partly_done;
+    outcome.notes.push_back("NOT observed: " + reading.error().what);
+    outcome.break_glass = ports.router->break_glass();
+    outcome.state = writer.state();
+    return outcome;
+  }
+  std::vector<RouteAmount> above;
+  for (const auto& route : reading->routes) {
+    if (route.share == Share::none() && route.mirror == Share::none()) continue;
+    const auto known = writer.state().routes.find(route.route);
+    if (known == writer.state().routes.end()) continue;
+    const RouteAmount recorded{
+        route.route, known->second.share.observed, known->second.mirror.observed
+    };
+    if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
+  }
+  if (!above.empty()) {
+    auto put_down = ports.router->set_traffic(above, Toward::flat);
+    if (!put_down) return pass_on(put_down);
+    auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
+    migration::ReportTraffic report;
+    report.fence = writer.state().fence;
+    report.applied = above;
+    report.observed = *put_down;
+    auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
+    if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
+    outcome.moved = true;
+    outcome.notes.push_back(fmt::format(
+        "the router stood above the ledger on {} routes and was put down: {}",
+        above.size(),
+        describe(*put_down)
+    ));
+  }
+  outcome.state = writer.state();
+  outcome.observed = observed_routes(outcome.state);
+  return outcome;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,99 @@
+#include "engine/service.h"
+
+#include "engine/make_command.h"
+#include "engine/service_parts.h"
+#include "engine/take_in.h"
+
+#include <utility>
+
+namespace hal9::engine {
+
+Service::Service(Ports ports) : parts_(std::make_unique<Parts>(Parts{std::move(ports)})) {}
+Service::~Service() = default;
+
+Whereabouts Service::whereabouts() const {
+  const auto& ports = parts_->ports;
+  return {
+      ports.configuration.ledger,
+      ports.configuration.name.text(),
+      ports.router->description(),
+      "none (nobody watches)"
+  };
+}
+
+const migration::Configuration& Service::configuration() const {
+  return parts_->ports.configuration;
+}
+
+std::vector<std::string> Service::break_glass() const {
+  return parts_->ports.router->break_glass();
+}
+
+Result<void> Service::Parts::prepare(Writer& writer, const Asker& asker) {
+  auto folded = writer.catch_up();
+  if (!folded) return pass_on(folded);
+  auto taken = take_spool_in(writer, *ports.spool, *ports.environment, asker);
+  if (!taken) return pass_on(taken);
+  if (writer.state().configuration == migration::digest_of(ports.configuration)) return {};
+  Asker system = asker;
+  system.reason.clear();
+  auto accepted = writer.execute(
+      make_command(*ports.environment, system, migration::AcceptConfiguration{ports.configuration})
+  );
+  if (!accepted) return pass_on(accepted);
+  if (ports.accepted) ports.accepted();
+  return {};
+}
+
+Result<Outcome> Service::open_migration(const Asker& asker) {
+  auto store = parts_->ports.open_store();
+  if (!store) return pass_on(store);
+  Writer writer(**store, *parts_->ports.environment);
+  auto opened = writer.execute(make_command(
+      *parts_->ports.environment, asker, migration::OpenMigration{configuration().name}
+  ));
+  if (!opened) return pass_on(opened);
+  auto prepared = parts_->prepare(writer, asker);
+  if (!prepared) return pass_on(prepared);
+  Outcome outcome;
+  outcome.headline = "migration " + configuration().name.text() + " is open";
+  outcome.state = writer.state();
+  outcome.next = "hal9-migrate status";
+  outcome.moved = true;
+  return outcome;
+}
+
+Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate& annotation) {
+  auto store = parts_->ports.open_store();
+  if (!store) return pass_on(store);
+  Writer writer(**store, *parts_->ports.environment);
+  auto prepared = parts_->prepare(writer, asker);
+  if (!prepared) return pass_on(prepared);
+  std::optional<CorrelationId> correlation;
+  if (annotation.rollback) {
+    auto known = parts_->rollback_view(**store, *annotation.rollback);
+    if (!known) return pass_on(known);
+    correlation = CorrelationId{annotation.rollback->bytes};
+  }
+  auto recorded =
+      writer.execute(make_command(*parts_->ports.environment, asker, annotation, correlation));
+  if (!recorded) return pass_on(recorded);
+  Outcome outcome;
+  outcome.headline = "noted";
+  outcome.state = writer.state();
+  if (!recorded->events.empty()) {
+    outcome.first = recorded->events.front().sequence;
+    outcome.last = recorded->events.back().sequence;
+  }
+  outcome.moved = true;
+  outcome.next = "hal9-migrate timeline";
+  return outcome;
+}
+
+Outcome Service::emergency(
+    const Asker& asker, const EmergencyRequest& request, Progress& progress
+) {
+  return engine::emergency(parts_->cut_parts(), asker, request, progress);
+}
+
+}  // namespace hal9::engine

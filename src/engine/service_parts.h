@@ -1,0 +1,73 @@
+// What the files of the service share: the ports and a few steps that several doors take.
+#pragma once
+
+#include "engine/cut.h"
+#include "engine/executor.h"
+#include "engine/service.h"
+#include "engine/writer.h"
+#include "migration/codec.h"
+
+#include <optional>
+#include <vector>
+
+namespace hal9::engine {
+
+struct Service::Parts {
+  Ports ports;
+
+  [[nodiscard]] CutParts cut_parts() const {
+    return {
+        ports.configuration,
+        *ports.router,
+        *ports.environment,
+        *ports.raise_lock,
+        *ports.spool,
+        ports.open_store
+    };
+  }
+
+  // Folds, takes the spool in, accepts the configuration if it is another one than the last.
+  Result<void> prepare(Writer& writer, const Asker& asker);
+
+  Executor executor(Writer& writer, std::uint64_t fence, CorrelationId correlation) {
+    return Executor(
+        writer,
+        *ports.router,
+        *ports.environment,
+        *ports.raise_lock,
+        *ports.executor_lock,
+        *ports.spool,
+        fence,
+        correlation
+    );
+  }
+
+  // Runs what the recorded command began and puts what came of it into words.
+  Result<Outcome> run(
+      Writer& writer,
+      const Asker& asker,
+      const migration::Command& command,
+      const Recorded& recorded,
+      const Lowering& if_unrecorded,
+      Progress& progress
+  );
+
+  // Nothing was to be rolled back according to the ledger: the router is read, and what stands
+  // above the ledger goes down at once.
+  Result<Outcome> nothing_to_do(Writer& writer, const Asker& asker);
+
+  Result<RollbackView> rollback_view(ledger::Reader& reader, RollbackId id);
+};
+
+// The first fact of this kind among the events.
+template <class F>
+std::optional<F> find_fact(const std::vector<ledger::Event>& events) {
+  for (const ledger::Event& event : events) {
+    auto fact = migration::decode_fact(event.draft.type, event.draft.data);
+    if (!fact) continue;
+    if (auto* found = std::get_if<F>(&*fact)) return std::move(*found);
+  }
+  return {};
+}
+
+}  // namespace hal9::engine

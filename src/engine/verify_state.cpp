@@ -1,0 +1,49 @@
+// Service::verify: the lines by the ledger's own check, and in the same pass the fold against every
+// stored snapshot.
+#include "base/sha256.h"
+#include "engine/service_parts.h"
+#include "migration/evolve.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace hal9::engine {
+
+Result<VerifyView> Service::verify() {
+  auto reader = parts_->ports.open_reader();
+  if (!reader) return pass_on(reader);
+  VerifyView view;
+  view.where = whereabouts();
+  auto head = (*reader)->head();
+  if (!head) return pass_on(head);
+  view.head = head->sequence;
+  view.root = to_hex(head->root);
+
+  // A digest a snapshot, not its bytes: memory stays small on a long ledger.
+  std::map<ledger::Sequence, Digest> snapshots;
+  auto listed = (*reader)->scan_snapshots([&](const ledger::Snapshot& snapshot) {
+    if (snapshot.fold == migration::kFold) snapshots[snapshot.sequence] = sha256(snapshot.state);
+    return true;
+  });
+  if (!listed) return pass_on(listed);
+
+  migration::State state;
+  std::optional<ledger::Finding> wrong_snapshot;
+  auto verified = ledger::verify(**reader, [&](const ledger::Event& event, std::string_view) {
+    migration::evolve(state, event);
+    const auto snapshot = snapshots.find(event.sequence);
+    if (snapshot == snapshots.end()) return;
+    ++view.snapshots;
+    if (!wrong_snapshot && sha256(migration::encode_state(state)) != snapshot->second) {
+      wrong_snapshot = ledger::Finding{event.sequence, "the snapshot is not the fold of the lines"};
+    }
+  });
+  if (!verified) return pass_on(verified);
+  view.lines = std::move(*verified);
+  view.state_digest = migration::state_digest(state);
+  view.finding = view.lines.finding ? view.lines.finding : wrong_snapshot;
+  return view;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,318 @@
+#include "engine/views_json.h"
+
+#include "engine/describe.h"
+
+namespace hal9::engine {
+
+namespace {
+
+double percent(Share share) {
+  return share.hundredths() / 100.0;
+}
+double seconds(Micros duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
+
+Json nullable(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+Json amount_json(const migration::Amount& amount) {
+  return {
+      {"requested", percent(amount.requested)},
+      {"applied", percent(amount.applied)},
+      {"observed", percent(amount.observed)}
+  };
+}
+
+Json amounts_json(const std::vector<migration::RouteAmount>& amounts) {
+  Json list = Json::array();
+  for (const auto& amount : amounts) {
+    Json one{{"route", to_text(amount.route)}};
+    if (amount.share) one["share"] = percent(*amount.share);
+    if (amount.mirror) one["mirror"] = percent(*amount.mirror);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+Json where_json(const Whereabouts& where) {
+  return {
+      {"ledger", where.ledger},
+      {"migration", where.name},
+      {"router", where.router},
+      {"watchdog", where.watchdog}
+  };
+}
+
+Json system_json(const SystemReading& system) {
+  return {
+      {"servers_up", system.servers_up},
+      {"servers_down", system.servers_down},
+      {"servers_maintenance", system.servers_maintenance},
+      {"sessions", system.sessions},
+      {"queued", system.queued},
+      {"requests", system.requests}
+  };
+}
+
+Json reading_json(const Reading& reading) {
+  return {
+      {"halted", reading.halted},
+      {"maintenance", reading.maintenance},
+      {"flat", system_json(reading.flat)},
+      {"hierarchical", system_json(reading.hierarchical)},
+      {"mirror", system_json(reading.mirror)},
+      {"identity", reading.identity},
+      {"disagree", reading.disagree}
+  };
+}
+
+Json route_json(const RouteView& view) {
+  Json json{
+      {"route", to_text(view.route)},
+      {"share", amount_json(view.share)},
+      {"mirror", amount_json(view.mirror)},
+      {"held", view.held},
+      {"reading", nullptr}
+  };
+  if (view.reading) {
+    json["reading"] = {
+        {"share", percent(view.reading->share)},
+        {"mirror", percent(view.reading->mirror)},
+        {"halted", view.reading->halted},
+        {"flat_requests", view.reading->flat_requests},
+        {"hierarchical_requests", view.reading->hierarchical_requests}
+    };
+  }
+  return json;
+}
+
+template <class T>
+Json list_json(const std::vector<T>& views) {
+  Json list = Json::array();
+  for (const T& view : views) {
+    if constexpr (std::is_same_v<T, RouteView>) {
+      list.push_back(route_json(view));
+    } else {
+      list.push_back(to_json(view));
+    }
+  }
+  return list;
+}
+
+Json gates_json(const std::vector<migration::Gate>& gates) {
+  Json list = Json::array();
+  for (const auto& gate : gates) {
+    list.push_back(
+        {{"gate", to_text(gate.name)},
+         {"outcome", to_text(gate.outcome)},
+         {"evidence", gate.evidence},
+         {"overridden", gate.overridden}}
+    );
+  }
+  return list;
+}
+
+std::string code_word(const std::optional<Code>& code) {
+  if (!code) return "done";
+  switch (*code) {
+    case Code::partly_done:
+      return "partly_done";
+    case Code::spooled:
+      return "spooled";
+    case Code::continues:
+      return "continues";
+    case Code::interrupted:
+      return "interrupted";
+    case Code::negative:
+      return "negative";
+    case Code::usage:
+    case Code::not_authorised:
+    case Code::repeated:
+    case Code::conflict:
+    case Code::stale:
+    case Code::gate:
+    case Code::damaged:
+    case Code::not_ours:
+    case Code::newer:
+    case Code::locked:
+    case Code::full:
+    case Code::read_only:
+    case Code::missing:
+    case Code::unreachable:
+    case Code::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+}  // namespace
+
+Json to_json(const RollbackView& view) {
+  const auto& rollback = view.rollback;
+  Json routes = Json::array();
+  for (const auto& route : rollback.plan.routes) {
+    routes.push_back(
+        {{"route", to_text(route.route)},
+         {"share_from", percent(route.share_from)},
+         {"share_to", percent(route.share_to)},
+         {"mirror_from", percent(route.mirror_from)},
+         {"mirror_to", percent(route.mirror_to)}}
+    );
+  }
+  return {
+      {"id", to_text(rollback.plan.id)},
+      {"kind", to_text(rollback.plan.kind)},
+      {"status", to_text(rollback.status)},
+      {"by", rollback.by},
+      {"reason", nullable(rollback.reason)},
+      {"from_phase", to_text(rollback.plan.from_phase)},
+      {"to_phase", to_text(rollback.plan.to_phase)},
+      {"partial", rollback.plan.partial},
+      {"force", rollback.plan.force},
+      {"preserve_data", rollback.plan.preserve_data},
+      {"started", to_text(rollback.plan.started)},
+      {"ends", to_text(rollback.plan.ends)},
+      {"ended", rollback.ended ? Json(to_text(*rollback.ended)) : Json(nullptr)},
+      {"superseded_by",
+       rollback.superseded_by ? Json(to_text(*rollback.superseded_by)) : Json(nullptr)},
+      {"first_sequence", view.begun.value != 0 ? Json(view.begun.value) : Json(nullptr)},
+      {"last_sequence", view.ended_at ? Json(view.ended_at->value) : Json(nullptr)},
+      {"seconds_left", view.remaining ? Json(seconds(*view.remaining)) : Json(nullptr)},
+      {"routes", std::move(routes)},
+      {"observed", amounts_json(view.observed)}
+  };
+}
+
+Json to_json(const StatusView& view) {
+  Json features = Json::array();
+  for (const auto& [feature, amount] : view.state.features) {
+    features.push_back({{"feature", feature.text()}, {"percentage", amount_json(amount)}});
+  }
+  return {
+      {"where", where_json(view.where)},
+      {"sequence", view.sequence.value},
+      {"recorded", to_text(view.recorded)},
+      {"root", nullable(view.root)},
+      {"state_digest", view.state_digest},
+      {"as_of", view.as_of},
+      {"phase", to_text(view.state.phase)},
+      {"phase_text", view.phase},
+      {"phase_since", to_text(view.state.phase_since)},
+      {"phase_by", nullable(view.state.phase_by)},
+      {"halt", view.state.halt ? Json(view.state.halt->value) : Json(nullptr)},
+      {"routes", list_json(view.routes)},
+      {"features", std::move(features)},
+      {"running", list_json(view.running)},
+      {"last_rollback", view.last_rollback ? to_json(*view.last_rollback) : Json(nullptr)},
+      {"reading", view.reading ? reading_json(*view.reading) : Json(nullptr)},
+      {"router_error", nullable(view.router_error)},
+      {"spooled", view.spooled},
+      {"anomalies", view.state.anomaly_count},
+      {"sqlite_version", view.sqlite_version}
+  };
+}
+
+Json to_json(const TrafficView& view) {
+  Json differences = Json::array();
+  for (const auto& one : view.differences) {
+    differences.push_back(
+        {{"place", one.place}, {"recorded", one.recorded}, {"observed", one.observed}}
+    );
+  }
+  return {
+      {"where", where_json(view.where)},
+      {"observed", view.observed},
+      {"router_error", nullable(view.router_error)},
+      {"hierarchical_low", percent(view.hierarchical_low)},
+      {"hierarchical_high", percent(view.hierarchical_high)},
+      {"hierarchical_weighted",
+       view.hierarchical_weighted ? Json(percent(*view.hierarchical_weighted)) : Json(nullptr)},
+      {"halted", view.halted},
+      {"routes", list_json(view.routes)},
+      {"differences", std::move(differences)}
+  };
+}
+
+Json to_json(const TimelineEntry& view) {
+  return {
+      {"sequence", view.sequence.value},
+      {"time", to_text(view.time)},
+      {"recorded", to_text(view.recorded)},
+      {"type", view.type},
+      {"subject", nullable(view.subject)},
+      {"actor", view.actor},
+      {"via", view.via},
+      {"reason", nullable(view.reason)},
+      {"correlation", view.correlation},
+      {"text", view.text}
+  };
+}
+
+Json to_json(const FeatureView& view) {
+  return {
+      {"feature", view.feature.text()},
+      {"percentage", amount_json(view.amount)},
+      {"reading", view.reading ? Json(percent(*view.reading)) : Json(nullptr)}
+  };
+}
+
+Json to_json(const ActivityView& view) {
+  return {
+      {"system", view.system},
+      {"known", view.known},
+      {"why", nullable(view.why)},
+      {"quiet", view.quiet()},
+      {"sessions", view.sessions},
+      {"queued", view.queued},
+      {"arrived", view.arrived},
+      {"window_seconds", seconds(view.window)}
+  };
+}
+
+Json to_json(const VerifyView& view) {
+  Json finding = nullptr;
+  if (view.finding) {
+    finding = {{"sequence", view.finding->sequence.value}, {"what", view.finding->what}};
+  }
+  return {
+      {"where", where_json(view.where)},
+      {"verified", !view.finding.has_value()},
+      {"events", view.lines.events},
+      {"head_sequence", view.head.value},
+      {"head_root", view.root},
+      {"root", to_hex(view.lines.root)},
+      {"nodes", view.lines.nodes},
+      {"commands", view.lines.commands},
+      {"snapshots", view.snapshots},
+      {"state_digest", view.state_digest},
+      {"finding", std::move(finding)}
+  };
+}
+
+Json to_json(const Outcome& view) {
+  Json json{
+      {"outcome", code_word(view.code)},
+      {"headline", view.headline},
+      {"detail", nullable(view.detail)},
+      {"phase", to_text(view.state.phase)},
+      {"moved", view.moved},
+      {"recorded",
+       view.recorded == RecordedWhere::ledger  ? "ledger"
+       : view.recorded == RecordedWhere::spool ? "spool"
+                                               : "nowhere"},
+      {"first_sequence", view.first ? Json(view.first->value) : Json(nullptr)},
+      {"last_sequence", view.last ? Json(view.last->value) : Json(nullptr)},
+      {"observed", amounts_json(view.observed)},
+      {"gates", gates_json(view.gates)},
+      {"rollback", view.rollback ? to_json(*view.rollback) : Json(nullptr)},
+      {"notes", view.notes},
+      {"break_glass", view.break_glass},
+      {"next", nullable(view.next)}
+  };
+  if (view.cut_time.count() > 0) json["cut_milliseconds"] = seconds(view.cut_time) * 1000;
+  return json;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,120 @@
+#include "engine/work.h"
+
+#include "migration/ramp.h"
+
+#include <algorithm>
+
+namespace hal9::engine {
+
+namespace {
+
+using migration::Amount;
+using migration::RouteAmount;
+using migration::State;
+
+const migration::RouteState* find(const State& state, const migration::Route& route) {
+  const auto found = state.routes.find(route);
+  return found == state.routes.end() ? nullptr : &found->second;
+}
+
+// The router may hold what was applied and not yet read back.
+Share highest(const Amount& amount) {
+  return std::max(amount.applied, amount.observed);
+}
+
+bool at_target(const State& state, const migration::RollbackPlan& plan) {
+  return std::ranges::all_of(plan.routes, [&](const migration::RouteLowering& lowering) {
+    const auto* route = find(state, lowering.route);
+    return route == nullptr || (highest(route->share) <= lowering.share_to &&
+                                highest(route->mirror) <= lowering.mirror_to);
+  });
+}
+
+// A step never asks for more than was last observed, whatever the clocks say.
+std::vector<RouteAmount> capped(const State& state, std::vector<RouteAmount> amounts) {
+  for (RouteAmount& amount : amounts) {
+    const auto* route = find(state, amount.route);
+    if (route == nullptr) continue;
+    if (amount.share) amount.share = std::min(*amount.share, highest(route->share));
+    if (amount.mirror) amount.mirror = std::min(*amount.mirror, highest(route->mirror));
+  }
+  return amounts;
+}
+
+bool falls(const State& state, const std::vector<RouteAmount>& amounts) {
+  return std::ranges::any_of(amounts, [&](const RouteAmount& amount) {
+    const auto* route = find(state, amount.route);
+    return route != nullptr && ((amount.share && *amount.share < highest(route->share)) ||
+                                (amount.mirror && *amount.mirror < highest(route->mirror)));
+  });
+}
+
+Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micros elapsed) {
+  const Micros duration = std::max(Micros{0}, plan.ends - plan.started);
+  const bool finish = elapsed >= duration || at_target(state, plan);
+  Work work;
+  work.rollback = plan.id;
+  work.routes = capped(state, migration::amounts_at(plan, finish ? duration : elapsed));
+  if (finish || falls(state, work.routes)) {
+    work.kind = WorkKind::lower;
+    return work;
+  }
+  const Micros step = migration::step_length(plan);
+  work.kind = WorkKind::wait;
+  work.routes.clear();
+  work.pause = std::min(step - (elapsed % step), duration - elapsed);
+  return work;
+}
+
+// Routes whose router's value differs from what is requested, downward or upward.
+Work route_work(const State& state) {
+  Work down{WorkKind::lower, {}, {}, false, {}, {}};
+  Work up{WorkKind::raise, {}, {}, false, {}, {}};
+  for (const auto& [route, amounts] : state.routes) {
+    const auto sort_in = [&](const Amount& amount, std::optional<Share> RouteAmount::* member) {
+      if (amount.requested == amount.observed && amount.requested == amount.applied) return;
+      Work& work = amount.requested < highest(amount) ? down : up;
+      if (work.routes.empty() || work.routes.back().route != route) {
+        work.routes.push_back({route, {}, {}});
+      }
+      work.routes.back().*member = amount.requested;
+    };
+    sort_in(amounts.share, &RouteAmount::share);
+    sort_in(amounts.mirror, &RouteAmount::mirror);
+  }
+  if (!down.routes.empty()) return down;
+  if (!up.routes.empty()) return up;
+  return {};
+}
+
+std::vector<migration::FeatureAmount> open_features(const State& state) {
+  std::vector<migration::FeatureAmount> open;
+  for (const auto& [feature, amount] : state.features) {
+    if (amount.requested != amount.observed || amount.requested != amount.applied) {
+      open.push_back({feature, amount.requested});
+    }
+  }
+  return open;
+}
+
+}  // namespace
+
+Work next_work(const State& state, Micros elapsed) {
+  if (!state.running.empty()) return rollback_work(state, state.running.front().plan, elapsed);
+  Work routes = route_work(state);
+  if (routes.kind == WorkKind::lower) return routes;
+  if (auto features = open_features(state); !features.empty()) {
+    Work work;
+    work.kind = WorkKind::features;
+    work.features = std::move(features);
+    return work;
+  }
+  const bool released = state.halt && state.halt_released && *state.halt_released >= *state.halt;
+  if (routes.kind == WorkKind::raise || released) {
+    routes.kind = WorkKind::raise;
+    routes.clear_halt = released;
+  }
+  return routes;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,161 @@
+#include "engine/writer.h"
+
+#include "base/escape.h"
+#include "engine/fold.h"
+#include "migration/codec.h"
+#include "migration/evolve.h"
+
+#include <algorithm>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+tl::unexpected<Error> another_ledger(std::string why) {
+  return fail(
+      Code::damaged,
+      "the ledger is not the one that was read before",
+      std::move(why),
+      "nothing was recorded",
+      "hal9-migrate ledger verify"
+  );
+}
+
+bool crosses_snapshot(ledger::Sequence before, ledger::Sequence after) {
+  return before.value / kSnapshotEvery != after.value / kSnapshotEvery;
+}
+
+}  // namespace
+
+Writer::Writer(ledger::Store& store, Environment& environment)
+    : store_(store), environment_(environment) {}
+
+Result<void> Writer::catch_up() {
+  auto head = store_.head();
+  if (!head) return pass_on(head);
+  return fold_to(*head);
+}
+
+Result<void> Writer::fold_to(const ledger::Head& head) {
+  if (head.sequence < state_.sequence) {
+    return another_ledger(fmt::format(
+        "it ends at {} and was at {} a moment ago", head.sequence.value, state_.sequence.value
+    ));
+  }
+  if (head.sequence == state_.sequence) {
+    if (head.sequence.value != 0 && root_ != head.root) {
+      return another_ledger(fmt::format("its root at {} is another one", head.sequence.value));
+    }
+    root_ = head.root;
+    return {};
+  }
+  if (state_.sequence.value == 0) {
+    auto state = state_at(store_, head.sequence);
+    if (!state) return pass_on(state);
+    state_ = std::move(*state);
+  } else {
+    auto folded = fold_tail(store_, state_, head.sequence);
+    if (!folded) return pass_on(folded);
+  }
+  root_ = head.root;
+  return {};
+}
+
+Result<Recorded> Writer::execute(const migration::Command& command) {
+  const std::string bytes = migration::encode_command(command);
+  const Digest digest = sha256(bytes);
+
+  auto batch = store_.begin(kLedgerWait);
+  if (!batch) return pass_on(batch);
+  auto folded = fold_to((*batch)->head());
+  if (!folded) return pass_on(folded);
+
+  auto known = (*batch)->find_command(command.id);
+  if (!known) return pass_on(known);
+  if (known->has_value()) return first_answer(**known, command, digest);
+
+  auto decided = migration::decide(state_, command);
+  if (!decided) return pass_on(decided);
+  if (decided->empty()) return Recorded{};
+
+  const std::vector<ledger::Draft> drafts = draft(command, *decided);
+  auto events = (*batch)->append(drafts, environment_.now(), command.id, digest);
+  if (!events) return pass_on(events);
+
+  migration::State after = state_;
+  for (const ledger::Event& event : *events) migration::evolve(after, event);
+  if (crosses_snapshot(state_.sequence, after.sequence)) {
+    auto put = (*batch)->put_snapshot(ledger::Snapshot{
+        after.sequence, std::string(migration::kFold), migration::encode_state(after)
+    });
+    if (!put) return pass_on(put);
+  }
+  const Digest root = (*batch)->head().root;
+  auto committed = (*batch)->commit();
+  if (!committed) return pass_on(committed);
+  state_ = std::move(after);
+  root_ = root;
+  return Recorded{std::move(*events), false};
+}
+
+Result<Recorded> Writer::first_answer(
+    const ledger::CommandRecord& record, const migration::Command& command, const Digest& digest
+) {
+  if (record.digest != digest) {
+    return fail(
+        Code::repeated,
+        "this command's id was used for another command",
+        fmt::format("{} stands at sequence {}", to_text(command.id), record.first.value),
+        "nothing was changed"
+    );
+  }
+  Recorded recorded;
+  recorded.repeated = true;
+  if (record.count == 0) return recorded;
+  ledger::Filter filter;
+  filter.from = record.first;
+  filter.to = ledger::Sequence{record.first.value + record.count - 1};
+  auto scanned = store_.scan(filter, [&](ledger::Sequence, std::string_view line) {
+    auto event = ledger::decode(line);
+    if (event) recorded.events.push_back(std::move(*event));
+    return event.has_value();
+  });
+  if (!scanned) return pass_on(scanned);
+  return recorded;
+}
+
+std::vector<ledger::Draft> Writer::draft(
+    const migration::Command& command, const std::vector<migration::Decided>& decided
+) {
+  const ledger::Author author{
+      migration::to_text(command.actor.auth),
+      command.actor.id,
+      migration::to_text(command.actor.role),
+      migration::to_text(command.actor.via)
+  };
+  const std::string reason = shorten(command.reason, ledger::kMaxReasonBytes);
+  const Time now = environment_.now();
+  std::vector<ledger::Draft> drafts;
+  drafts.reserve(decided.size());
+  for (const migration::Decided& one : decided) {
+    ledger::Draft& made = drafts.emplace_back();
+    made.id = EventId::make(now, environment_.random());
+    made.type = migration::type_of(one.fact);
+    made.subject = one.subject;
+    made.time = one.time.value_or(command.at);
+    made.author = author;
+    made.reason = reason;
+    made.correlation = command.correlation;
+    made.causation = command.id;
+    if (!reason.empty() || one.free_text) made.nonce = environment_.random();
+    made.data = migration::encode_fact(one.fact);
+  }
+  return drafts;
+}
+
+}  // namespace hal9::engine

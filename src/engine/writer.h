@@ -1,0 +1,61 @@
+// The one writer: lock, transaction, fold what others appended, decide on a copy, append, commit,
+// and only then the copy becomes the state.
+//
+// A command's id and the SHA-256 of its bytes are looked up before decide: the same one again gets
+// its first events, other bytes under the same id are refused. Belongs to one thread.
+#pragma once
+
+#include "base/result.h"
+#include "engine/environment.h"
+#include "ledger/store.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
+#include "migration/state.h"
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace hal9::engine {
+
+// A snapshot is stored at least every so many events.
+inline constexpr std::uint64_t kSnapshotEvery = 1000;
+
+// How long a command waits for another process's transaction (semantics.md: "locked for 1 s").
+inline constexpr std::chrono::milliseconds kLedgerWait{1000};
+
+struct Recorded {
+  std::vector<ledger::Event> events;  // empty: there was nothing to record
+  bool repeated = false;              // the first answer of the same command, again
+};
+
+class Writer {
+ public:
+  // Both outlive the writer.
+  Writer(ledger::Store& store, Environment& environment);
+
+  // Errors: the store's; decide's refusals; repeated; damaged when the ledger is not the one that
+  // was folded (an older file was put back, another root at the same sequence).
+  Result<Recorded> execute(const migration::Command& command);
+
+  // Folds what others appended, without the lock.
+  Result<void> catch_up();
+
+  [[nodiscard]] const migration::State& state() const { return state_; }
+
+ private:
+  Result<void> fold_to(const ledger::Head& head);
+  Result<Recorded> first_answer(
+      const ledger::CommandRecord& record, const migration::Command& command, const Digest& digest
+  );
+  std::vector<ledger::Draft> draft(
+      const migration::Command& command, const std::vector<migration::Decided>& decided
+  );
+
+  ledger::Store& store_;
+  Environment& environment_;
+  migration::State state_;
+  Digest root_{};  // of the head that state_ was folded to
+};
+
+}  // namespace hal9::engine
