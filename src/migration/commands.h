@@ -37,7 +37,7 @@ struct Move {
   bool operator==(const Move&) const = default;
 };
 
-// `rollback`, and `feature disable shadow_mode` in phase shadow.
+// `rollback`; with mirror_only it is `feature disable shadow_mode`.
 struct RollBack {
   std::optional<Phase> from_phase;  // guard
   std::optional<Share> percentage;  // absent: 0

@@ -20,27 +20,40 @@ struct Decided {
 };
 
 // Rules (semantics.md "Phases", "Rolling back"):
-// - Lowering never conflicts and is never refused but by a --from-phase guard. Each route gets
-//   min(now, target) of share and mirror, "now" being the lowest of requested and observed. Against
-//   a running rollback the lowest target and the earliest end win for each route: if that is what
-//   is running already, the new one joins (RollbackAsked with `joined`); otherwise a new plan with
-//   the combined targets supersedes it. Nothing to lower, phase already reached: RollbackAsked.
+// - Lowering never conflicts and is never refused but by a --from-phase guard. Three values of
+//   "now" a route, for share and mirror alike:
+//     it falls if the highest of requested, applied and observed is above the target (a raise that
+//     was asked for may be in the router already, so nothing of it is ever "nothing to lower");
+//     its ramp starts there (`from`; the executor caps each step at what it has read);
+//     it ends at min(requested, observed, target) (`to`; a raise that has not been observed is
+//     taken back, and no rollback ever raises what is requested).
+//   RollbackStarted makes `to` what is requested and takes back the release of a halt.
+//   Against a running rollback the lowest target, the earliest end and the earliest phase win: if
+//   that is what is running already, the new one joins (RollbackAsked with `joined`); otherwise a
+//   new plan with the combined targets supersedes it. Nothing to lower, phase already reached:
+//   RollbackAsked.
 // - RollBack to 0 ends in phase none, mirror 0, held routes released. Above 0 it is partial: the
 //   phase stays, its routes are held. In phase shadow the percentage means the mirror.
 //   Guard: from_phase differs from the phase -> conflict naming the actual phase and the line for
-//   it; in phase none -> RollbackAsked (done).
+//   it; in phase none -> RollbackAsked (done), unless something may still be in the
+//   router: that is lowered. mirror_only: mirrors to 0 at once, shares stay; in phase shadow the
+//   same as a full rollback.
 // - Move: one phase forward at a time (conflict that names the next one); percentage of a phase:
 //   shadow mirror 100 and share 0, canary 5, state-migration keeps, ramp-up needs one (usage), full
 //   100 (another one: usage). From canary on the mirror is 0. Raising within a phase is forward.
 //   Lower share or earlier phase: a way back, planned as RollBack but holding in `phase`, not held,
-//   no gates. Forward is refused while a rollback runs (conflict, names it), when a gate blocks
-//   (gate), when a halt newer than halts_seen is there (conflict), for held routes unless
-//   include_held (a conflict only if no route is left to raise; full needs none held).
-//   Forward gives GatesChecked, HaltReleased (if a halt is there), ExecutorTaken, PhaseEntered (if
-//   it changes), TrafficRequested.
+//   no gates; without a percentage the phase's default, state-migration and ramp-up as last left.
+//   What would have risen stays. Forward is refused while a rollback runs (conflict, names it),
+//   when a gate blocks (gate), when a halt newer than halts_seen is there (conflict), for held
+//   routes unless include_held (a conflict only if no route is left to raise; full needs none
+//   held). The same phase with the same share: no facts if it is observed, else it is taken up
+//   again. Forward gives GatesChecked, HaltReleased (if a halt is there), ExecutorTaken,
+//   PhaseEntered (if it changes), TrafficRequested (the routes that change).
+// - SetFeature: gates are looked at when it rises. An unknown feature: usage, names the nearest.
 // - Every command after which the router has to be moved takes the executor: ExecutorTaken with
 //   fence + 1 stands before what is requested.
-// - Reports with a fence below the state's: Code::stale. An observation that brings every route of
+// - Reports with another fence than the state's: Code::stale. An observation that brings every
+// route of
 //   a running rollback to or below its targets completes it: RollbackCompleted, then PhaseEntered
 //   if its to_phase differs from the phase.
 // - RecordCut: RollbackStarted (time: started), RollbackSuperseded for each running one, HaltSet,

@@ -24,7 +24,7 @@ namespace hal9::migration {
 struct MigrationOpened {
   Name name;
   bool operator==(const MigrationOpened&) const = default;
-};                              // hal9.migration.opened.v1
+};  // hal9.migration.opened.v1
 struct ConfigurationAccepted {  // hal9.configuration.accepted.v1
   Digest digest{};              // SHA-256 of the configuration's canonical JSON
   Configuration configuration;
@@ -54,7 +54,7 @@ struct TrafficObserved {
   std::uint64_t fence = 0;
   std::vector<RouteAmount> routes;
   bool operator==(const TrafficObserved&) const = default;
-};                      // hal9.traffic.observed.v1
+};  // hal9.traffic.observed.v1
 struct TrafficFailed {  // hal9.traffic.failed.v1
   std::uint64_t fence = 0;
   std::vector<Route> routes;
@@ -128,7 +128,7 @@ struct HaltCleared {
 struct ExecutorTaken {
   std::uint64_t fence = 0;
   bool operator==(const ExecutorTaken&) const = default;
-};                   // hal9.executor.taken.v1
+};  // hal9.executor.taken.v1
 struct SpoolTaken {  // hal9.spool.taken.v1
   std::uint64_t commands = 0;
   std::vector<std::string> unreadable;  // kept as they were, each at most 4096 bytes

@@ -34,6 +34,7 @@ struct RouteState {
   Amount share;
   Amount mirror;
   bool held = false;
+  bool configured = false;  // in the last accepted configuration: only these are raised
   std::vector<Step> steps;  // observed values, oldest first, each different from the one before
   bool operator==(const RouteState&) const = default;
 };

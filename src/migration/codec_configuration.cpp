@@ -1,0 +1,18 @@
+#include "migration/codec.h"
+#include "migration/codec_parts.h"
+
+namespace hal9::migration {
+
+std::string encode_configuration(const Configuration& configuration) {
+  return encode_fields(configuration);
+}
+
+Result<Configuration> decode_configuration(std::string_view json) {
+  return decode_fields<Configuration>("configuration", json);
+}
+
+Digest digest_of(const Configuration& configuration) {
+  return sha256(encode_configuration(configuration));
+}
+
+}  // namespace hal9::migration

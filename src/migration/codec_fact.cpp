@@ -1,0 +1,143 @@
+#include "migration/codec.h"
+#include "migration/codec_parts.h"
+
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+template <class Io, Is<MigrationOpened> T>
+void fields(Io& io, T& x) {
+  io("name", x.name);
+}
+template <class Io, Is<ConfigurationAccepted> T>
+void fields(Io& io, T& x) {
+  io("digest", x.digest);
+  io("configuration", x.configuration);
+}
+template <class Io, Is<GatesChecked> T>
+void fields(Io& io, T& x) {
+  io("phase", x.phase);
+  io("gates", x.gates);
+}
+template <class Io, Is<PhaseEntered> T>
+void fields(Io& io, T& x) {
+  io("from", x.from);
+  io("to", x.to);
+}
+template <class Io, Is<TrafficRequested> T>
+void fields(Io& io, T& x) {
+  io("routes", x.routes);
+}
+template <class Io, class T>
+  requires Is<T, TrafficApplied> || Is<T, TrafficObserved>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+  io("routes", x.routes);
+}
+template <class Io, Is<TrafficFailed> T>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+  io("routes", x.routes);
+  io("error", x.error);
+}
+template <class Io, Is<FeatureRequested> T>
+void fields(Io& io, T& x) {
+  io("features", x.features);
+}
+template <class Io, class T>
+  requires Is<T, FeatureApplied> || Is<T, FeatureObserved>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+  io("features", x.features);
+}
+template <class Io, Is<FeatureFailed> T>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+  io("features", x.features);
+  io("error", x.error);
+}
+template <class Io, Is<RollbackStarted> T>
+void fields(Io& io, T& x) {
+  fields(io, x.plan);
+}
+template <class Io, Is<RollbackAsked> T>
+void fields(Io& io, T& x) {
+  io("kind", x.kind);
+  io("joined", x.joined);
+}
+template <class Io, Is<RollbackSuperseded> T>
+void fields(Io& io, T& x) {
+  io("rollback", x.rollback);
+  io("by", x.by);
+}
+template <class Io, Is<RollbackCompleted> T>
+void fields(Io& io, T& x) {
+  io("rollback", x.rollback);
+}
+template <class Io, Is<RollbackStalled> T>
+void fields(Io& io, T& x) {
+  io("rollback", x.rollback);
+  io("error", x.error);
+}
+template <class Io, Is<HaltSet> T>
+void fields(Io& io, T& x) {
+  io("maintenance", x.maintenance);
+  io("sessions_ended", x.sessions_ended);
+}
+template <class Io, Is<HaltReleased> T>
+void fields(Io& io, T& x) {
+  io("up_to", x.up_to);
+}
+template <class Io, class T>
+  requires Is<T, HaltCleared> || Is<T, ExecutorTaken>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+}
+template <class Io, Is<SpoolTaken> T>
+void fields(Io& io, T& x) {
+  io("commands", x.commands);
+  io("unreadable", x.unreadable);
+}
+template <class Io, Is<AnnotationAdded> T>
+void fields(Io& io, T& x) {
+  io("text", x.text);
+  io("source", x.source);
+  io("rollback", x.rollback);
+}
+
+namespace {
+
+template <std::size_t I>
+Result<Fact> decode_as(std::string_view type, std::string_view data) {
+  using T = std::variant_alternative_t<I, Fact>;
+  auto value = decode_fields<T>(type, data);
+  if (!value) return pass_on(value);
+  return Fact(std::in_place_index<I>, std::move(*value));
+}
+
+using Decoder = Result<Fact> (*)(std::string_view, std::string_view);
+
+template <std::size_t... I>
+constexpr std::array<Decoder, sizeof...(I)> make_decoders(std::index_sequence<I...> /*indices*/) {
+  return {&decode_as<I>...};
+}
+constexpr auto kDecoders = make_decoders(std::make_index_sequence<std::variant_size_v<Fact>>{});
+
+}  // namespace
+
+std::string encode_fact(const Fact& fact) {
+  return std::visit([](const auto& x) { return encode_fields(x); }, fact);
+}
+
+Result<Fact> decode_fact(std::string_view type, std::string_view data) {
+  static const std::vector<std::string> types = all_types();
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    if (types[i] == type) return kDecoders.at(i)(type, data);
+  }
+  return damaged("an event", fmt::format("its type {} is not known", escape_json(type)));
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,84 @@
+// The members of the parts that facts, commands and states share. FROZEN: names and order. Internal
+// to this folder.
+#pragma once
+
+#include "migration/amounts.h"
+#include "migration/codec_io.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/rollback.h"
+
+namespace hal9::migration {
+
+template <class Io, Is<RouteAmount> T>
+void fields(Io& io, T& x) {
+  io("route", x.route);
+  io("share", x.share);
+  io("mirror", x.mirror);
+}
+template <class Io, Is<FeatureAmount> T>
+void fields(Io& io, T& x) {
+  io("feature", x.feature);
+  io("percentage", x.percentage);
+}
+template <class Io, Is<Gate> T>
+void fields(Io& io, T& x) {
+  io("gate", x.name);
+  io("outcome", x.outcome);
+  io("evidence", x.evidence);
+  io("overridden", x.overridden);
+}
+template <class Io, Is<RouteLowering> T>
+void fields(Io& io, T& x) {
+  io("route", x.route);
+  io("share_from", x.share_from);
+  io("share_to", x.share_to);
+  io("mirror_from", x.mirror_from);
+  io("mirror_to", x.mirror_to);
+}
+template <class Io, Is<RollbackPlan> T>
+void fields(Io& io, T& x) {
+  io("rollback", x.id);
+  io("kind", x.kind);
+  io("started", x.started);
+  io("ends", x.ends);
+  io("from_phase", x.from_phase);
+  io("to_phase", x.to_phase);
+  io("partial", x.partial);
+  io("force", x.force);
+  io("preserve_data", x.preserve_data);
+  io("routes", x.routes);
+}
+template <class Io, Is<Balancer> T>
+void fields(Io& io, T& x) {
+  io("name", x.name);
+  io("socket", x.socket);
+}
+template <class Io, Is<HaproxySettings> T>
+void fields(Io& io, T& x) {
+  io("balancers", x.balancers);
+  io("files", x.files);
+  io("flat_backend", x.flat_backend);
+  io("hierarchical_backend", x.hierarchical_backend);
+  io("mirror_backend", x.mirror_backend);
+  io("user_key", x.user_key);
+  io("route_key", x.route_key);
+  io("mirror_listen", x.mirror_listen);
+  io("flat_servers", x.flat_servers);
+  io("hierarchical_servers", x.hierarchical_servers);
+  io("health_path", x.health_path);
+}
+template <class Io, Is<Configuration> T>
+void fields(Io& io, T& x) {
+  io("name", x.name);
+  io("ledger", x.ledger);
+  io("router", x.router);
+  io("haproxy", x.haproxy);
+  io("regions", x.regions);
+  io("components", x.components);
+  io("features", x.features);
+  io("strict_gates", x.strict_gates);
+  io("session_grace_us", x.session_grace);
+}
+
+}  // namespace hal9::migration

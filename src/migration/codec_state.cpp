@@ -1,0 +1,84 @@
+#include "migration/codec_parts.h"
+#include "migration/state.h"
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+template <class Io, Is<Amount> T>
+void fields(Io& io, T& x) {
+  io("requested", x.requested);
+  io("applied", x.applied);
+  io("observed", x.observed);
+}
+template <class Io, Is<Step> T>
+void fields(Io& io, T& x) {
+  io("sequence", x.sequence);
+  io("share", x.share);
+  io("mirror", x.mirror);
+}
+template <class Io, Is<RouteState> T>
+void fields(Io& io, T& x) {
+  io("share", x.share);
+  io("mirror", x.mirror);
+  io("held", x.held);
+  io("configured", x.configured);
+  io("steps", x.steps);
+}
+template <class Io, Is<Anomaly> T>
+void fields(Io& io, T& x) {
+  io("sequence", x.sequence);
+  io("what", x.what);
+}
+template <class Io, Is<Rollback> T>
+void fields(Io& io, T& x) {
+  io("plan", x.plan);
+  io("status", x.status);
+  io("by", x.by);
+  io("reason", x.reason);
+  io("ended", x.ended);
+  io("superseded_by", x.superseded_by);
+}
+
+template <class Io, Is<State> T>
+void fields(Io& io, T& x) {
+  std::string fold(kFold);
+  io("fold", fold);
+  if (fold != kFold) return;  // another fold's state: its members are not looked at
+  io("sequence", x.sequence);
+  io("time", x.time);
+  std::optional<Name> name;  // a ledger without its first event has none
+  if (!x.name.text().empty()) name = x.name;
+  io("name", name);
+  if constexpr (Io::kReads) x.name = name.value_or(Name{});
+  io("phase", x.phase);
+  io("phase_since", x.phase_since);
+  io("phase_by", x.phase_by);
+  io("routes", x.routes);
+  io("features", x.features);
+  io("last_share", x.last_share);
+  io("configuration", x.configuration);
+  io("configuration_at", x.configuration_at);
+  io("strict_gates", x.strict_gates);
+  io("halt", x.halt);
+  io("halt_released", x.halt_released);
+  io("fence", x.fence);
+  io("running", x.running);
+  io("last_rollback", x.last_rollback);
+  io("anomaly_count", x.anomaly_count);
+  io("anomalies", x.anomalies);
+}
+
+std::string encode_state(const State& state) {
+  return encode_fields(state);
+}
+
+Result<State> decode_state(std::string_view bytes) {
+  return decode_fields<State>("state", bytes);
+}
+
+std::string state_digest(const State& state) {
+  return fmt::format("{}:{}", kFold, to_hex(sha256(encode_state(state))));
+}
+
+}  // namespace hal9::migration

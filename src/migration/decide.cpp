@@ -1,0 +1,201 @@
+#include "migration/decide.h"
+
+#include "base/escape.h"
+#include "migration/codec.h"
+#include "migration/decide_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 4096;
+
+struct SubjectOf {
+  static std::string routes(std::size_t count, const Route* first) {
+    return count == 1 ? to_text(*first) : "all";
+  }
+  std::string operator()(const TrafficRequested& x) const { return amounts(x.routes); }
+  std::string operator()(const TrafficApplied& x) const { return amounts(x.routes); }
+  std::string operator()(const TrafficObserved& x) const { return amounts(x.routes); }
+  std::string operator()(const TrafficFailed& x) const {
+    return routes(x.routes.size(), x.routes.data());
+  }
+  std::string operator()(const FeatureRequested& x) const { return amounts(x.features); }
+  std::string operator()(const FeatureApplied& x) const { return amounts(x.features); }
+  std::string operator()(const FeatureObserved& x) const { return amounts(x.features); }
+  std::string operator()(const FeatureFailed& x) const {
+    return x.features.size() == 1 ? x.features.front().text() : "all";
+  }
+  std::string operator()(const MigrationOpened& /*x*/) const { return {}; }
+  std::string operator()(const ConfigurationAccepted& /*x*/) const { return {}; }
+  std::string operator()(const ExecutorTaken& /*x*/) const { return {}; }
+  std::string operator()(const SpoolTaken& /*x*/) const { return {}; }
+  std::string operator()(const AnnotationAdded& /*x*/) const { return {}; }
+  // Phases, gates, rollbacks and halts concern every route.
+  template <class T>
+  std::string operator()(const T& /*x*/) const {
+    return "all";
+  }
+
+ private:
+  static std::string amounts(const std::vector<RouteAmount>& list) {
+    return list.size() == 1 ? to_text(list.front().route) : "all";
+  }
+  static std::string amounts(const std::vector<FeatureAmount>& list) {
+    return list.size() == 1 ? list.front().feature.text() : "all";
+  }
+};
+
+bool has_free_text(const Fact& fact) {
+  return std::holds_alternative<AnnotationAdded>(fact) ||
+         std::holds_alternative<SpoolTaken>(fact) || std::holds_alternative<GatesChecked>(fact) ||
+         std::holds_alternative<TrafficFailed>(fact) ||
+         std::holds_alternative<FeatureFailed>(fact) ||
+         std::holds_alternative<RollbackStalled>(fact);
+}
+
+using Answer = Result<std::vector<Decided>>;
+
+class Decider {
+ public:
+  Decider(const State& state, const Command& command) : state_(state), command_(command) {}
+
+  Answer operator()(const OpenMigration& open) const {
+    if (state_.name == open.name) return std::vector<Decided>{};
+    if (!state_.name.text().empty()) {
+      return fail(
+          Code::conflict,
+          fmt::format("this ledger is the one of migration {}", state_.name.text()),
+          "a ledger holds one migration",
+          "nothing was changed",
+          "hal9-migrate status"
+      );
+    }
+    return one(MigrationOpened{open.name});
+  }
+  Answer operator()(const AcceptConfiguration& accept) const {
+    const Digest digest = digest_of(accept.configuration);
+    if (state_.configuration == digest) return std::vector<Decided>{};
+    return one(ConfigurationAccepted{digest, accept.configuration});
+  }
+  Answer operator()(const Move& move) const { return decide_move(state_, command_, move); }
+  Answer operator()(const RollBack& back) const { return decide_rollback(state_, command_, back); }
+  Answer operator()(const SetFeature& set) const { return decide_feature(state_, command_, set); }
+  Answer operator()(const Annotate& annotate) const {
+    if (annotate.text.empty() || annotate.text.size() > kMaxTextBytes ||
+        annotate.source.size() > kMaxTextBytes) {
+      return fail(
+          Code::usage,
+          annotate.text.empty() ? "an annotation needs a text"
+                                : "text and source of an annotation have 4096 bytes at most",
+          "",
+          "nothing was changed",
+          "hal9-migrate annotate \"what happened\" --source \"who saw it\""
+      );
+    }
+    return one(AnnotationAdded{annotate.text, annotate.source, annotate.rollback}, annotate.at);
+  }
+  Answer operator()(const TakeExecutor& /*take*/) const {
+    Facts facts(state_, command_);
+    facts.take_executor();
+    return facts.done();
+  }
+  Answer operator()(const ReportTraffic& report) const {
+    return decide_traffic_report(state_, command_, report);
+  }
+  Answer operator()(const ReportFeatures& report) const {
+    return decide_features_report(state_, command_, report);
+  }
+  Answer operator()(const RecordCut& cut) const { return decide_cut(state_, command_, cut); }
+  Answer operator()(const TakeSpool& take) const {
+    if (take.commands == 0 && take.unreadable.empty()) return std::vector<Decided>{};
+    SpoolTaken taken{take.commands, {}};
+    for (const auto& line : take.unreadable) {
+      taken.unreadable.push_back(shorten(line, kMaxTextBytes));
+    }
+    return one(std::move(taken));
+  }
+
+ private:
+  [[nodiscard]] std::vector<Decided> one(Fact fact, std::optional<Time> time = {}) const {
+    Facts facts(state_, command_);
+    facts.add(std::move(fact), time);
+    return facts.done();
+  }
+
+  const State& state_;
+  const Command& command_;
+};
+
+}  // namespace
+
+void Facts::add(Fact fact, std::optional<Time> time) {
+  state_.sequence.value += 1;
+  fold_fact(
+      state_,
+      fact,
+      {state_.sequence, time.value_or(command_.at), command_.actor.id, command_.reason}
+  );
+  std::string subject = std::visit(SubjectOf{}, fact);
+  const bool free_text = has_free_text(fact);
+  decided_.push_back({std::move(fact), std::move(subject), time, free_text});
+}
+
+void Facts::take_executor() {
+  add(ExecutorTaken{state_.fence + 1});
+}
+
+void Facts::complete(const RollbackId& id, std::optional<Time> time) {
+  const auto found = std::ranges::find_if(state_.running, [&](const Rollback& rollback) {
+    return rollback.plan.id == id;
+  });
+  if (found == state_.running.end()) return;
+  const Phase to = found->plan.to_phase;
+  add(RollbackCompleted{id}, time);
+  if (to != state_.phase) add(PhaseEntered{state_.phase, to}, time);
+}
+
+Result<void> check_gates(const State& state, const std::vector<Gate>& gates) {
+  for (const auto& gate : gates) {
+    if (!blocks(gate, state.strict_gates)) continue;
+    const std::string evidence = gate.evidence.empty() ? "" : ": " + gate.evidence;
+    return fail(
+        Code::gate,
+        fmt::format("the gate {} is {}{}", to_text(gate.name), to_text(gate.outcome), evidence),
+        gate.outcome == GateOutcome::not_checked
+            ? "the configuration says gates: strict, so every gate has to be checked"
+            : "traffic goes forward only when every gate has passed",
+        "nothing was changed",
+        "hal9-migrate status --detailed"
+    );
+  }
+  return {};
+}
+
+Result<void> check_running(const State& state) {
+  if (state.running.empty()) return {};
+  const auto& rollback = state.running.front();
+  return fail(
+      Code::conflict,
+      fmt::format(
+          "rollback {} is running, begun by {} at {}",
+          to_text(rollback.plan.id),
+          rollback.by,
+          hal9::to_text(rollback.plan.started)
+      ),
+      "traffic goes forward only when no rollback runs",
+      "nothing was changed; the rollback goes on",
+      "hal9-migrate rollback resume"
+  );
+}
+
+Result<std::vector<Decided>> decide(const State& state, const Command& command) {
+  return std::visit(Decider(state, command), command.body);
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,159 @@
+// A lowering that was done before it could be recorded. Facts in the past tense: never refused.
+
+#include "migration/codec_io.h"
+#include "migration/decide_parts.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+namespace {
+
+const RouteAmount* find(const std::vector<RouteAmount>& amounts, const Route& route) {
+  const auto found = std::ranges::find(amounts, route, &RouteAmount::route);
+  return found == amounts.end() ? nullptr : &*found;
+}
+
+Share percentage_of(const RecordCut& cut) {
+  return cut.kind == RollbackKind::emergency ? Share::none() : cut.percentage;
+}
+
+std::set<Route> routes_of_cut(const State& state, const RecordCut& cut) {
+  std::set<Route> routes;
+  for (const auto& [route, now] : state.routes) {
+    if (concerns(now)) routes.insert(route);
+  }
+  for (const auto* list : {&cut.before, &cut.applied, &cut.observed}) {
+    for (const auto& amount : *list) routes.insert(amount.route);
+  }
+  return routes;
+}
+
+RouteLowering lowering_of(const State& state, const RecordCut& cut, const Route& route) {
+  const auto known = state.routes.find(route);
+  const RouteState now = known == state.routes.end() ? RouteState{} : known->second;
+  const Share percentage = percentage_of(cut);
+  RouteLowering lowering{route, highest(now.share), percentage, highest(now.mirror), {}};
+  // A mirror is off in every phase in which a share above 0 means anything.
+  lowering.mirror_to = percentage == Share::none() ? Share::none() : lowering.mirror_from;
+  if (const auto* before = find(cut.before, route)) {
+    lowering.share_from = before->share.value_or(lowering.share_from);
+    lowering.mirror_from = before->mirror.value_or(lowering.mirror_from);
+  }
+  if (const auto* applied = find(cut.applied, route)) {
+    lowering.share_to = std::min(lowering.share_to, applied->share.value_or(Share::all()));
+    lowering.mirror_to = std::min(lowering.mirror_to, applied->mirror.value_or(Share::all()));
+  }
+  lowering.share_to = std::min({lowering.share_to, lowering.share_from, now.share.requested});
+  lowering.mirror_to = std::min({lowering.mirror_to, lowering.mirror_from, now.mirror.requested});
+  return lowering;
+}
+
+RollbackPlan plan_of(const State& state, const RecordCut& cut) {
+  RollbackPlan plan;
+  plan.id = cut.rollback;
+  plan.kind = cut.kind;
+  plan.started = cut.started;
+  plan.ends = cut.started;
+  plan.from_phase = state.phase;
+  plan.to_phase = percentage_of(cut) == Share::none() ? Phase::none : state.phase;
+  plan.partial = plan.to_phase != Phase::none;
+  plan.force = cut.force;
+  plan.preserve_data = cut.preserve_data;
+  for (const auto& rollback : state.running) {
+    plan.to_phase = std::min(plan.to_phase, rollback.plan.to_phase);
+    plan.preserve_data = plan.preserve_data || rollback.plan.preserve_data;
+  }
+  plan.partial = plan.partial && plan.to_phase != Phase::none;
+  for (const auto& route : routes_of_cut(state, cut)) {
+    plan.routes.push_back(lowering_of(state, cut, route));
+  }
+  return plan;
+}
+
+// Which routes were not read back at their target, in words; empty: all were.
+std::string not_reached(const State& folded, const RollbackPlan& plan, const RecordCut& cut) {
+  std::vector<std::string> routes;
+  for (const auto& lowering : plan.routes) {
+    if (find(cut.observed, lowering.route) == nullptr) {
+      routes.push_back(to_text(lowering.route) + " was not read back");
+      continue;
+    }
+    const auto& now = folded.routes.at(lowering.route);
+    if (now.share.observed > lowering.share_to) {
+      routes.push_back(
+          fmt::format("{} reads {}%", to_text(lowering.route), to_text(now.share.observed))
+      );
+    } else if (now.mirror.observed > lowering.mirror_to) {
+      routes.push_back(
+          fmt::format("{} mirrors {}%", to_text(lowering.route), to_text(now.mirror.observed))
+      );
+    }
+  }
+  return fmt::format("{}", fmt::join(routes, ", "));
+}
+
+bool all_zero(const std::vector<RouteAmount>& amounts) {
+  return std::ranges::all_of(amounts, [](const RouteAmount& amount) {
+    return amount.share.value_or(Share::none()) == Share::none() &&
+           amount.mirror.value_or(Share::none()) == Share::none();
+  });
+}
+
+// An emergency where everything is cut already and read back as cut: nothing but its confirmation.
+bool confirms(const State& state, const RecordCut& cut) {
+  const bool halted = state.halt && (!state.halt_released || *state.halt_released < *state.halt);
+  const bool at_zero = std::ranges::all_of(state.routes, [](const auto& entry) {
+    return highest(entry.second.share) == Share::none() &&
+           highest(entry.second.mirror) == Share::none();
+  });
+  const bool read = std::ranges::all_of(state.routes, [&](const auto& entry) {
+    return !entry.second.configured || find(cut.observed, entry.first) != nullptr;
+  });
+  return cut.kind == RollbackKind::emergency && cut.halt && halted && cut.error.empty() &&
+         state.phase == Phase::none && state.running.empty() && at_zero && read &&
+         all_zero(cut.before) && all_zero(cut.observed);
+}
+
+HaltSet halt_of(const RecordCut& cut) {
+  return {cut.maintenance, std::min(cut.sessions_ended, kMaxInteger)};
+}
+
+}  // namespace
+
+std::vector<Decided> decide_cut(const State& state, const Command& command, const RecordCut& cut) {
+  Facts facts(state, command);
+  if (confirms(state, cut)) {
+    facts.add(RollbackAsked{cut.kind, {}}, cut.started);
+    facts.add(halt_of(cut), cut.observed_at);
+    facts.add(TrafficObserved{state.fence, cut.observed}, cut.observed_at);
+    return facts.done();
+  }
+  const auto plan = plan_of(state, cut);
+  facts.take_executor();
+  const std::uint64_t fence = facts.state().fence;
+  facts.add(RollbackStarted{plan}, cut.started);
+  for (const auto& rollback : state.running) {
+    if (rollback.plan.id == plan.id) continue;
+    facts.add(RollbackSuperseded{rollback.plan.id, plan.id}, cut.started);
+  }
+  if (cut.halt) facts.add(halt_of(cut), cut.observed_at);
+  if (!cut.applied.empty()) facts.add(TrafficApplied{fence, cut.applied}, cut.observed_at);
+  if (!cut.observed.empty()) facts.add(TrafficObserved{fence, cut.observed}, cut.observed_at);
+  if (!cut.features_observed.empty()) {
+    facts.add(FeatureObserved{fence, cut.features_observed}, cut.observed_at);
+  }
+  const std::string left = not_reached(facts.state(), plan, cut);
+  if (left.empty() && cut.error.empty()) {
+    facts.complete(plan.id, cut.observed_at);
+  } else {
+    facts.add(RollbackStalled{plan.id, cut.error.empty() ? left : cut.error}, cut.observed_at);
+  }
+  return facts.done();
+}
+
+}  // namespace hal9::migration

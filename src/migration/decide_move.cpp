@@ -1,0 +1,263 @@
+// `migrate`: forward behind gates, or a way back that holds in the phase it names.
+
+#include "migration/decide_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+namespace {
+
+constexpr Share kCanaryShare = Share::of_hundredths(500);
+
+std::string line_for(Phase phase, std::optional<Share> percentage = {}) {
+  const std::string line = fmt::format("hal9-migrate migrate --phase {}", to_text(phase));
+  if (percentage) return fmt::format("{} --percentage {}", line, to_text(*percentage));
+  return phase == Phase::ramp_up ? line + " --percentage 25" : line;
+}
+
+// What the phase had when it was left; unknown: routes stay where they are.
+std::optional<Share> as_left(const State& state, Phase phase) {
+  const auto last = state.last_share.find(phase);
+  return last == state.last_share.end() ? std::optional<Share>() : last->second;
+}
+
+tl::unexpected<Error> wrong_percentage(Phase phase, const char* fixed, std::string next) {
+  return fail(
+      Code::usage,
+      fmt::format("phase {} always has a share of {}%", to_text(phase), fixed),
+      "another percentage was given",
+      "nothing was changed",
+      std::move(next)
+  );
+}
+
+Result<Target> target_of(const State& state, const Move& move) {
+  const auto percentage = move.percentage;
+  const bool back = move.phase < state.phase;
+  switch (move.phase) {
+    case Phase::none:
+      if (percentage.value_or(Share::none()) != Share::none()) {
+        return wrong_percentage(move.phase, "0", "hal9-migrate rollback");
+      }
+      return Target{Share::none(), Share::none()};
+    case Phase::shadow:
+      return Target{Share::none(), percentage.value_or(Share::all())};
+    case Phase::canary:
+      return Target{percentage.value_or(kCanaryShare), Share::none()};
+    case Phase::state_migration:
+      if (!percentage && back) return Target{as_left(state, move.phase), Share::none()};
+      return Target{percentage, Share::none()};
+    case Phase::ramp_up:
+      if (!percentage && back) return Target{as_left(state, move.phase), Share::none()};
+      if (!percentage) {
+        return fail(
+            Code::usage,
+            "phase ramp-up needs a percentage",
+            "it is the phase in which the share grows step by step",
+            "nothing was changed",
+            line_for(move.phase)
+        );
+      }
+      return Target{percentage, Share::none()};
+    case Phase::full:
+      if (percentage.value_or(Share::all()) != Share::all()) {
+        return wrong_percentage(move.phase, "100", line_for(Phase::ramp_up, percentage));
+      }
+      return Target{Share::all(), Share::none()};
+  }
+  return Target{};
+}
+
+// How the routes stand to what is wanted.
+struct Sight {
+  bool raises = false;   // more is wanted than was requested, of a route that may rise
+  bool held = false;     // the same of a held route
+  bool lowers = false;   // something may be in the router that is above
+  bool pending = false;  // it was requested and has not been reached
+  bool below = false;    // the router has less than wanted
+  bool above = false;    // the router has more than wanted
+};
+
+struct Wanted {
+  Share share;
+  Share mirror;
+};
+
+Wanted wanted_of(const RouteState& route, const Target& target) {
+  return {
+      target.share.value_or(route.share.requested), target.mirror.value_or(route.mirror.requested)
+  };
+}
+
+bool may_rise(const RouteState& route, const Move& move) {
+  return route.configured && (!route.held || move.include_held);
+}
+
+void look(Sight& sight, const Amount& now, Share wanted, const RouteState& route, bool rises) {
+  if (wanted > now.requested && rises) sight.raises = true;
+  if (wanted > now.requested && !rises && route.held) sight.held = true;
+  if (highest(now) > wanted) sight.lowers = true;
+  if (wanted == now.requested && (now.observed < wanted || now.applied < wanted)) {
+    sight.pending = true;
+  }
+  if (in_router(now) < wanted) sight.below = true;
+  if (in_router(now) > wanted) sight.above = true;
+}
+
+Sight sight_of(const State& state, const Move& move, const Target& target) {
+  Sight sight;
+  for (const auto& [route, now] : state.routes) {
+    if (!concerns(now)) continue;
+    const Wanted wanted = wanted_of(now, target);
+    const bool rises = may_rise(now, move);
+    look(sight, now.share, wanted.share, now, rises);
+    look(sight, now.mirror, wanted.mirror, now, rises);
+  }
+  return sight;
+}
+
+Direction direction_within(const State& state, const Sight& sight) {
+  if (state.phase == Phase::none) return sight.lowers ? Direction::back : Direction::none;
+  if (!state.running.empty()) {
+    // What is requested are the running one's targets: only the router tells up from down.
+    return sight.above && !sight.below ? Direction::back : Direction::forward;
+  }
+  if (sight.raises) return Direction::forward;
+  if (sight.lowers) return Direction::back;
+  const bool open = sight.pending || sight.held || state.halt;
+  return open ? Direction::forward : Direction::none;
+}
+
+struct Planned {
+  Direction direction = Direction::none;
+  Target target;
+  Sight sight;
+};
+
+Result<Planned> plan_move(const State& state, const Move& move) {
+  auto target = target_of(state, move);
+  if (!target) return pass_on(target);
+  Planned planned{Direction::none, *target, sight_of(state, move, *target)};
+  if (move.phase < state.phase) {
+    planned.direction = Direction::back;
+  } else if (move.phase == state.phase) {
+    planned.direction = direction_within(state, planned.sight);
+  } else {
+    const auto next = next_phase(state.phase).value_or(Phase::full);
+    if (move.phase != next) {
+      return fail(
+          Code::conflict,
+          fmt::format(
+              "after {} comes {}, not {}",
+              state.phase == Phase::none ? "phase none" : to_text(state.phase),
+              to_text(next),
+              to_text(move.phase)
+          ),
+          "a migration goes forward one phase at a time",
+          "nothing was changed",
+          line_for(next)
+      );
+    }
+    planned.direction = Direction::forward;
+  }
+  return planned;
+}
+
+Result<void> check_halt(const State& state, const Move& move) {
+  if (!state.halt || *state.halt <= move.halts_seen) return {};
+  return fail(
+      Code::conflict,
+      "an emergency has halted the traffic since the gates were looked at",
+      "a halt is cleared only by a command whose gates have seen it",
+      "nothing was changed; the traffic stays with flat",
+      line_for(move.phase, move.percentage)
+  );
+}
+
+Result<void> check_held(const State& state, const Move& move, const Sight& sight) {
+  const bool any_held = std::ranges::any_of(state.routes, [](const auto& entry) {
+    return entry.second.held && entry.second.configured;
+  });
+  const bool full = move.phase == Phase::full && any_held && !move.include_held;
+  if (!full && (sight.raises || !sight.held)) return {};
+  return fail(
+      Code::conflict,
+      full ? "some routes are held" : "every route that would rise is held",
+      "they were rolled back by a partial rollback and rise only when they are named",
+      "nothing was changed",
+      line_for(move.phase, move.percentage) + " --include-held"
+  );
+}
+
+// The routes that change, and those that were requested before and are not there yet.
+std::vector<RouteAmount> requested_by(const State& state, const Move& move, const Target& target) {
+  std::vector<RouteAmount> amounts;
+  for (const auto& [route, now] : state.routes) {
+    if (!concerns(now)) continue;
+    Wanted wanted = wanted_of(now, target);
+    if (!may_rise(now, move)) {
+      wanted.share = std::min(wanted.share, now.share.requested);
+      wanted.mirror = std::min(wanted.mirror, now.mirror.requested);
+    }
+    const auto changes = [](const Amount& amount, Share share) {
+      return amount.requested != share || amount.applied != share || amount.observed != share;
+    };
+    RouteAmount amount{route, {}, {}};
+    if (changes(now.share, wanted.share)) amount.share = wanted.share;
+    if (changes(now.mirror, wanted.mirror)) amount.mirror = wanted.mirror;
+    if (amount.share || amount.mirror) amounts.push_back(std::move(amount));
+  }
+  return amounts;
+}
+
+Result<std::vector<Decided>> forward(
+    const State& state, const Command& command, const Move& move, const Planned& planned
+) {
+  if (auto ok = check_running(state); !ok) return pass_on(ok);
+  if (auto ok = check_halt(state, move); !ok) return pass_on(ok);
+  if (auto ok = check_held(state, move, planned.sight); !ok) return pass_on(ok);
+  if (auto ok = check_gates(state, move.gates); !ok) return pass_on(ok);
+  Facts facts(state, command);
+  facts.add(GatesChecked{move.phase, move.gates});
+  if (state.halt) facts.add(HaltReleased{*state.halt});
+  facts.take_executor();
+  if (move.phase != state.phase) facts.add(PhaseEntered{state.phase, move.phase});
+  auto amounts = requested_by(state, move, planned.target);
+  if (!amounts.empty()) facts.add(TrafficRequested{std::move(amounts)});
+  return facts.done();
+}
+
+}  // namespace
+
+Result<Direction> direction_of(const State& state, const Move& move) {
+  auto planned = plan_move(state, move);
+  if (!planned) return pass_on(planned);
+  return planned->direction;
+}
+
+Result<std::vector<Decided>> decide_move(
+    const State& state, const Command& command, const Move& move
+) {
+  auto planned = plan_move(state, move);
+  if (!planned) return pass_on(planned);
+  switch (planned->direction) {
+    case Direction::none:
+      return std::vector<Decided>{};
+    case Direction::forward:
+      return forward(state, command, move, *planned);
+    case Direction::back: {
+      WayBack back;
+      back.target = planned->target;
+      back.to_phase = move.phase;
+      back.gradual = move.gradual;
+      return lower(state, command, back);
+    }
+  }
+  return std::vector<Decided>{};
+}
+
+}  // namespace hal9::migration

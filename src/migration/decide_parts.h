@@ -1,0 +1,78 @@
+// What the parts of decide share. Internal to this folder.
+#pragma once
+
+#include "migration/decide.h"
+#include "migration/fold.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hal9::migration {
+
+// The facts of one command, and the state with them folded in: what a fact leads to is seen, not
+// guessed.
+class Facts {
+ public:
+  Facts(const State& state, const Command& command) : state_(state), command_(command) {}
+
+  void add(Fact fact, std::optional<Time> time = {});
+  // The next fencing number; stands before what is requested.
+  void take_executor();
+  // RollbackCompleted for `id`, and PhaseEntered if its plan ends in another phase.
+  void complete(const RollbackId& id, std::optional<Time> time = {});
+
+  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] std::vector<Decided> done() { return std::move(decided_); }
+
+ private:
+  State state_;
+  const Command& command_;
+  std::vector<Decided> decided_;
+};
+
+// Where routes should end; absent: left where they are.
+struct Target {
+  std::optional<Share> share;
+  std::optional<Share> mirror;
+};
+
+struct WayBack {
+  Target target;
+  Phase to_phase = Phase::none;
+  bool partial = false;
+  std::optional<Micros> gradual;
+  bool mirror_only = false;
+  bool force = false;
+  bool preserve_data = false;
+};
+
+// The facts of a lowering: a plan (combined with what is running), or that it was asked for.
+std::vector<Decided> lower(const State& state, const Command& command, const WayBack& back);
+
+// Whether a lowering has to look at the route: it is configured, or something may be in the router.
+bool concerns(const RouteState& route);
+
+Result<std::vector<Decided>> decide_move(
+    const State& state, const Command& command, const Move& move
+);
+Result<std::vector<Decided>> decide_rollback(
+    const State& state, const Command& command, const RollBack& rollback
+);
+std::vector<Decided> decide_cut(const State& state, const Command& command, const RecordCut& cut);
+Result<std::vector<Decided>> decide_traffic_report(
+    const State& state, const Command& command, const ReportTraffic& report
+);
+Result<std::vector<Decided>> decide_features_report(
+    const State& state, const Command& command, const ReportFeatures& report
+);
+Result<std::vector<Decided>> decide_feature(
+    const State& state, const Command& command, const SetFeature& set
+);
+
+// The refusal of the first gate that blocks.
+Result<void> check_gates(const State& state, const std::vector<Gate>& gates);
+// The refusal while a rollback runs.
+Result<void> check_running(const State& state);
+
+}  // namespace hal9::migration

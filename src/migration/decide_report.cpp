@@ -1,0 +1,107 @@
+// What the executor did and read back, and features.
+
+#include "migration/decide_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+namespace {
+
+Result<void> check_fence(const State& state, std::uint64_t fence) {
+  if (fence == state.fence) return {};
+  return fail(
+      Code::stale,
+      "another process has taken over",
+      fmt::format("this one holds the fencing number {}, the newest is {}", fence, state.fence),
+      "its report was not recorded; the new one reads the router itself",
+      "hal9-migrate status"
+  );
+}
+
+bool rises(const State& state, const SetFeature& set) {
+  const auto known = state.features.find(set.feature);
+  return known != state.features.end() && set.percentage > known->second.requested;
+}
+
+tl::unexpected<Error> unknown_feature(const State& state, const SetFeature& set) {
+  std::vector<std::string> known;
+  for (const auto& [feature, amount] : state.features) known.push_back(feature.text());
+  const std::string close = nearest(set.feature.text(), known);
+  const char* verb = set.percentage == Share::none() ? "disable" : "enable";
+  return fail(
+      Code::usage,
+      fmt::format(
+          "there is no feature {}{}",
+          set.feature.text(),
+          close.empty() ? "" : fmt::format("; did you mean {}?", close)
+      ),
+      known.empty() ? "the configuration lists no features"
+                    : fmt::format("the features are {}", fmt::join(known, ", ")),
+      "nothing was changed",
+      close.empty() ? "hal9-migrate feature list"
+                    : fmt::format("hal9-migrate feature {} {}", verb, close)
+  );
+}
+
+}  // namespace
+
+Result<std::vector<Decided>> decide_traffic_report(
+    const State& state, const Command& command, const ReportTraffic& report
+) {
+  if (auto ok = check_fence(state, report.fence); !ok) return pass_on(ok);
+  Facts facts(state, command);
+  const bool failed = !report.failed.empty() || !report.error.empty();
+  if (report.halt_cleared && state.halt) facts.add(HaltCleared{report.fence});
+  if (!report.applied.empty()) facts.add(TrafficApplied{report.fence, report.applied});
+  if (!report.observed.empty()) facts.add(TrafficObserved{report.fence, report.observed});
+  if (failed) facts.add(TrafficFailed{report.fence, report.failed, report.error});
+  for (const auto& rollback : state.running) {
+    const bool looked = !report.observed.empty() || rollback.plan.routes.empty();
+    if (failed) {
+      facts.add(RollbackStalled{rollback.plan.id, report.error});
+    } else if (looked && at_targets(facts.state(), rollback.plan)) {
+      facts.complete(rollback.plan.id);
+    }
+  }
+  return facts.done();
+}
+
+Result<std::vector<Decided>> decide_features_report(
+    const State& state, const Command& command, const ReportFeatures& report
+) {
+  if (auto ok = check_fence(state, report.fence); !ok) return pass_on(ok);
+  Facts facts(state, command);
+  if (!report.applied.empty()) facts.add(FeatureApplied{report.fence, report.applied});
+  if (!report.observed.empty()) facts.add(FeatureObserved{report.fence, report.observed});
+  if (!report.failed.empty() || !report.error.empty()) {
+    facts.add(FeatureFailed{report.fence, report.failed, report.error});
+  }
+  return facts.done();
+}
+
+Result<std::vector<Decided>> decide_feature(
+    const State& state, const Command& command, const SetFeature& set
+) {
+  const auto known = state.features.find(set.feature);
+  if (known == state.features.end()) return unknown_feature(state, set);
+  const Amount& now = known->second;
+  if (now.requested == set.percentage && now.applied == set.percentage &&
+      now.observed == set.percentage) {
+    return std::vector<Decided>{};
+  }
+  Facts facts(state, command);
+  if (rises(state, set)) {
+    if (auto ok = check_running(state); !ok) return pass_on(ok);
+    if (auto ok = check_gates(state, set.gates); !ok) return pass_on(ok);
+    if (!set.gates.empty()) facts.add(GatesChecked{state.phase, set.gates});
+  }
+  facts.take_executor();
+  facts.add(FeatureRequested{{{set.feature, set.percentage}}});
+  return facts.done();
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,156 @@
+// Ways back: a rollback, and `migrate` toward flat.
+
+#include "migration/decide_parts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+namespace {
+
+bool all_routes(const State& state, auto predicate) {
+  return std::ranges::all_of(state.routes, [&](const auto& entry) {
+    return predicate(entry.second);
+  });
+}
+
+// Something that is, or may come to be, in the router is above the target.
+bool falls(const RouteState& route, const Target& target) {
+  return highest(route.share) > target.share.value_or(Share::all()) ||
+         highest(route.mirror) > target.mirror.value_or(Share::all());
+}
+
+// Whether the running rollback leads to at least what is asked for now, and as soon. What is
+// requested are its targets.
+bool is_running_already(const State& state, const Rollback& running, const WayBack& back, Time at) {
+  if (back.to_phase < running.plan.to_phase) return false;
+  const bool low_enough = all_routes(state, [&](const RouteState& route) {
+    return route.share.requested <= back.target.share.value_or(Share::all()) &&
+           route.mirror.requested <= back.target.mirror.value_or(Share::all());
+  });
+  if (!low_enough) return false;
+  if (back.mirror_only) {
+    return all_routes(state, [](const RouteState& route) {
+      return in_router(route.mirror) <= route.mirror.requested;
+    });
+  }
+  return running.plan.ends <= at + back.gradual.value_or(Micros{0});
+}
+
+RouteLowering lowering_of(const Route& route, const RouteState& now, const Target& target) {
+  return {
+      route,
+      highest(now.share),
+      std::min(lowest(now.share), target.share.value_or(Share::all())),
+      highest(now.mirror),
+      std::min(lowest(now.mirror), target.mirror.value_or(Share::all()))
+  };
+}
+
+RollbackPlan plan_of(const State& state, const Command& command, const WayBack& back) {
+  RollbackPlan plan;
+  plan.id = RollbackId{command.id.bytes};
+  plan.started = command.at;
+  plan.ends = command.at + std::max(Micros{0}, back.gradual.value_or(Micros{0}));
+  plan.from_phase = state.phase;
+  plan.to_phase = back.to_phase;
+  plan.partial = back.partial;
+  plan.force = back.force;
+  plan.preserve_data = back.preserve_data;
+  for (const auto& rollback : state.running) {
+    const auto& other = rollback.plan;
+    const Time end = std::max(other.ends, plan.started);
+    plan.ends = back.mirror_only ? end : std::min(plan.ends, end);
+    plan.to_phase = std::min(plan.to_phase, other.to_phase);
+    plan.partial = plan.partial || other.partial;
+    plan.force = plan.force || other.force;
+    plan.preserve_data = plan.preserve_data || other.preserve_data;
+  }
+  plan.partial = plan.partial && plan.to_phase != Phase::none;
+  plan.kind = plan.ends > plan.started ? RollbackKind::gradual : RollbackKind::immediate;
+  for (const auto& [route, now] : state.routes) {
+    if (!concerns(now)) continue;
+    auto lowering = lowering_of(route, now, back.target);
+    // A mirror that is switched off goes at once, however long the shares take.
+    if (back.mirror_only) lowering.mirror_from = lowering.mirror_to;
+    plan.routes.push_back(std::move(lowering));
+  }
+  return plan;
+}
+
+tl::unexpected<Error> guarded(const State& state, Phase from) {
+  return fail(
+      Code::conflict,
+      fmt::format("the phase is {}, not {}", to_text(state.phase), to_text(from)),
+      fmt::format("--from-phase {} only rolls back from {}", to_text(from), to_text(from)),
+      "nothing was changed",
+      fmt::format("hal9-migrate rollback --from-phase {}", to_text(state.phase))
+  );
+}
+
+WayBack way_back_of(const State& state, const RollBack& rollback) {
+  const Share percentage = rollback.percentage.value_or(Share::none());
+  const bool shadow = state.phase == Phase::shadow;
+  WayBack back;
+  back.gradual = rollback.gradual;
+  back.force = rollback.force;
+  back.preserve_data = rollback.preserve_data;
+  if (rollback.mirror_only && !shadow) {
+    back.mirror_only = true;
+    back.target = {{}, Share::none()};
+    back.to_phase = state.phase;
+  } else if (rollback.mirror_only || percentage == Share::none()) {
+    back.target = {Share::none(), Share::none()};
+    back.to_phase = Phase::none;
+  } else {
+    back.target = shadow ? Target{Share::none(), percentage} : Target{percentage, {}};
+    back.to_phase = state.phase;
+    back.partial = true;
+  }
+  return back;
+}
+
+}  // namespace
+
+bool concerns(const RouteState& route) {
+  return route.configured || highest(route.share) > Share::none() ||
+         highest(route.mirror) > Share::none();
+}
+
+std::vector<Decided> lower(const State& state, const Command& command, const WayBack& back) {
+  Facts facts(state, command);
+  const auto asked_kind = back.gradual ? RollbackKind::gradual : RollbackKind::immediate;
+  for (const auto& rollback : state.running) {
+    if (!is_running_already(state, rollback, back, command.at)) continue;
+    facts.add(RollbackAsked{asked_kind, rollback.plan.id});
+    return facts.done();
+  }
+  const bool nothing_above =
+      all_routes(state, [&](const RouteState& route) { return !falls(route, back.target); });
+  if (nothing_above && back.to_phase == state.phase && state.running.empty()) {
+    facts.add(RollbackAsked{asked_kind, {}});
+    return facts.done();
+  }
+  auto plan = plan_of(state, command, back);
+  const RollbackId id = plan.id;
+  facts.take_executor();
+  facts.add(RollbackStarted{std::move(plan)});
+  for (const auto& rollback : state.running) {
+    facts.add(RollbackSuperseded{rollback.plan.id, id});
+  }
+  return facts.done();
+}
+
+Result<std::vector<Decided>> decide_rollback(
+    const State& state, const Command& command, const RollBack& rollback
+) {
+  // In phase none the guard has nothing left to protect: what is still up may come down.
+  const bool guards = rollback.from_phase && *rollback.from_phase != state.phase;
+  if (guards && state.phase != Phase::none) return guarded(state, *rollback.from_phase);
+  return lower(state, command, way_back_of(state, rollback));
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,217 @@
+#include "migration/evolve.h"
+
+#include "base/escape.h"
+#include "migration/codec.h"
+#include "migration/fold.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+namespace {
+
+constexpr std::size_t kAnomalyBytes = 200;
+
+class Folder {
+ public:
+  Folder(State& state, const Around& around) : state_(state), around_(around) {}
+
+  void operator()(const MigrationOpened& fact) {
+    if (!state_.name.text().empty()) note("the migration was opened a second time");
+    state_.name = fact.name;
+  }
+  void operator()(const ConfigurationAccepted& fact) {
+    state_.configuration = fact.digest;
+    state_.configuration_at = around_.sequence;
+    state_.strict_gates = fact.configuration.strict_gates;
+    for (auto& [route, amounts] : state_.routes) amounts.configured = false;
+    for (const auto& route : routes_of(fact.configuration)) state_.routes[route].configured = true;
+    // A feature that is on stays known: it can still be lowered.
+    std::erase_if(state_.features, [&](const auto& feature) {
+      return highest(feature.second) == Share::none() &&
+             std::ranges::find(fact.configuration.features, feature.first) ==
+                 fact.configuration.features.end();
+    });
+    for (const auto& feature : fact.configuration.features) state_.features[feature];
+  }
+  void operator()(const GatesChecked& /*fact*/) {}
+  void operator()(const PhaseEntered& fact) {
+    if (fact.from != state_.phase) {
+      note(fmt::format("left {} while in {}", to_text(fact.from), to_text(state_.phase)));
+    }
+    // A way back wrote this down when it began: by now the shares are down.
+    if (fact.to > state_.phase) note_last_share();
+    state_.phase = fact.to;
+    state_.phase_since = around_.happened;
+    state_.phase_by = around_.by;
+    if (fact.to == Phase::none) {
+      for (auto& [route, amounts] : state_.routes) amounts.held = false;
+    }
+  }
+  void operator()(const TrafficRequested& fact) {
+    for (const auto& amount : fact.routes) {
+      auto& route = state_.routes[amount.route];
+      const bool rises = (amount.share && *amount.share > route.share.requested) ||
+                         (amount.mirror && *amount.mirror > route.mirror.requested);
+      if (rises) route.held = false;
+      set(amount, &Amount::requested);
+    }
+  }
+  void operator()(const TrafficApplied& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& amount : fact.routes) set(amount, &Amount::applied);
+  }
+  void operator()(const TrafficObserved& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& amount : fact.routes) {
+      set(amount, &Amount::observed);
+      note_step(state_.routes[amount.route]);
+    }
+  }
+  void operator()(const TrafficFailed& fact) { look_at_fence(fact.fence); }
+  void operator()(const FeatureRequested& fact) {
+    for (const auto& amount : fact.features) set(amount, &Amount::requested);
+  }
+  void operator()(const FeatureApplied& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& amount : fact.features) set(amount, &Amount::applied);
+  }
+  void operator()(const FeatureObserved& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& amount : fact.features) set(amount, &Amount::observed);
+  }
+  void operator()(const FeatureFailed& fact) { look_at_fence(fact.fence); }
+
+  void operator()(const RollbackStarted& fact) {
+    const auto same = [&](const Rollback& rollback) { return rollback.plan.id == fact.plan.id; };
+    if (std::ranges::any_of(state_.running, same)) {
+      note(fmt::format("rollback {} was started a second time", to_text(fact.plan.id)));
+      return;
+    }
+    const auto leaves = [&](const Rollback& rollback) {
+      return rollback.plan.to_phase != state_.phase;
+    };
+    const bool leaving = std::ranges::any_of(state_.running, leaves);
+    if (fact.plan.to_phase != state_.phase && !leaving) note_last_share();
+    for (const auto& lowering : fact.plan.routes) begin(lowering, fact.plan.partial);
+    // What a forward command had released waits for the next one's gates.
+    state_.halt_released.reset();
+    state_.running.push_back(
+        {fact.plan, RollbackStatus::running, around_.by, around_.reason, {}, {}}
+    );
+  }
+  void operator()(const RollbackAsked& /*fact*/) {}
+  void operator()(const RollbackSuperseded& fact) {
+    end(fact.rollback, RollbackStatus::superseded, fact.by);
+  }
+  void operator()(const RollbackCompleted& fact) {
+    end(fact.rollback, RollbackStatus::completed, {});
+  }
+  void operator()(const RollbackStalled& /*fact*/) {}
+
+  void operator()(const HaltSet& /*fact*/) { state_.halt = around_.sequence; }
+  void operator()(const HaltReleased& fact) { state_.halt_released = fact.up_to; }
+  void operator()(const HaltCleared& fact) {
+    look_at_fence(fact.fence);
+    if (!state_.halt) return;
+    if (!state_.halt_released || *state_.halt_released < *state_.halt) {
+      note("a halt was cleared that no gate had released");
+      return;
+    }
+    state_.halt.reset();
+    state_.halt_released.reset();
+  }
+  void operator()(const ExecutorTaken& fact) {
+    if (fact.fence <= state_.fence) note("an executor was taken with an old fence");
+    state_.fence = std::max(state_.fence, fact.fence);
+  }
+  void operator()(const SpoolTaken& /*fact*/) {}
+  void operator()(const AnnotationAdded& /*fact*/) {}
+
+ private:
+  void note(std::string what) { note_anomaly(state_, around_.sequence, std::move(what)); }
+  void look_at_fence(std::uint64_t fence) {
+    if (fence < state_.fence) note("an executor reported with an old fence");
+  }
+  void set(const RouteAmount& amount, Share Amount::* member) {
+    auto& route = state_.routes[amount.route];
+    if (amount.share) route.share.*member = *amount.share;
+    if (amount.mirror) route.mirror.*member = *amount.mirror;
+  }
+  void set(const FeatureAmount& amount, Share Amount::* member) {
+    state_.features[amount.feature].*member = amount.percentage;
+  }
+  void note_step(RouteState& route) const {
+    const Step step{around_.sequence, route.share.observed, route.mirror.observed};
+    if (!route.steps.empty()) {
+      const Step& last = route.steps.back();
+      if (last.share == step.share && last.mirror == step.mirror) return;
+    }
+    route.steps.push_back(step);
+    if (route.steps.size() > kStepsKept) route.steps.erase(route.steps.begin());
+  }
+  void note_last_share() {
+    if (state_.phase == Phase::none) return;
+    Share last;
+    for (const auto& [route, amounts] : state_.routes) {
+      const auto& amount = state_.phase == Phase::shadow ? amounts.mirror : amounts.share;
+      last = std::max(last, amount.observed);
+    }
+    state_.last_share[state_.phase] = last;
+  }
+  void begin(const RouteLowering& lowering, bool partial) {
+    auto& route = state_.routes[lowering.route];
+    route.share.requested = std::min(route.share.requested, lowering.share_to);
+    route.mirror.requested = std::min(route.mirror.requested, lowering.mirror_to);
+    const bool falls =
+        lowering.share_from > lowering.share_to || lowering.mirror_from > lowering.mirror_to;
+    if (partial && falls) route.held = true;
+  }
+  void end(const RollbackId& id, RollbackStatus status, std::optional<RollbackId> by) {
+    const auto found = std::ranges::find_if(state_.running, [&](const Rollback& rollback) {
+      return rollback.plan.id == id;
+    });
+    if (found == state_.running.end()) {
+      note(fmt::format("rollback {} ended and was not running", to_text(id)));
+      return;
+    }
+    Rollback ended = *found;
+    state_.running.erase(found);
+    ended.status = status;
+    ended.ended = around_.happened;
+    ended.superseded_by = by;
+    state_.last_rollback = std::move(ended);
+  }
+
+  State& state_;
+  const Around& around_;
+};
+
+}  // namespace
+
+void note_anomaly(State& state, ledger::Sequence sequence, std::string what) {
+  ++state.anomaly_count;
+  state.anomalies.push_back({sequence, shorten(what, kAnomalyBytes)});
+  if (state.anomalies.size() > kAnomaliesKept) state.anomalies.erase(state.anomalies.begin());
+}
+
+void fold_fact(State& state, const Fact& fact, const Around& around) {
+  std::visit(Folder(state, around), fact);
+}
+
+void evolve(State& state, const ledger::Event& event) {
+  state.sequence = event.sequence;
+  state.time = event.recorded;
+  const auto& draft = event.draft;
+  const auto fact = decode_fact(draft.type, draft.data);
+  if (!fact) {
+    note_anomaly(state, event.sequence, fact.error().what);
+    return;
+  }
+  fold_fact(state, *fact, {event.sequence, draft.time, draft.author.auth_id, draft.reason});
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,65 @@
+#include "migration/ramp.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace hal9::migration {
+
+namespace {
+
+// from - ceil((from - to) * elapsed / duration): rounding up what is taken away keeps the value at
+// or below the straight line. Precondition: 0 <= elapsed < duration.
+Share along(Share from, Share to, Micros elapsed, Micros duration) {
+  if (from <= to) return from;
+  auto gone = static_cast<std::uint64_t>(elapsed.count());
+  auto whole = static_cast<std::uint64_t>(duration.count());
+  // Centuries of microseconds times 10000 do not fit: halved until they do, toward the lower share.
+  while (whole >= (1ULL << 49U)) {
+    gone = (gone + 1) / 2;
+    whole /= 2;
+  }
+  const std::uint64_t span = std::uint64_t{from.hundredths()} - to.hundredths();
+  const std::uint64_t taken = std::min(span, (span * gone + whole - 1) / whole);
+  return Share::of_hundredths(static_cast<std::uint32_t>(from.hundredths() - taken));
+}
+
+Micros duration_of(const RollbackPlan& plan) {
+  return std::max(Micros{0}, plan.ends - plan.started);
+}
+
+}  // namespace
+
+std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed) {
+  const Micros duration = duration_of(plan);
+  const bool ended = elapsed >= duration;
+  const Micros gone = std::max(Micros{0}, elapsed);
+  std::vector<RouteAmount> amounts;
+  amounts.reserve(plan.routes.size());
+  for (const auto& lowering : plan.routes) {
+    const Share share_to = std::min(lowering.share_from, lowering.share_to);
+    const Share mirror_to = std::min(lowering.mirror_from, lowering.mirror_to);
+    if (ended) {
+      amounts.push_back({lowering.route, share_to, mirror_to});
+      continue;
+    }
+    amounts.push_back(
+        {lowering.route,
+         along(lowering.share_from, share_to, gone, duration),
+         along(lowering.mirror_from, mirror_to, gone, duration)}
+    );
+  }
+  return amounts;
+}
+
+Micros step_length(const RollbackPlan& plan) {
+  constexpr Micros kShortest = std::chrono::milliseconds(250);
+  constexpr Micros kLongest = std::chrono::seconds(30);
+  return std::clamp(duration_of(plan) / 20, kShortest, kLongest);
+}
+
+Micros elapsed_by(Micros steady, Micros wall) {
+  return std::max({Micros{0}, steady, wall});
+}
+
+}  // namespace hal9::migration

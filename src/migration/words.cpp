@@ -1,0 +1,104 @@
+#include "migration/words.h"
+
+#include "migration/route.h"
+
+#include <fmt/format.h>
+
+namespace hal9::migration {
+
+std::string to_text(AuthType auth) {
+  return word_of(auth);
+}
+std::string to_text(Role role) {
+  return word_of(role);
+}
+std::string to_text(Via via) {
+  return word_of(via);
+}
+std::string to_text(RouterKind kind) {
+  return word_of(kind);
+}
+std::string to_text(GateName name) {
+  return word_of(name);
+}
+std::string to_text(GateOutcome outcome) {
+  return word_of(outcome);
+}
+std::string to_text(Phase phase) {
+  return word_of(phase);
+}
+std::string to_text(RollbackKind kind) {
+  return word_of(kind);
+}
+std::string to_text(RollbackStatus status) {
+  return word_of(status);
+}
+
+bool blocks(const Gate& gate, bool strict) {
+  if (gate.overridden) return false;
+  switch (gate.outcome) {
+    case GateOutcome::passed:
+      return false;
+    case GateOutcome::failed:
+    case GateOutcome::unknown:
+      return true;
+    case GateOutcome::not_checked:
+      return strict;
+  }
+  return true;
+}
+
+Result<Phase> parse_phase(std::string_view text) {
+  if (text == "cutover") return Phase::full;
+  if (const auto phase = from_word<Phase>(text)) return *phase;
+  std::vector<std::string> known(Words<Phase>::kAll.begin(), Words<Phase>::kAll.end());
+  known.emplace_back("cutover");
+  const std::string close = nearest(text, known);
+  return fail(
+      Code::usage,
+      fmt::format(
+          "there is no phase \"{}\"{}",
+          text,
+          close.empty() ? "" : fmt::format("; did you mean {}?", close)
+      ),
+      "the phases are none, shadow, canary, state-migration, ramp-up, full",
+      "nothing was changed",
+      close.empty() ? "hal9-migrate status" : fmt::format("hal9-migrate migrate --phase {}", close)
+  );
+}
+
+std::optional<Phase> next_phase(Phase phase) {
+  if (phase == Phase::full) return {};
+  return static_cast<Phase>(static_cast<int>(phase) + 1);
+}
+
+std::string to_text(const Route& route) {
+  return route.region.text() + "." + route.component.text();
+}
+
+Result<Route> parse_route(std::string_view text) {
+  const auto dot = text.find('.');
+  if (dot != std::string_view::npos) {
+    auto region = Name::parse(text.substr(0, dot));
+    auto component = Name::parse(text.substr(dot + 1));
+    if (region && component) return Route{*region, *component};
+  }
+  return fail(
+      Code::usage,
+      fmt::format("\"{}\" is not a route", text),
+      "a route is written region.component",
+      "nothing was changed",
+      "hal9-migrate status --detailed"
+  );
+}
+
+std::vector<Route> routes_of(const Configuration& configuration) {
+  std::vector<Route> routes;
+  routes.reserve(configuration.regions.size() * configuration.components.size());
+  for (const auto& region : configuration.regions) {
+    for (const auto& component : configuration.components) routes.push_back({region, component});
+  }
+  return routes;
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,91 @@
+// The frozen words of every enumeration, in one place. Internal to this folder.
+#pragma once
+
+#include "migration/actor.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::migration {
+
+// Words<E>::kAll[i] is the word of the enumerator with value i.
+template <class E>
+struct Words;
+
+template <>
+struct Words<AuthType> {
+  static constexpr std::array<std::string_view, 3> kAll{"user", "system", "unknown"};
+};
+template <>
+struct Words<Role> {
+  static constexpr std::array<std::string_view, 5> kAll{
+      "viewer", "operator", "lead", "manager", "admin"
+  };
+};
+template <>
+struct Words<Via> {
+  static constexpr std::array<std::string_view, 3> kAll{"cli", "server", "spool"};
+};
+template <>
+struct Words<RouterKind> {
+  static constexpr std::array<std::string_view, 2> kAll{"ledger-only", "haproxy"};
+};
+template <>
+struct Words<GateName> {
+  static constexpr std::array<std::string_view, 9> kAll{
+      "spool",
+      "halt",
+      "router",
+      "flat",
+      "health",
+      "triggers",
+      "checkpoint",
+      "watchdog",
+      "restore",
+  };
+};
+template <>
+struct Words<GateOutcome> {
+  static constexpr std::array<std::string_view, 4> kAll{
+      "passed", "failed", "unknown", "not checked"
+  };
+};
+template <>
+struct Words<Phase> {
+  static constexpr std::array<std::string_view, 6> kAll{
+      "none", "shadow", "canary", "state-migration", "ramp-up", "full"
+  };
+};
+template <>
+struct Words<RollbackKind> {
+  static constexpr std::array<std::string_view, 3> kAll{"immediate", "gradual", "emergency"};
+};
+template <>
+struct Words<RollbackStatus> {
+  static constexpr std::array<std::string_view, 4> kAll{
+      "running", "completed", "superseded", "failed"
+  };
+};
+
+// Precondition: `value` is one of the enumerators.
+template <class E>
+std::string word_of(E value) {
+  return std::string(Words<E>::kAll.at(static_cast<std::size_t>(value)));
+}
+
+template <class E>
+std::optional<E> from_word(std::string_view word) {
+  for (std::size_t i = 0; i < Words<E>::kAll.size(); ++i) {
+    if (Words<E>::kAll.at(i) == word) return static_cast<E>(i);
+  }
+  return {};
+}
+
+}  // namespace hal9::migration
