@@ -27,7 +27,7 @@ std::string escape_shell(std::string_view text);
 bool is_utf8(std::string_view bytes);
 
 // At most `limit` bytes of `text`, cut at a character's edge; what was cut is said in the text
-// itself ("... (N bytes cut)"), within the limit.
+// itself ("... (N bytes in all)"), within the limit.
 std::string shorten(std::string_view text, std::size_t limit);
 
 }  // namespace hal9

@@ -1,0 +1,69 @@
+#include "base/id.h"
+
+namespace hal9 {
+
+namespace {
+
+constexpr bool is_dash(std::size_t position) {
+  return position == 8 || position == 13 || position == 18 || position == 23;
+}
+
+int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string to_uuid_text(const Bytes16& bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(36);
+  for (const std::uint8_t byte : bytes) {
+    if (is_dash(text.size())) text.push_back('-');
+    text.push_back(kDigits[byte >> 4U]);
+    text.push_back(kDigits[byte & 15U]);
+  }
+  return text;
+}
+
+Result<Bytes16> parse_uuid(std::string_view text) {
+  const auto refused = [] {
+    return fail(
+        Code::usage,
+        "that is not an id",
+        "an id looks like 0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b, in lower case",
+        "nothing was changed"
+    );
+  };
+  if (text.size() != 36) return refused();
+  Bytes16 bytes{};
+  std::size_t nibble = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_dash(i)) {
+      if (text[i] != '-') return refused();
+      continue;
+    }
+    const int value = hex_value(text[i]);
+    if (value < 0) return refused();
+    bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] * 16 + value);
+    ++nibble;
+  }
+  return bytes;
+}
+
+Bytes16 make_uuid7(Time time, const Bytes16& random) {
+  Bytes16 bytes = random;
+  const auto since_epoch =
+      std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch());
+  const auto milliseconds = static_cast<std::uint64_t>(since_epoch.count());
+  for (std::size_t i = 0; i < 6; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(milliseconds >> (8 * (5 - i)));
+  }
+  bytes[6] = static_cast<std::uint8_t>(0x70U | (bytes[6] & 0x0FU));  // version 7
+  bytes[8] = static_cast<std::uint8_t>(0x80U | (bytes[8] & 0x3FU));  // variant 10
+  return bytes;
+}
+
+}  // namespace hal9

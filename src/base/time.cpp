@@ -1,0 +1,213 @@
+#include "base/time.h"
+
+#include "base/escape.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include <date/date.h>
+#include <fmt/format.h>
+
+namespace hal9 {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::size_t kTextLength = 27;  // 2026-08-01T03:04:05.000006Z
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// `count` digits at `at`, or nothing.
+std::optional<int> number(std::string_view text, std::size_t at, std::size_t count) {
+  if (at + count > text.size()) return {};
+  int value = 0;
+  for (std::size_t i = at; i < at + count; ++i) {
+    if (!is_digit(text[i])) return {};
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+struct Parts {
+  date::year_month_day day;
+  hours hour{};
+  minutes minute{};
+  seconds second{};
+};
+
+Parts split(Time time) {
+  const auto day = date::floor<date::days>(time);
+  const date::hh_mm_ss<Micros> clock(time - day);
+  return {date::year_month_day(day), clock.hours(), clock.minutes(), clock.seconds()};
+}
+
+// `YYYY-MM-DD?hh:mm:ss` at the front, the separator between being one of `separators`.
+std::optional<Time> parse_whole_seconds(std::string_view text, std::string_view separators) {
+  if (text.size() < 19) return {};
+  const auto year = number(text, 0, 4), month = number(text, 5, 2), day = number(text, 8, 2);
+  const auto hour = number(text, 11, 2), minute = number(text, 14, 2), second = number(text, 17, 2);
+  const bool shaped = text[4] == '-' && text[7] == '-' && text[13] == ':' && text[16] == ':' &&
+                      separators.find(text[10]) != std::string_view::npos;
+  if (!shaped || !year || !month || !day || !hour || !minute || !second) return {};
+  const date::year_month_day date{
+      date::year(*year),
+      date::month(static_cast<unsigned>(*month)),
+      date::day(static_cast<unsigned>(*day))
+  };
+  if (!date.ok() || *year < 1970 || *hour > 23 || *minute > 59 || *second > 59) return {};
+  return Time(date::sys_days(date)) + hours(*hour) + minutes(*minute) + seconds(*second);
+}
+
+// `Z` or `+hh:mm` / `-hh:mm` and nothing behind it.
+std::optional<minutes> parse_offset(std::string_view text) {
+  if (text == "Z" || text == "z") return minutes{0};
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return {};
+  const auto hour = number(text, 1, 2), minute = number(text, 4, 2);
+  if (!hour || !minute || *hour > 23 || *minute > 59) return {};
+  const minutes offset = hours(*hour) + minutes(*minute);
+  return text[0] == '-' ? -offset : offset;
+}
+
+tl::unexpected<Error> refused_duration(std::string_view text) {
+  return fail(
+      Code::usage,
+      fmt::format("\"{}\" is not a span of time", escape_terminal(shorten(text, 40))),
+      "a span is a number with its unit, up to 30 days: 250ms, 3s, 10m, 2h, 1h30m",
+      "nothing was changed"
+  );
+}
+
+// One `<number><unit>` at the front; consumes it.
+std::optional<Micros> take_span(std::string_view& text) {
+  std::size_t digits = 0;
+  std::int64_t value = 0;
+  while (digits < text.size() && is_digit(text[digits]) && digits < 10) {
+    value = value * 10 + (text[digits++] - '0');
+  }
+  if (digits == 0) return {};
+  text.remove_prefix(digits);
+  const auto unit = [&](std::string_view name) {
+    if (!text.starts_with(name)) return false;
+    text.remove_prefix(name.size());
+    return true;
+  };
+  if (unit("ms")) return milliseconds(value);
+  if (unit("s")) return seconds(value);
+  if (unit("m")) return minutes(value);
+  if (unit("h")) return hours(value);
+  if (unit("d")) return hours(24 * value);
+  return {};
+}
+
+}  // namespace
+
+std::string to_text(Time time) {
+  const Parts parts = split(time);
+  const auto micros = (time - date::floor<seconds>(time)).count();
+  return fmt::format(
+      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+      static_cast<int>(parts.day.year()),
+      static_cast<unsigned>(parts.day.month()),
+      static_cast<unsigned>(parts.day.day()),
+      parts.hour.count(),
+      parts.minute.count(),
+      parts.second.count(),
+      micros
+  );
+}
+
+Result<Time> parse_time(std::string_view text) {
+  const auto whole =
+      text.size() == kTextLength ? parse_whole_seconds(text, "T") : std::optional<Time>();
+  const auto micros = number(text, 20, 6);
+  if (!whole || !micros || text[19] != '.' || text[26] != 'Z') {
+    return fail(
+        Code::usage,
+        fmt::format("\"{}\" is not a time", escape_terminal(shorten(text, 40))),
+        "a time here is 2026-08-01T03:04:05.000006Z, with six digits, in UTC"
+    );
+  }
+  return *whole + Micros(*micros);
+}
+
+std::string to_stamp(Time time) {
+  const Parts parts = split(time);
+  return fmt::format(
+      "{:04}{:02}{:02}-{:02}{:02}{:02}",
+      static_cast<int>(parts.day.year()),
+      static_cast<unsigned>(parts.day.month()),
+      static_cast<unsigned>(parts.day.day()),
+      parts.hour.count(),
+      parts.minute.count(),
+      parts.second.count()
+  );
+}
+
+Result<Time> parse_time_loosely(std::string_view text) {
+  const auto refused = [&] {
+    return fail(
+        Code::usage,
+        fmt::format("\"{}\" is not a time", escape_terminal(shorten(text, 40))),
+        "a time is 2026-08-01T03:04:05Z, or with an offset: 2026-08-01T05:04:05+02:00",
+        "nothing was changed"
+    );
+  };
+  const auto whole = parse_whole_seconds(text, "Tt ");
+  if (!whole) return refused();
+  std::string_view rest = text.substr(19);
+  Micros fraction{};
+  if (rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    std::size_t digits = 0;
+    Micros unit = milliseconds(100);
+    while (digits < rest.size() && is_digit(rest[digits])) {
+      fraction += (rest[digits] - '0') * unit;
+      unit /= 10;
+      ++digits;
+    }
+    if (digits == 0 || digits > 18) return refused();
+    rest.remove_prefix(digits);
+  }
+  const auto offset = parse_offset(rest);
+  if (!offset) return refused();
+  const Time time = *whole + fraction - *offset;
+  if (time < Time{}) return refused();
+  return time;
+}
+
+Result<Micros> parse_duration(std::string_view text) {
+  constexpr Micros kLongest = hours(24 * 30);
+  std::string_view rest = text;
+  Micros sum{};
+  while (!rest.empty()) {
+    const auto span = take_span(rest);
+    if (!span || *span > kLongest) return refused_duration(text);
+    sum += *span;
+  }
+  if (sum <= Micros{0} || sum > kLongest) return refused_duration(text);
+  return sum;
+}
+
+std::string to_text(Micros duration) {
+  if (duration < Micros{0}) return "-" + to_text(-duration);
+  if (duration < seconds(10)) {
+    const auto all = std::chrono::duration_cast<milliseconds>(duration).count();
+    if (all % 1000 == 0) return fmt::format("{}s", all / 1000);
+    return all < 1000 ? fmt::format("{}ms", all) : fmt::format("{}.{:03}s", all / 1000, all % 1000);
+  }
+  const auto all = std::chrono::duration_cast<seconds>(duration).count();
+  std::string text;
+  if (all >= 3600) text += fmt::format("{}h", all / 3600);
+  if (all % 3600 >= 60) text += fmt::format("{}m", all % 3600 / 60);
+  if (all % 60 != 0) text += fmt::format("{}s", all % 60);
+  return text;
+}
+
+}  // namespace hal9

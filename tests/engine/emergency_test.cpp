@@ -1,0 +1,193 @@
+#include "engine/world.h"
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+using migration::Phase;
+using std::chrono::minutes;
+
+const migration::Route kEu = route("eu", "cart");
+
+TEST(Emergency, CutsBeforeItRecords) {
+  World world;
+  world.at_canary(50);
+  world.maps->calls.clear();
+  std::size_t events_at_cut = 0;
+  const auto before = world.types().size();
+  world.maps->before = [&](const std::string& call) {
+    if (call != "cut") return;
+    world.maps->before = {};
+    events_at_cut = world.types().size();
+  };
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.asker, {}, watcher);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_EQ(world.maps->calls.front(), "cut");
+  EXPECT_EQ(events_at_cut, before);
+  EXPECT_EQ(world.state().phase, Phase::none);
+  EXPECT_TRUE(world.state().halt);
+  EXPECT_EQ(world.count("hal9.halt.set.v1"), 1U);
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
+}
+
+TEST(Emergency, WithoutALedgerIsSpooledAndTakenInOnce) {
+  World world;
+  world.at_canary(50);
+  world.ledger_error = Error{Code::damaged, "the ledger is damaged", "", "", ""};
+  Watcher watcher;
+  const Time then = world.clocks->wall;
+  const Outcome outcome = world.process()->emergency(world.asker, {}, watcher);
+  EXPECT_EQ(outcome.code, Code::spooled);
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_TRUE(world.maps->kill);
+
+  world.ledger_error.reset();
+  world.clocks->wall += minutes{30};
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(world.process()->annotate(world.asker, {"afterwards", "", {}, {}}));
+  }
+  EXPECT_EQ(world.count("hal9.halt.set.v1"), 1U);
+  EXPECT_EQ(world.count("hal9.spool.taken.v1"), 1U);
+  EXPECT_EQ(world.state().phase, Phase::none);
+  const auto rollbacks = world.process()->rollbacks(5);
+  ASSERT_TRUE(rollbacks);
+  EXPECT_EQ(rollbacks->front().rollback.plan.started, then);
+  EXPECT_EQ(rollbacks->front().rollback.by, "os:alice");
+}
+
+TEST(Emergency, OvertakesARunningGradualRollbackOfAnotherProcess) {
+  World world;
+  world.at_canary(50);
+  bool done = false;
+  world.clocks->on_wait = [&] {
+    if (std::exchange(done, true)) return;
+    Watcher other;
+    const Outcome outcome = world.process()->emergency(world.asker, {true, false}, other);
+    EXPECT_FALSE(outcome.code) << outcome.headline;
+  };
+  world.maps->highest.clear();
+  migration::RollBack request;
+  request.gradual = minutes{10};
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, request, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_TRUE(std::ranges::is_sorted(world.maps->highest, std::greater<>{}));
+  EXPECT_TRUE(world.maps->kill);
+  EXPECT_EQ(world.count("hal9.rollback.superseded.v1"), 1U);
+  EXPECT_EQ(world.state().last_rollback->plan.kind, migration::RollbackKind::emergency);
+}
+
+TEST(Emergency, CutsAgainWhenARaiseWasInFlight) {
+  World world;
+  world.at_canary(20);
+  // A raise that writes between the cut and the look behind the raise lock.
+  bool written = false;
+  world.maps->before = [&](const std::string& call) {
+    if (call == "read" && !std::exchange(written, true))
+      world.maps->routes[kEu].first = percent(60);
+  };
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_EQ(std::ranges::count(world.maps->calls, "cut"), 2);
+}
+
+TEST(Emergency, DoesNotWaitForARaiserThatHoldsItsLock) {
+  World world;
+  world.at_canary(20);
+  *world.raise_taken = true;
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_EQ(std::ranges::count(world.maps->calls, "cut"), 2);
+}
+
+TEST(Emergency, BehindASpooledOneARaiseStops) {
+  World world;
+  world.at_canary(20);
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::canary;
+  request.percentage = percent(40);
+  // Between the gates and the raise another process cuts, and its ledger is locked.
+  bool cut = false;
+  request.confirm = [&](const std::string&) {
+    world.ledger_error = Error{Code::locked, "the ledger is locked", "", "", ""};
+    Watcher other;
+    const Outcome outcome = world.process()->emergency(world.asker, {true, false}, other);
+    EXPECT_EQ(outcome.code, Code::spooled);
+    world.ledger_error.reset();
+    cut = true;
+    return true;
+  };
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_TRUE(cut);
+  EXPECT_TRUE(!outcome || outcome->code);
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_TRUE(world.maps->kill);
+}
+
+TEST(Emergency, IsRetriedUntilTheRouterAnswers) {
+  World world;
+  world.at_canary(20);
+  world.maps->reachable = false;
+  int waits = 0;
+  world.clocks->on_wait = [&] { world.maps->reachable = ++waits >= 5; };
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_EQ(world.count("hal9.rollback.started.v1"), 1U);
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Emergency, ThatNobodyAnswersIsPartlyDoneWithBreakGlassLines) {
+  World world;
+  world.at_canary(20);
+  world.maps->reachable = false;
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  EXPECT_EQ(outcome.code, Code::partly_done);
+  EXPECT_FALSE(outcome.break_glass.empty());
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 0U);
+  EXPECT_EQ(world.state().running.size(), 1U);
+}
+
+TEST(Emergency, EndsSessionsAfterTheGraceAndAtOnceWithForce) {
+  for (const bool force : {false, true}) {
+    World world;
+    world.at_canary(20);
+    world.maps->hierarchical_sessions = 3;
+    const Micros before = world.clocks->steady;
+    Watcher watcher;
+    const Outcome outcome = world.process()->emergency(world.asker, {force, false}, watcher);
+    EXPECT_FALSE(outcome.code);
+    EXPECT_EQ(world.maps->hierarchical_sessions, 0U);
+    EXPECT_EQ(world.clocks->steady - before, force ? Micros{0} : world.configuration.session_grace);
+  }
+}
+
+TEST(Emergency, HaltIsClearedOnlyByAForwardCommand) {
+  World world;
+  world.at_canary(20);
+  Watcher watcher;
+  world.process()->emergency(world.asker, {true, false}, watcher);
+  auto again = world.process()->roll_back(world.asker, {}, watcher);
+  ASSERT_TRUE(again) << again.error().what;
+  EXPECT_TRUE(world.maps->kill);
+  MoveRequest shadow;
+  shadow.phase = Phase::shadow;
+  auto forward = world.process()->move(world.asker, shadow, watcher);
+  ASSERT_TRUE(forward) << forward.error().what;
+  EXPECT_FALSE(world.maps->kill);
+  EXPECT_FALSE(world.state().halt);
+  EXPECT_EQ(world.count("hal9.halt.cleared.v1"), 1U);
+}
+
+}  // namespace
+}  // namespace hal9::engine

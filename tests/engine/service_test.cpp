@@ -1,0 +1,359 @@
+#include "engine/world.h"
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+using migration::Phase;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const migration::Route kEu = route("eu", "cart");
+const migration::Route kUs = route("us", "cart");
+
+migration::RollBack gradual(Micros duration) {
+  migration::RollBack request;
+  request.gradual = duration;
+  return request;
+}
+
+TEST(Move, ForwardIsGatedRecordedAndObserved) {
+  World world;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_FALSE(outcome->code);
+  EXPECT_EQ(world.maps->routes[kEu].second, Share::all());
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_EQ(watcher.gates.size(), 9U);
+  EXPECT_EQ(world.state().phase, Phase::shadow);
+  EXPECT_EQ(world.state().routes[kEu].mirror.observed, Share::all());
+  EXPECT_EQ(world.count("hal9.gates.checked.v1"), 1U);
+}
+
+TEST(Move, IsRefusedWhenFlatIsDown) {
+  World world;
+  world.maps->flat_up = 0;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::gate);
+  EXPECT_EQ(world.maps->routes[kEu].second, Share::none());
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Move, OverriddenGateIsRecordedAsOverridden) {
+  World world;
+  world.maps->flat_up = 0;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  request.overrides = {migration::GateName::flat};
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  bool overridden = false;
+  for (const auto& gate : outcome->gates) {
+    if (gate.name == migration::GateName::flat) overridden = gate.overridden;
+  }
+  EXPECT_TRUE(overridden);
+}
+
+TEST(Move, NotConfirmedChangesNothing) {
+  World world;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  request.confirm = [](const std::string&) { return false; };
+  const auto before = world.types().size();
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(world.types().size(), before);
+  EXPECT_EQ(world.maps->routes[kEu].second, Share::none());
+}
+
+TEST(Move, BackHoldsInThePhaseItNamesWithoutGatesOrQuestions) {
+  World world;
+  world.at_canary(20);
+  world.maps->flat_up = 0;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::canary;
+  request.percentage = percent(5);
+  request.confirm = [](const std::string&) -> bool { throw std::logic_error("asked"); };
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_TRUE(watcher.gates.empty());
+  EXPECT_EQ(world.maps->routes[kEu].first, percent(5));
+  EXPECT_EQ(world.state().phase, Phase::canary);
+  EXPECT_FALSE(world.state().routes[kEu].held);
+}
+
+TEST(Rollback, BringsEverythingToFlatAndEndsInPhaseNone) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, {}, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_FALSE(outcome->code);
+  EXPECT_EQ(outcome->headline, "Flat: 100%, Hierarchical: 0%");
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_EQ(world.state().phase, Phase::none);
+  EXPECT_TRUE(world.state().running.empty());
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
+}
+
+TEST(Rollback, GuardThatDoesNotFitChangesNothing) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  migration::RollBack request;
+  request.from_phase = Phase::shadow;
+  const auto before = world.types().size();
+  auto outcome = world.process()->roll_back(world.asker, request, watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::conflict);
+  EXPECT_NE(outcome.error().next.find("canary"), std::string::npos) << outcome.error().next;
+  EXPECT_EQ(world.types().size(), before);
+  EXPECT_EQ(world.maps->routes[kEu].first, percent(5));
+}
+
+TEST(Rollback, GradualFallsStepByStepAndNeverRises) {
+  World world;
+  world.at_canary(40);
+  world.maps->highest.clear();
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_GE(watcher.steps.size(), 15U);
+  EXPECT_TRUE(std::ranges::is_sorted(world.maps->highest, std::greater<>{}));
+  EXPECT_EQ(world.maps->highest.back(), Share::none());
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Rollback, GradualIsNotSlowedByAWallClockThatIsPutBack) {
+  World world;
+  world.at_canary(40);
+  const Micros began = world.clocks->steady;
+  bool put_back = false;
+  world.clocks->on_wait = [&] {
+    if (!put_back) world.clocks->wall -= std::chrono::hours{24 * 365};
+    put_back = true;
+  };
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(world.state().phase, Phase::none);
+  EXPECT_LE(world.clocks->steady - began, minutes{11});
+}
+
+TEST(Rollback, InterruptedStaysOpenAndResumeEndsIt) {
+  World world;
+  world.at_canary(40);
+  int waits = 0;
+  world.clocks->on_wait = [&] { world.clocks->interrupted = ++waits == 3; };
+  Watcher watcher;
+  auto stopped = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+  ASSERT_TRUE(stopped) << stopped.error().what;
+  EXPECT_EQ(stopped->code, Code::interrupted);
+  EXPECT_EQ(world.state().running.size(), 1U);
+
+  world.clocks->on_wait = {};
+  world.clocks->interrupted = false;
+  world.maps->highest.clear();
+  auto resumed = world.process()->resume(world.asker, watcher);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_FALSE(resumed->code);
+  EXPECT_TRUE(std::ranges::is_sorted(world.maps->highest, std::greater<>{}));
+  EXPECT_EQ(world.state().phase, Phase::none);
+  EXPECT_TRUE(world.state().running.empty());
+}
+
+TEST(Rollback, RouterThatDoesNotAnswerIsNamedNeverReportedDone) {
+  World world;
+  world.at_canary(5);
+  world.maps->reachable = false;
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, {}, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->code, Code::partly_done);
+  EXPECT_FALSE(outcome->break_glass.empty());
+  EXPECT_EQ(world.state().running.size(), 1U);
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 0U);
+
+  world.maps->reachable = true;
+  auto resumed = world.process()->resume(world.asker, watcher);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_EQ(world.maps->routes[kUs].first, Share::none());
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
+}
+
+TEST(Rollback, WithNothingToRollBackSucceedsAndPutsADriftedRouterDown) {
+  World world;
+  world.maps->routes[kEu].first = percent(7);
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, {}, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_FALSE(outcome->code);
+  EXPECT_EQ(world.count("hal9.rollback.asked.v1"), 1U);
+}
+
+TEST(Rollback, ImmediateOvertakesAGradualOneOfAnotherProcess) {
+  World world;
+  world.at_canary(40);
+  bool done = false;
+  world.clocks->on_wait = [&] {
+    if (std::exchange(done, true)) return;
+    Watcher other;
+    auto outcome = world.process()->roll_back(world.asker, {}, other);
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+    EXPECT_FALSE(outcome->code);
+  };
+  world.maps->highest.clear();
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_TRUE(std::ranges::is_sorted(world.maps->highest, std::greater<>{}));
+  EXPECT_EQ(world.count("hal9.rollback.superseded.v1"), 1U);
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
+  EXPECT_LT(world.clocks->steady, minutes{5});
+}
+
+TEST(Rollback, SameGradualAgainJoinsTheRunningOne) {
+  World world;
+  world.at_canary(40);
+  world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
+  Watcher watcher;
+  auto first = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+  ASSERT_TRUE(first);
+  world.clocks->on_wait = {};
+  world.clocks->interrupted = false;
+  auto second = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+  ASSERT_TRUE(second) << second.error().what;
+  EXPECT_EQ(world.count("hal9.rollback.started.v1"), 1U);
+  EXPECT_EQ(world.count("hal9.rollback.asked.v1"), 1U);
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Rollback, PreserveDataPrintsTheFourFacts) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  migration::RollBack request;
+  request.preserve_data = true;
+  auto outcome = world.process()->roll_back(world.asker, request, watcher);
+  ASSERT_TRUE(outcome);
+  std::string all;
+  for (const auto& note : outcome->notes) all += note + "\n";
+  EXPECT_NE(all.find("traffic 100% flat: passed"), std::string::npos) << all;
+  EXPECT_NE(all.find("feature flags kept: passed"), std::string::npos) << all;
+  EXPECT_NE(all.find("not checked"), std::string::npos) << all;
+}
+
+TEST(Rollback, WithoutALedgerMovesTrafficAndSpools) {
+  for (const Code code :
+       {Code::locked, Code::full, Code::read_only, Code::damaged, Code::missing}) {
+    World world;
+    world.at_canary(30);
+    world.ledger_error = Error{code, "the ledger cannot be used", "", "", ""};
+    Watcher watcher;
+    auto outcome = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_EQ(outcome->code, Code::spooled);
+    EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+    ASSERT_EQ(world.spooled->commands.size(), 1U);
+
+    world.ledger_error.reset();
+    auto noted = world.process()->annotate(world.asker, {"later", "", {}, {}});
+    ASSERT_TRUE(noted) << noted.error().what;
+    EXPECT_TRUE(world.spooled->commands.empty());
+    EXPECT_EQ(world.state().phase, Phase::none);
+    EXPECT_EQ(world.state().routes[kEu].share.observed, Share::none());
+    EXPECT_EQ(world.count("hal9.spool.taken.v1"), 1U);
+  }
+}
+
+TEST(Feature, IsSetReadBackAndLoweredWithoutALedger) {
+  World world;
+  Watcher watcher;
+  auto service = world.process();
+  auto up = service->set_feature(world.asker, name("deep"), percent(30), watcher);
+  ASSERT_TRUE(up) << up.error().what;
+  EXPECT_EQ(world.maps->features[name("deep")], percent(30));
+  EXPECT_EQ(world.state().features[name("deep")].observed, percent(30));
+
+  world.ledger_error = Error{Code::locked, "the ledger is locked", "", "", ""};
+  auto down = service->set_feature(world.asker, name("deep"), Share::none(), watcher);
+  ASSERT_TRUE(down) << down.error().what;
+  EXPECT_EQ(down->code, Code::spooled);
+  EXPECT_EQ(world.maps->features[name("deep")], Share::none());
+  world.ledger_error.reset();
+  ASSERT_TRUE(world.process()->annotate(world.asker, {"later", "", {}, {}}));
+  EXPECT_EQ(world.state().features[name("deep")].observed, Share::none());
+  EXPECT_EQ(world.count("hal9.rollback.started.v1"), 0U);
+}
+
+TEST(Feature, DisablingShadowModeIsRollingShadowBack) {
+  World world;
+  Watcher watcher;
+  MoveRequest shadow;
+  shadow.phase = Phase::shadow;
+  auto service = world.process();
+  ASSERT_TRUE(service->move(world.asker, shadow, watcher));
+  auto outcome = service->set_feature(world.asker, name("shadow_mode"), Share::none(), watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(world.maps->routes[kEu].second, Share::none());
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Traffic, NamesWhatDiffersFromTheRecord) {
+  World world;
+  world.at_canary(5);
+  EXPECT_TRUE(world.process()->traffic()->differences.empty());
+  world.maps->routes[kEu].first = percent(9);
+  auto view = world.process()->traffic();
+  ASSERT_TRUE(view);
+  ASSERT_EQ(view->differences.size(), 1U);
+  EXPECT_EQ(view->differences.front().place, "eu.cart share");
+  world.maps->flat_up = 0;
+  EXPECT_EQ(world.process()->traffic()->differences.size(), 2U);
+}
+
+TEST(Verify, HoldsAfterAllOfThat) {
+  World world;
+  world.at_canary(40);
+  Watcher watcher;
+  ASSERT_TRUE(world.process()->roll_back(world.asker, gradual(seconds{20}), watcher));
+  auto view = world.process()->verify();
+  ASSERT_TRUE(view) << view.error().what;
+  EXPECT_FALSE(view->finding);
+  EXPECT_EQ(view->lines.events, world.types().size());
+  EXPECT_EQ(view->state_digest, migration::state_digest(world.state()));
+}
+
+TEST(Rollbacks, AreListedNewestFirstWithTheirEnds) {
+  World world;
+  Watcher watcher;
+  world.at_canary(40);
+  ASSERT_TRUE(world.process()->roll_back(world.asker, gradual(seconds{20}), watcher));
+  world.at_canary(10);
+  ASSERT_TRUE(world.process()->roll_back(world.asker, {}, watcher));
+  auto views = world.process()->rollbacks(10);
+  ASSERT_TRUE(views);
+  ASSERT_EQ(views->size(), 2U);
+  EXPECT_EQ(views->front().rollback.plan.kind, migration::RollbackKind::immediate);
+  EXPECT_EQ(views->back().rollback.status, migration::RollbackStatus::completed);
+  EXPECT_TRUE(views->back().ended_at);
+  auto one = world.process()->rollback(views->back().rollback.plan.id);
+  ASSERT_TRUE(one);
+  EXPECT_EQ(one->rollback.plan.kind, migration::RollbackKind::gradual);
+}
+
+}  // namespace
+}  // namespace hal9::engine

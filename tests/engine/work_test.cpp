@@ -1,0 +1,95 @@
+#include "engine/work.h"
+
+#include "engine/world.h"
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+using migration::State;
+using std::chrono::seconds;
+
+const migration::Route kEu = route("eu", "cart");
+
+State with_share(Share requested, Share observed) {
+  State state;
+  state.routes[kEu].share = {requested, observed, observed};
+  return state;
+}
+
+State with_ramp(Share now) {
+  State state = with_share(now, now);
+  migration::Rollback rollback;
+  rollback.plan.kind = migration::RollbackKind::gradual;
+  rollback.plan.ends = rollback.plan.started + seconds{100};
+  rollback.plan.routes = {{kEu, now, Share::none(), Share::none(), Share::none()}};
+  state.running.push_back(rollback);
+  return state;
+}
+
+TEST(Work, NothingIsLeftWhenWhatWasRequestedIsObserved) {
+  EXPECT_EQ(next_work(with_share(percent(5), percent(5)), {}).kind, WorkKind::none);
+}
+
+TEST(Work, LowersAndRaisesWhatDiffers) {
+  EXPECT_EQ(next_work(with_share(percent(5), percent(9)), {}).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(with_share(percent(9), percent(5)), {}).kind, WorkKind::raise);
+}
+
+TEST(Work, LoweringGoesBeforeRaising) {
+  State state = with_share(percent(9), percent(5));
+  state.routes[route("us", "cart")].share = {percent(1), percent(5), percent(5)};
+  const Work work = next_work(state, {});
+  EXPECT_EQ(work.kind, WorkKind::lower);
+  ASSERT_EQ(work.routes.size(), 1U);
+  EXPECT_EQ(work.routes.front().share, percent(1));
+}
+
+TEST(Work, WhatWasAppliedAndNotReadBackCountsAsThere) {
+  State state = with_share(percent(5), percent(5));
+  state.routes[kEu].share.applied = percent(50);
+  EXPECT_EQ(next_work(state, {}).kind, WorkKind::lower);
+}
+
+TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
+  const State state = with_ramp(percent(50));
+  const Work start = next_work(state, Micros{0});
+  EXPECT_EQ(start.kind, WorkKind::wait);
+  EXPECT_GT(start.pause, Micros{0});
+  const Work half = next_work(state, seconds{50});
+  EXPECT_EQ(half.kind, WorkKind::lower);
+  EXPECT_EQ(half.routes.front().share, percent(25));
+  const Work end = next_work(state, seconds{100});
+  EXPECT_EQ(end.kind, WorkKind::lower);
+  EXPECT_EQ(end.routes.front().share, Share::none());
+}
+
+TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
+  State state = with_ramp(percent(50));
+  state.routes[kEu].share = {percent(50), percent(10), percent(10)};
+  const Work work = next_work(state, seconds{20});
+  EXPECT_EQ(work.kind, WorkKind::wait);
+  const Work later = next_work(state, seconds{90});
+  EXPECT_EQ(later.kind, WorkKind::lower);
+  EXPECT_EQ(later.routes.front().share, percent(5));
+}
+
+TEST(Work, ARampThatIsAtItsTargetAlreadyDoesNotWait) {
+  State state = with_ramp(percent(50));
+  state.routes[kEu].share = {percent(0), percent(0), percent(0)};
+  EXPECT_EQ(next_work(state, seconds{1}).kind, WorkKind::lower);
+}
+
+TEST(Work, AReleasedHaltIsClearedWithTheRaise) {
+  State state = with_share(percent(9), Share::none());
+  state.halt = ledger::Sequence{7};
+  EXPECT_FALSE(next_work(state, {}).clear_halt);
+  state.halt_released = ledger::Sequence{7};
+  EXPECT_TRUE(next_work(state, {}).clear_halt);
+  state.halt = ledger::Sequence{8};
+  EXPECT_FALSE(next_work(state, {}).clear_halt);
+}
+
+}  // namespace
+}  // namespace hal9::engine

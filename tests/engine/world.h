@@ -1,0 +1,313 @@
+// A world for the engine's tests: a router in memory that obeys the port's contract and can be told
+// to fail, clocks that move only when somebody waits, locks and a spool in memory, and one ledger
+// that several services (processes, so to say) open.
+#pragma once
+
+#include "adapters/memory/memory_store.h"
+#include "engine/service.h"
+#include "migration/decide.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hal9::engine {
+
+inline Name name(std::string_view text) {
+  return Name::parse(text).value();
+}
+inline migration::Route route(std::string_view region, std::string_view component) {
+  return {name(region), name(component)};
+}
+inline Share percent(std::uint32_t whole) {
+  return Share::of_hundredths(whole * 100);
+}
+
+// The state of the router's maps, shared by every handle on it.
+struct Maps {
+  std::map<migration::Route, std::pair<Share, Share>> routes;  // share, mirror
+  std::map<Name, Share> features;
+  bool kill = false;
+  bool maintenance = false;
+  std::uint32_t flat_up = 1;
+  std::uint64_t hierarchical_sessions = 0;
+  bool reachable = true;
+  std::vector<std::string> calls;                  // in order
+  std::vector<Share> highest;                      // over all routes, after each write
+  std::function<void(const std::string&)> before;  // told of each call before it happens
+};
+
+class MapRouter : public Router {
+ public:
+  explicit MapRouter(std::shared_ptr<Maps> maps) : maps_(std::move(maps)) {}
+
+  [[nodiscard]] Capabilities capabilities() const override {
+    return {true, true, true, true, true};
+  }
+  [[nodiscard]] std::string description() const override { return "maps in memory"; }
+
+  Result<Reading> read() override {
+    if (auto up = enter("read"); !up) return pass_on(up);
+    Reading reading;
+    for (const auto& [where, values] : maps_->routes) {
+      reading.routes.push_back({where, values.first, values.second, false, 0, 0});
+    }
+    for (const auto& [feature, value] : maps_->features) {
+      reading.features.push_back({feature, value});
+    }
+    reading.halted = maps_->kill;
+    reading.maintenance = maps_->maintenance;
+    reading.flat.servers_up = maps_->flat_up;
+    reading.hierarchical.sessions = maps_->hierarchical_sessions;
+    return reading;
+  }
+
+  Result<std::vector<migration::RouteAmount>> set_traffic(
+      std::span<const migration::RouteAmount> routes, Toward toward
+  ) override {
+    if (auto up = enter(toward == Toward::flat ? "lower" : "raise"); !up) return pass_on(up);
+    std::vector<migration::RouteAmount> observed;
+    for (const auto& amount : routes) {
+      auto& [share, mirror] = maps_->routes[amount.route];
+      const auto put = [&](Share& value, std::optional<Share> asked) {
+        if (asked) value = toward == Toward::flat ? std::min(value, *asked) : *asked;
+      };
+      put(share, amount.share);
+      put(mirror, amount.mirror);
+      observed.push_back({amount.route, share, mirror});
+    }
+    note_highest();
+    return observed;
+  }
+
+  Result<std::vector<migration::FeatureAmount>> set_features(
+      std::span<const migration::FeatureAmount> features
+  ) override {
+    if (auto up = enter("features"); !up) return pass_on(up);
+    for (const auto& one : features) maps_->features[one.feature] = one.percentage;
+    return std::vector<migration::FeatureAmount>(features.begin(), features.end());
+  }
+
+  CutReport cut(std::chrono::milliseconds) override {
+    CutReport report;
+    if (auto up = enter("cut"); !up) {
+      report.unreachable = {"maps"};
+      return report;
+    }
+    for (auto& [where, values] : maps_->routes) {
+      report.before.push_back({where, values.first, values.second});
+      values = {Share::none(), Share::none()};
+      report.observed.push_back({where, Share::none(), Share::none()});
+    }
+    maps_->kill = maps_->maintenance = true;
+    report.halted = report.maintenance = true;
+    note_highest();
+    return report;
+  }
+
+  Result<std::uint64_t> end_sessions() override {
+    if (auto up = enter("end sessions"); !up) return pass_on(up);
+    return std::exchange(maps_->hierarchical_sessions, 0);
+  }
+
+  Result<void> clear_halt() override {
+    if (auto up = enter("clear halt"); !up) return pass_on(up);
+    maps_->kill = maps_->maintenance = false;
+    return {};
+  }
+
+  [[nodiscard]] std::vector<std::string> break_glass() const override { return {"socat ..."}; }
+
+ private:
+  Result<void> enter(const std::string& call) {
+    if (maps_->before) maps_->before(call);
+    maps_->calls.push_back(call);
+    if (!maps_->reachable) return fail(Code::unreachable, "maps does not answer");
+    return {};
+  }
+  void note_highest() {
+    Share highest;
+    for (const auto& [where, values] : maps_->routes) highest = std::max(highest, values.first);
+    maps_->highest.push_back(highest);
+  }
+  std::shared_ptr<Maps> maps_;
+};
+
+// Clocks that several environments share; the wall clock can be set, the steady one only grows.
+struct Clocks {
+  Time wall{std::chrono::seconds{1'700'000'000}};
+  Micros steady{};
+  std::uint64_t random = 0;
+  bool interrupted = false;
+  std::function<void()> on_wait;  // what other people do meanwhile
+};
+
+class TestEnvironment : public Environment {
+ public:
+  explicit TestEnvironment(std::shared_ptr<Clocks> clocks) : clocks_(std::move(clocks)) {}
+  Time now() override { return clocks_->wall; }
+  std::chrono::steady_clock::time_point steady() override {
+    return std::chrono::steady_clock::time_point{clocks_->steady};
+  }
+  Bytes16 random() override {
+    Bytes16 bytes{};
+    const std::uint64_t number = ++clocks_->random;
+    for (std::size_t i = 0; i < 8; ++i) {
+      bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+    }
+    return bytes;
+  }
+  bool wait(Micros duration) override {
+    clocks_->wall += duration;
+    clocks_->steady += duration;
+    if (clocks_->on_wait) clocks_->on_wait();
+    return clocks_->interrupted;
+  }
+  bool interrupted() override { return clocks_->interrupted; }
+
+ private:
+  std::shared_ptr<Clocks> clocks_;
+};
+
+class TestLock : public Lock {
+ public:
+  explicit TestLock(std::shared_ptr<bool> taken) : taken_(std::move(taken)) {}
+  Result<std::unique_ptr<Held>> acquire(std::chrono::milliseconds) override {
+    if (*taken_) return fail(Code::locked, "the lock is held");
+    *taken_ = true;
+    return std::unique_ptr<Held>(new Release(taken_));
+  }
+
+ private:
+  struct Release : Held {
+    explicit Release(std::shared_ptr<bool> taken) : taken_(std::move(taken)) {}
+    Release(const Release&) = delete;
+    Release& operator=(const Release&) = delete;
+    ~Release() override { *taken_ = false; }
+    std::shared_ptr<bool> taken_;
+  };
+  std::shared_ptr<bool> taken_;
+};
+
+class TestSpool : public Spool {
+ public:
+  explicit TestSpool(std::shared_ptr<Spooled> kept) : kept_(std::move(kept)) {}
+  Result<void> append(const migration::Command& command) override {
+    kept_->commands.push_back(command);
+    return {};
+  }
+  Result<Spooled> read() override { return *kept_; }
+  Result<void> remove(const Spooled& taken) override {
+    kept_->commands.erase(
+        kept_->commands.begin(),
+        kept_->commands.begin() + static_cast<std::ptrdiff_t>(taken.commands.size())
+    );
+    kept_->unreadable.clear();
+    return {};
+  }
+  [[nodiscard]] std::string location() const override { return "test.spool"; }
+
+ private:
+  std::shared_ptr<Spooled> kept_;
+};
+
+class Watcher : public Progress {
+ public:
+  void on_gates(const std::vector<migration::Gate>& seen) override { gates = seen; }
+  void on_step(
+      const migration::RollbackPlan&,
+      const std::vector<migration::RouteAmount>& amounts,
+      Micros gone
+  ) override {
+    steps.emplace_back(gone, amounts.empty() ? Share{} : amounts.front().share.value_or(Share{}));
+  }
+  void on_note(const std::string& note) override { notes.push_back(note); }
+
+  std::vector<migration::Gate> gates;
+  std::vector<std::pair<Micros, Share>> steps;
+  std::vector<std::string> notes;
+};
+
+// One migration with two routes and two features; `process()` makes another process's service.
+class World {
+ public:
+  World() {
+    configuration.name = name("test");
+    configuration.ledger = "test.db";
+    configuration.regions = {name("eu"), name("us")};
+    configuration.components = {name("cart")};
+    configuration.features = {name("deep")};
+    for (const auto& where : migration::routes_of(configuration)) maps->routes[where] = {};
+    maps->features[name("deep")] = {};
+    auto opened = process()->open_migration(asker);
+    if (!opened) throw std::runtime_error(opened.error().what);
+  }
+
+  std::unique_ptr<Service> process() {
+    Ports ports;
+    ports.configuration = configuration;
+    ports.open_store = [this]() -> Result<std::unique_ptr<ledger::Store>> {
+      if (ledger_error) return tl::unexpected<Error>(*ledger_error);
+      return memory::share(*ledger);
+    };
+    ports.open_reader = [this]() -> Result<std::unique_ptr<ledger::Reader>> {
+      if (ledger_error) return tl::unexpected<Error>(*ledger_error);
+      return std::unique_ptr<ledger::Reader>(memory::share(*ledger));
+    };
+    ports.router = std::make_unique<MapRouter>(maps);
+    ports.environment = std::make_unique<TestEnvironment>(clocks);
+    ports.raise_lock = std::make_unique<TestLock>(raise_taken);
+    ports.executor_lock = std::make_unique<TestLock>(executor_taken);
+    ports.spool = std::make_unique<TestSpool>(spooled);
+    return std::make_unique<Service>(std::move(ports));
+  }
+
+  // Forward to a share in the phase canary, through shadow.
+  void at_canary(std::uint32_t whole) {
+    Watcher watcher;
+    auto service = process();
+    MoveRequest shadow;
+    shadow.phase = migration::Phase::shadow;
+    MoveRequest canary;
+    canary.phase = migration::Phase::canary;
+    canary.percentage = percent(whole);
+    for (const auto& request : {shadow, canary}) {
+      auto moved = service->move(asker, request, watcher);
+      if (!moved) throw std::runtime_error(moved.error().what + ": " + moved.error().why);
+    }
+  }
+
+  migration::State state() { return process()->status({})->state; }
+
+  std::vector<std::string> types() {
+    std::vector<std::string> found;
+    auto read = process()->timeline({}, [&](const TimelineEntry& entry) {
+      found.push_back(entry.type);
+      return true;
+    });
+    if (!read) throw std::runtime_error(read.error().what);
+    return found;
+  }
+  std::size_t count(const std::string& type) {
+    return static_cast<std::size_t>(std::ranges::count(types(), type));
+  }
+
+  migration::Configuration configuration;
+  std::shared_ptr<Maps> maps = std::make_shared<Maps>();
+  std::shared_ptr<Clocks> clocks = std::make_shared<Clocks>();
+  std::shared_ptr<bool> raise_taken = std::make_shared<bool>(false);
+  std::shared_ptr<bool> executor_taken = std::make_shared<bool>(false);
+  std::shared_ptr<Spooled> spooled = std::make_shared<Spooled>();
+  std::unique_ptr<ledger::Store> ledger = memory::make_store("test");
+  std::optional<Error> ledger_error;
+  Asker asker{
+      {migration::AuthType::user, "os:alice", migration::Role::operator_, migration::Via::cli}, ""
+  };
+};
+
+}  // namespace hal9::engine

@@ -1,0 +1,91 @@
+#include "engine/writer.h"
+
+#include "engine/make_command.h"
+#include "engine/world.h"
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+struct Bench {
+  std::unique_ptr<ledger::Store> store = memory::make_store("test");
+  TestEnvironment environment{std::make_shared<Clocks>()};
+  Asker asker{
+      {migration::AuthType::user, "os:alice", migration::Role::operator_, migration::Via::cli},
+      "because"
+  };
+
+  migration::Command note(const std::string& text) {
+    return make_command(environment, asker, migration::Annotate{text, "", {}, {}});
+  }
+};
+
+TEST(Writer, SameCommandAgainGetsTheFirstAnswer) {
+  Bench bench;
+  Writer writer(*bench.store, bench.environment);
+  const auto command = bench.note("once");
+  auto first = writer.execute(command);
+  auto second = writer.execute(command);
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(second->repeated);
+  EXPECT_EQ(first->events, second->events);
+  EXPECT_EQ(bench.store->head()->sequence.value, 1U);
+}
+
+TEST(Writer, SameIdWithOtherBytesIsRefused) {
+  Bench bench;
+  Writer writer(*bench.store, bench.environment);
+  auto command = bench.note("one");
+  ASSERT_TRUE(writer.execute(command));
+  std::get<migration::Annotate>(command.body).text = "another";
+  auto refused = writer.execute(command);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::repeated);
+}
+
+TEST(Writer, FoldsWhatAnotherProcessAppended) {
+  Bench bench;
+  auto other_store = memory::share(*bench.store);
+  Writer mine(*bench.store, bench.environment);
+  Writer other(*other_store, bench.environment);
+  ASSERT_TRUE(mine.execute(bench.note("mine")));
+  ASSERT_TRUE(other.execute(bench.note("other")));
+  ASSERT_TRUE(mine.execute(bench.note("mine again")));
+  EXPECT_EQ(mine.state().sequence.value, 3U);
+}
+
+TEST(Writer, ARefusedCommandLeavesNoTrace) {
+  Bench bench;
+  Writer writer(*bench.store, bench.environment);
+  migration::Move move;
+  move.phase = migration::Phase::full;
+  auto refused = writer.execute(make_command(bench.environment, bench.asker, move));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(bench.store->head()->sequence.value, 0U);
+}
+
+TEST(Writer, LinesCarryTheReasonAndANonce) {
+  Bench bench;
+  Writer writer(*bench.store, bench.environment);
+  auto recorded = writer.execute(bench.note("text"));
+  ASSERT_TRUE(recorded);
+  EXPECT_EQ(recorded->events.front().draft.reason, "because");
+  EXPECT_TRUE(recorded->events.front().draft.nonce);
+}
+
+TEST(Writer, StoresASnapshotThatEqualsTheFold) {
+  Bench bench;
+  Writer writer(*bench.store, bench.environment);
+  for (std::uint64_t i = 0; i <= kSnapshotEvery; ++i) {
+    ASSERT_TRUE(writer.execute(bench.note(std::to_string(i))));
+  }
+  auto snapshot = bench.store->snapshot_before(migration::kFold, {kSnapshotEvery + 1});
+  ASSERT_TRUE(snapshot && snapshot->has_value());
+  Writer fresh(*bench.store, bench.environment);
+  ASSERT_TRUE(fresh.catch_up());
+  EXPECT_EQ(migration::state_digest(fresh.state()), migration::state_digest(writer.state()));
+}
+
+}  // namespace
+}  // namespace hal9::engine
