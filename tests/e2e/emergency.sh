@@ -1,0 +1,309 @@
+#!/usr/bin/env bash
+# An emergency always cuts: whatever is wrong with the ledger, the configuration, the terminal or
+# another process, traffic stops in the same time, and what happened is on the record afterwards:
+# in the ledger, or in the spool from which the next command takes it in, once and in order.
+# Usage: emergency.sh HAL9-MIGRATE
+set -euo pipefail
+
+binary=$(realpath "${1:?usage: emergency.sh HAL9-MIGRATE}")
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=lib/checks.sh
+source "$here/lib/checks.sh"
+# shellcheck source=lib/stand.sh
+source "$here/lib/stand.sh"
+export NO_COLOR=1
+unset HAL9_CONFIG HAL9_LEDGER
+
+work=$(mktemp -d)
+mounts=()
+clean_up() {
+  local one
+  for one in "${mounts[@]}"; do umount -l "$one" 2>/dev/null || true; done
+  stand_end
+  rm -rf "$work"
+}
+trap clean_up EXIT
+stand_begin "$work" "$binary"
+stand_up first
+
+ledger() { printf '%s' "$stand_migration/hal9.db"; }
+
+# A new migration at half of the traffic, in $work/NAME or in a folder that is there already.
+begin_case() {
+  printf '# %s\n' "$1"
+  stand_ask "set map $stand_router/kill.map all 0; set server hierarchical/s1 state ready; \
+set server shadow/s1 state ready" >"$work/ignored"
+  local map key
+  for map in share mirror; do
+    for key in $(stand_map "$map" | awk '{ print $1 }'); do
+      printf 'set map %s/%s.map %s 0\n' "$stand_router" "$map" "$key"
+    done | paste -sd ';' | socat -t5 - "UNIX-CONNECT:$stand_socket" >"$work/ignored"
+  done
+  stand_wait 'hierarchical' stand_is_up
+  stand_migration=${2:-$work/$1}
+  stand_init case >"$work/ignored"
+  hal9 migrate --phase shadow --yes >"$work/forward.log" 2>&1
+  hal9 migrate --phase canary --percentage 50 --yes >>"$work/forward.log" 2>&1
+  same 5000 "$(stand_values share)" 'half of the traffic is at hierarchical'
+}
+
+# run_emergency [OPTIONS OF watch_cut.py]: runs the emergency and looks at HAProxy all the while: its exit code goes to $run_code, what it
+# prints to $said, and the time until traffic was cut, in milliseconds, to $cut_after.
+cut_after=''
+run_emergency() {
+  run_code=0
+  python3 "$here/lib/watch_cut.py" --socket "$stand_socket" --kill "$stand_router/kill.map" \
+    --folder "$stand_migration" --output "$work/said" --time "$work/cut_after" "$@" \
+    -- "$binary" rollback --emergency --force || run_code=$?
+  said=$(cat "$work/said")
+  cut_after=$(cat "$work/cut_after")
+}
+
+# emergency CODE WHAT: runs it, and looks at what has to hold in every case.
+emergency() {
+  run_emergency
+  if [[ $run_code == "$1" ]]; then
+    ok "$2: exit $1"
+  else
+    not_ok "$2: exit $run_code, not $1" "$said"
+  fi
+  traffic_is_cut "$2"
+}
+
+# The bound is wide since machines are busy; what it holds apart is a cut that waits for a ledger
+# (a second and more) from one that does not.
+traffic_is_cut() {
+  if stand_halted; then ok "$1: the kill switch is on"; else not_ok "$1: no kill switch"; fi
+  same 0 "$(stand_values share)" "$1: HAProxy's shares are 0"
+  says 'Flat: 100%, Hierarchical: 0%' "$1: and it says so"
+  between 0 "$cut_bound" "$cut_after" "$1: traffic was cut within $cut_bound ms"
+}
+
+# The next mutation takes the spool in: once, in order, as facts of then.
+spool_is_taken_in() {
+  says 'spool' "$1: where the record is, is said"
+  local began_before
+  began_before=$(date -u +%Y-%m-%dT%H:%M:%S)
+  sleep 1.1
+  expect 0 "$1: the next command works" hal9 annotate 'the ledger is back'
+  local entries
+  entries=$(hal9 timeline --format jsonl)
+  same 1 "$(jq -s '[.[] | select(.type | test("spool.taken"))] | length' <<<"$entries")" \
+    "$1: it takes the spool in"
+  same "${2:-1}" "$(jq -s '[.[] | select(.via == "spool" and (.type | test("rollback.started")))]
+    | length' <<<"$entries")" "$1: the timeline shows the cut, once, via spool"
+  same true "$(jq -s --arg since "$began_before" 'all(.[] | select(.via == "spool"); .time < $since
+    and .recorded >= $since)' <<<"$entries")" "$1: as facts of then, recorded now"
+  state_is_right "$1"
+  expect 0 "$1: a command after that" hal9 annotate 'once more'
+  same "${2:-1}" "$(hal9 timeline --format jsonl | jq -s '[.[] | select(.via == "spool" and
+    (.type | test("rollback.started")))] | length')" "$1: nothing is taken in twice"
+}
+
+state_is_right() {
+  expect 0 "$1: ledger verify" hal9 ledger verify
+  expect 0 "$1: traffic --verify" hal9 traffic --verify
+  expect 0 "$1: status" hal9 status
+  says 'Phase: none' "$1: the phase is none"
+}
+
+case_healthy() {
+  begin_case healthy
+  cut_bound=2000
+  emergency 0 'a healthy ledger'
+  # The others may take twenty times as long and half a second more.
+  cut_bound=$(awk -v base="$cut_after" 'BEGIN { print int(20 * base + 500) }')
+  state_is_right 'a healthy ledger'
+}
+
+case_locked() {
+  begin_case locked
+  stand_start holder flock --no-fork "$(ledger).lock" sleep 30
+  wait_for 2 lock_is_taken
+  emergency 9 'a locked ledger'
+  stand_stop holder
+  spool_is_taken_in 'a locked ledger'
+}
+
+lock_is_taken() { ! flock -n "$(ledger).lock" true; }
+
+# Root writes through any mode: only a file system that refuses is read-only.
+case_read_only() {
+  local folder=$work/read_only_disk
+  mkdir "$folder"
+  if ! mount -t tmpfs -o size=16m none "$folder" 2>/dev/null; then
+    skipped 'a read-only ledger: this machine lets nobody mount'
+    return
+  fi
+  mounts+=("$folder")
+  begin_case read_only "$folder/migration"
+  # The folder is read-only as a whole, the spool in it too: nothing can be recorded anywhere.
+  mount -o remount,ro "$folder"
+  emergency 9 'a read-only disk'
+  says 'NOT RECORDED' 'a read-only disk: what cannot be recorded anywhere is said'
+  mount -o remount,rw "$folder"
+  expect 3 'a read-only disk: traffic --verify sees what is not recorded' hal9 traffic --verify
+  expect 0 'a read-only disk: an emergency afterwards puts it on the record' \
+    hal9 rollback --emergency
+  state_is_right 'a read-only disk'
+
+  begin_case read_only_file "$folder/file"
+  # The ledger alone is read-only.
+  mount --bind "$(ledger)" "$(ledger)"
+  mounts+=("$(ledger)")
+  mount -o remount,bind,ro "$(ledger)"
+  emergency 9 'a read-only ledger'
+  umount "$(ledger)"
+  spool_is_taken_in 'a read-only ledger'
+}
+
+case_damaged() {
+  begin_case damaged
+  cp "$(ledger)" "$work/good.db"
+  dd if=/dev/urandom of="$(ledger)" bs=4096 count=4 conv=notrunc status=none
+  emergency 9 'a ledger that is garbage'
+  cat "$work/good.db" >"$(ledger)"
+  spool_is_taken_in 'a ledger that is garbage'
+
+  begin_case cut_off
+  cp "$(ledger)" "$work/good.db"
+  truncate -s 5000 "$(ledger)"
+  emergency 9 'a ledger that is cut off'
+  cat "$work/good.db" >"$(ledger)"
+  spool_is_taken_in 'a ledger that is cut off'
+}
+
+case_missing() {
+  begin_case missing
+  mkdir "$work/aside"
+  mv "$(ledger)"* "$work/aside/"
+  mv "$work/aside/hal9.db.spool" "$(ledger).spool"
+  emergency 9 'a missing ledger'
+  if [[ -e $(ledger) ]]; then
+    not_ok 'a missing ledger: a new one was made in its place'
+  else
+    ok 'a missing ledger: none is made in its place'
+  fi
+  mv "$work/aside/"* "$stand_migration/"
+  spool_is_taken_in 'a missing ledger'
+}
+
+case_full() {
+  local folder=$work/small_disk
+  mkdir "$folder"
+  if ! mount -t tmpfs -o size=4m none "$folder" 2>/dev/null; then
+    skipped 'a full disk: this machine lets nobody mount'
+    return
+  fi
+  mounts+=("$folder")
+  begin_case full "$folder/migration"
+  dd if=/dev/zero of="$folder/filler" bs=64k status=none 2>"$work/ignored" || true
+  dd if=/dev/zero of="$folder/filler2" bs=1k status=none 2>"$work/ignored" || true
+  emergency 9 'a full disk'
+  rm "$folder/filler" "$folder/filler2"
+  spool_is_taken_in 'a full disk'
+}
+
+case_broken_configuration() {
+  begin_case broken_configuration
+  cp "$stand_migration/hal9.yaml" "$work/good.yaml"
+  printf '\tnonsense: [\n' >>"$stand_migration/hal9.yaml"
+  emergency 0 'a broken configuration'
+  says 'accepted last' 'a broken configuration: it says which one it uses'
+  cat "$work/good.yaml" >"$stand_migration/hal9.yaml"
+  state_is_right 'a broken configuration'
+
+  begin_case no_configuration
+  mv "$stand_migration/hal9.yaml" "$work/good.yaml"
+  emergency 0 'no configuration'
+  mv "$work/good.yaml" "$stand_migration/hal9.yaml"
+  state_is_right 'no configuration'
+}
+
+case_nobody_listens() {
+  begin_case stdout_closed
+  run_code=0
+  (cd "$stand_migration" && "$binary" rollback --emergency --force >&- 2>&-) || run_code=$?
+  same 0 "$run_code" 'closed stdout and stderr: exit 0'
+  state_is_right 'closed stdout and stderr'
+
+  begin_case pipe_closed
+  local -a codes
+  (cd "$stand_migration" && "$binary" rollback --emergency --force 2>&1) | true
+  codes=("${PIPESTATUS[@]}")
+  same 0 "${codes[0]}" 'a pipe that nobody reads: exit 0'
+  state_is_right 'a pipe that nobody reads'
+}
+
+case_overtakes() {
+  begin_case overtakes
+  hal9 rollback --gradual --duration 30s >"$work/gradual.log" 2>&1 &
+  local gradual=$!
+  stand_pid[gradual]=$gradual
+  if wait_for 5 has_come_down; then ok 'a gradual rollback runs'; else not_ok 'it does not run'; fi
+  emergency 0 'a gradual rollback of another process'
+  local code=0
+  wait "$gradual" || code=$?
+  unset 'stand_pid[gradual]'
+  between 0 7 "$code" 'the gradual one ends by itself'
+  expect 0 'a gradual rollback of another process: list' hal9 rollback list --format json
+  same 'completed superseded' "$(jq -r '[.[].status] | sort | join(" ")' <<<"$said")" \
+    'the emergency is completed, the gradual one superseded'
+  state_is_right 'a gradual rollback of another process'
+}
+
+has_come_down() {
+  local now
+  now=$(stand_values share)
+  ((${now%% *} < 5000 && ${now%% *} > 0))
+}
+
+case_no_haproxy() {
+  begin_case no_haproxy
+  stand_stop_haproxy
+  local began=$SECONDS
+  run_emergency --interrupt-after 1.5
+  same 8 "$run_code" 'a HAProxy that is not there: exit 8'
+  between 0 10 $((SECONDS - began)) 'Ctrl-C ends the waiting (seconds)'
+  says 'socat' 'a HAProxy that is not there: break-glass lines are printed'
+  says 'lb1' 'a HAProxy that is not there: it is named'
+  same 0 "$(grep -v '^#' "$stand_router/share.map" | awk '{ print $2 }' | sort -u)" \
+    'its file says 0, so that it falls to flat when it starts'
+  stand_start haproxy haproxy -db -f "$stand_config"
+  stand_wait 'HAProxy' stand_answers "${stand_port[front]}"
+  same 0 "$(stand_values share)" 'and so it does'
+  if stand_halted; then ok 'halted'; else not_ok 'it started without the kill switch'; fi
+  expect 0 'an emergency afterwards' hal9 rollback --emergency --force
+  state_is_right 'a HAProxy that is back'
+}
+
+case_break_glass() {
+  begin_case break_glass
+  expect 0 'rollback --emergency --print' hal9 rollback --emergency --print
+  says 'socat' 'it prints lines for socat'
+  same 5000 "$(stand_values share)" 'and moves nothing'
+  # The lines as a tired person pastes them.
+  printf '%s\n' "$said" | sh >"$work/glass.log" 2>&1
+  if stand_halted; then ok 'the lines set the kill switch'; else not_ok 'no kill switch'; fi
+  same 0 "$(stand_values share)" 'the lines set the shares to 0'
+  same 1 "$(stand_ask 'show servers state hierarchical' |
+    awk '$2 == "hierarchical" { print $7 }')" 'the lines put the server into maintenance'
+  same 0 "$(grep -v '^#' "$stand_router/share.map" | awk '{ print $2 }' | sort -u)" \
+    'the lines set the files to 0'
+  expect 3 'traffic --verify sees that this is not recorded' hal9 traffic --verify
+  expect 0 'an emergency puts it on the record' hal9 rollback --emergency
+  state_is_right 'break-glass lines'
+}
+
+case_healthy
+case_locked
+case_read_only
+case_damaged
+case_missing
+case_full
+case_broken_configuration
+case_nobody_listens
+case_overtakes
+case_no_haproxy
+case_break_glass
+finish
