@@ -1,0 +1,59 @@
+// argv -> a verb with its options, or a usage error that says what was probably meant.
+//
+// Pure: reads no environment and prints nothing. A line that is wrong is refused before anything is
+// looked at; the error's last sentence is the line as it was meant.
+#pragma once
+
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "command_table.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::tools {
+
+// An option as it was typed: two spellings of one option are told apart in messages.
+struct Given {
+  std::string spelled;  // "--target-percentage"
+  std::string text;     // empty for a flag
+};
+
+class CommandLine {
+ public:
+  // `words` is argv without the program's name. Errors: usage.
+  static Result<CommandLine> parse(const std::vector<std::string>& words);
+
+  [[nodiscard]] const Verb& verb() const { return *verb_; }
+  [[nodiscard]] bool has(std::string_view option) const;
+  // The value; empty when not given. Several different ones were refused by parse.
+  [[nodiscard]] std::optional<std::string> value(std::string_view option) const;
+  [[nodiscard]] std::vector<std::string> values(std::string_view option) const;
+  [[nodiscard]] const std::string& operand() const { return operand_; }
+
+  // The line as it was typed, quoted for a shell, with `more` behind it: for "next: ... --yes".
+  [[nodiscard]] std::string again(std::string_view more) const;
+
+  // Typed values. Absent: not given. Errors: usage, naming the option and what it takes.
+  [[nodiscard]] Result<std::optional<Share>> share() const;  // --percentage and its synonyms
+  [[nodiscard]] Result<std::optional<Micros>> duration() const;
+  [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view option) const;
+  // --gradual, --immediate, --duration: the time that a gradual one takes; absent: immediate.
+  [[nodiscard]] Result<std::optional<Micros>> gradual() const;
+
+ private:
+  friend class Parser;
+  const Verb* verb_ = nullptr;
+  std::vector<std::string> typed_;
+  std::map<std::string, std::vector<Given>, std::less<>> given_;
+  std::string operand_;
+};
+
+inline constexpr Micros kGradualDefault = std::chrono::minutes(10);
+
+}  // namespace hal9::tools

@@ -1,0 +1,70 @@
+// What every verb works with: the line as typed, the terminal, the form of the result; and the few
+// steps that all verbs take. A verb parses to a value, calls the service, prints.
+#pragma once
+
+#include "adapters/wiring/wiring.h"
+#include "base/result.h"
+#include "command_line.h"
+#include "engine/service.h"
+#include "formats.h"
+#include "output.h"
+#include "terminal.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace hal9::tools {
+
+class Context {
+ public:
+  // Reads --format, --json, --output, --no-color and the environment. Errors: usage.
+  static Result<Context> make(CommandLine line);
+
+  [[nodiscard]] const CommandLine& line() const { return line_; }
+  Terminal& terminal() { return terminal_; }
+  [[nodiscard]] Format format() const { return format_; }
+  [[nodiscard]] bool wide() const { return format_ == Format::wide; }
+
+  // For forward moves and set-up: a broken configuration is an error.
+  Result<wiring::Wired> open_strictly();
+  // For ways back and for looking: goes on with the last accepted configuration, and says so.
+  Result<wiring::Wired> open();
+
+  // Who is at the terminal, with --reason. An empty reason counts as none.
+  [[nodiscard]] engine::Asker asker() const;
+  // First line of a mutation: ledger, router, watchdog.
+  void say_where(const engine::Service& service);
+
+  // The result in the form that was asked for, to where it was asked for. Returns `code`; 8 if the
+  // result had to be written beside the ledger. Errors of writing never hide a `code` but 0.
+  struct Rendering {
+    std::function<std::string(bool colour)> text;
+    std::function<Json()> json;
+  };
+  Result<int> deliver(const wiring::Wired& wired, const Rendering& result, int code);
+  // For what is streamed. deliver() is made of these two.
+  Result<Output> open_output(const wiring::Wired& wired);
+  Result<int> close_output(Output& output, int code);
+
+ private:
+  Context(CommandLine line, Terminal terminal, Format format);
+  void say_warnings(const wiring::Wired& wired);
+  [[nodiscard]] wiring::Places places() const;
+
+  CommandLine line_;
+  Terminal terminal_;
+  Format format_;
+};
+
+// A sequence (`12`) or a time (`2026-08-01T03:04Z`) as an option gives it. Errors: usage.
+struct Moment {
+  std::optional<ledger::Sequence> sequence;
+  std::optional<Time> time;
+};
+Result<Moment> parse_moment(std::string_view option, const std::string& text);
+
+// "latest" or an id. Errors: usage; negative if there is no rollback.
+Result<RollbackId> parse_rollback(engine::Service& service, const std::string& text);
+
+}  // namespace hal9::tools

@@ -1,0 +1,16 @@
+// The end of every mutation: its outcome to where it was asked for, and its exit code.
+#pragma once
+
+#include "base/result.h"
+#include "context.h"
+#include "say.h"
+
+namespace hal9::tools {
+
+enum class Way { back, other };
+
+Result<int> deliver_outcome(
+    Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
+);
+
+}  // namespace hal9::tools

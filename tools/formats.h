@@ -1,0 +1,47 @@
+// The forms of --format, made from a view's one JSON form: json, yaml, jsonl, csv.
+//
+// Whatever a view holds, the text is safe where it is shown: JSON and YAML are escaped so far that
+// no control or bidirectional character reaches a terminal (a parser gets the same strings back);
+// CSV cells pass the terminal's escaper and the spreadsheet's. Pure.
+#pragma once
+
+#include "base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace hal9::tools {
+
+using Json = nlohmann::ordered_json;
+
+enum class Format { table, wide, json, yaml, jsonl, csv };
+
+// Error: usage, naming the nearest.
+Result<Format> parse_format(std::string_view text);
+
+// True for the forms that a machine reads.
+bool is_structured(Format format);
+
+// One value, or an array: json is indented, jsonl has a line an element, csv a header and a row an
+// element (members of members are columns `a.b`; lists are JSON in one cell). Ends with a newline
+// unless it is empty. Precondition: is_structured(format).
+std::string render(const Json& value, Format format);
+
+// An array of any length in constant memory: begin, a piece for each element, end. The columns of
+// csv are those of `first` (flattened), so all elements have to be of one kind.
+class ListRenderer {
+ public:
+  explicit ListRenderer(Format format) : format_(format) {}
+  std::string element(const Json& value);
+  std::string end();
+
+ private:
+  Format format_;
+  std::vector<std::string> columns_;
+  bool any_ = false;
+};
+
+}  // namespace hal9::tools

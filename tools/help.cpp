@@ -1,0 +1,119 @@
+#include "help.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hal9::tools {
+
+namespace {
+
+std::string_view title(Group group) {
+  switch (group) {
+    case Group::emergency:
+      return "When something is wrong";
+    case Group::look:
+      return "Looking closer";
+    case Group::forward:
+      return "Moving traffic";
+    case Group::record:
+      return "The record";
+    case Group::set_up:
+      return "Setting up";
+    case Group::later:
+      return "Not in this version";
+  }
+  return "";
+}
+
+std::string usage_of(const Verb& verb) {
+  std::string words(verb.words);
+  if (verb.operand_needed) words += fmt::format(" {}", verb.operand);
+  if (!verb.operand.empty() && !verb.operand_needed) words += fmt::format(" [{}]", verb.operand);
+  return words;
+}
+
+std::string spelled(const OptionSpec& option, std::span<const OptionSpec> all) {
+  std::string text = option.letter == '\0' ? "" : fmt::format("-{}, ", option.letter);
+  text += fmt::format("--{}", option.name);
+  for (const OptionSpec& other : all) {
+    if (other.same_as == option.name) text += fmt::format(", --{}", other.name);
+  }
+  if (!option.value.empty()) text += fmt::format(" {}", option.value);
+  return text;
+}
+
+std::string list(std::span<const OptionSpec> options) {
+  std::string text;
+  for (const OptionSpec& option : options) {
+    if (option.later() || !option.same_as.empty()) continue;
+    const std::string name = spelled(option, options);
+    // A name that is too long for the column gets a line of its own.
+    text += name.size() > 24 ? fmt::format("  {}\n  {:24} {}\n", name, "", option.summary)
+                             : fmt::format("  {:24} {}\n", name, option.summary);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string help_text() {
+  std::string text = fmt::format(
+      "hal9-migrate: move traffic between the old system (flat) and the new (hierarchical), bring "
+      "it "
+      "back, and keep the record.\n\n  EMERGENCY  {}\n             stops all hierarchical traffic "
+      "at once, whatever else is broken\n",
+      kEmergencyLine
+  );
+  std::vector<std::string_view> later;
+  Group group = Group::later;
+  for (const Verb& verb : verbs()) {
+    if (verb.group == Group::later) {
+      later.push_back(verb.words);
+      continue;
+    }
+    if (verb.group != group) text += fmt::format("\n{}:\n", title(verb.group));
+    group = verb.group;
+    text += fmt::format("  {:24} {}\n", usage_of(verb), verb.summary);
+  }
+  text += fmt::format("\nEvery command takes:\n{}", list(global_options()));
+  text += fmt::format("\n{}: {}\n", title(Group::later), fmt::join(later, ", "));
+  text +=
+      "\nexit: 0 done, 1 failed, 2 usage, 3 check negative or unknown, 4 not authorised, "
+      "5 conflict,\n      6 ledger or router unreachable, 7 goes on without us, 8 partly done,\n"
+      "      9 traffic cut but record spooled, 130 interrupted\n";
+  return text;
+}
+
+std::string help_text(const Verb& verb) {
+  std::string text = fmt::format(
+      "hal9-migrate {}{}\n  {}\n\n  for example: {}\n",
+      usage_of(verb),
+      verb.options.empty() ? "" : " [options]",
+      verb.summary,
+      verb.example
+  );
+  if (!verb.options.empty()) text += fmt::format("\n{}", list(verb.options));
+  std::vector<std::string> later;
+  for (const OptionSpec& option : verb.options) {
+    if (option.later()) later.push_back(fmt::format("--{}", option.name));
+  }
+  if (!later.empty()) {
+    text += fmt::format("\n{}: {}\n", title(Group::later), fmt::join(later, ", "));
+  }
+  text += fmt::format("\nEvery command takes:\n{}", list(global_options()));
+  return text;
+}
+
+std::string help_text_of(std::string_view first) {
+  std::string text;
+  for (const Verb& verb : verbs()) {
+    if (!verb.words.starts_with(std::string(first) + " ")) continue;
+    text += fmt::format("  {:24} {}\n", usage_of(verb), verb.summary);
+  }
+  return text.empty() ? text : fmt::format("hal9-migrate {} ...\n{}", first, text);
+}
+
+}  // namespace hal9::tools

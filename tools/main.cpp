@@ -1,0 +1,115 @@
+// hal9-migrate (also hal9-cli): argv -> a verb -> what it prints and its exit code.
+#include "command_line.h"
+#include "exit_code.h"
+#include "help.h"
+#include "verbs.h"
+
+#include <csignal>
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace hal9;
+using namespace hal9::tools;
+
+// The one place where a verb of the table becomes a function; a new one does not compile without.
+Result<int> run(Context& context) {
+  switch (context.line().verb().id) {
+    case VerbId::rollback:
+      return run_rollback(context);
+    case VerbId::rollback_list:
+      return run_rollback_list(context);
+    case VerbId::rollback_show:
+      return run_rollback_show(context);
+    case VerbId::rollback_resume:
+      return run_rollback_resume(context);
+    case VerbId::traffic:
+      return run_traffic(context);
+    case VerbId::status:
+      return run_status(context);
+    case VerbId::migrate:
+      return run_migrate(context);
+    case VerbId::feature_list:
+      return run_feature_list(context);
+    case VerbId::feature_enable:
+      return run_feature_enable(context);
+    case VerbId::feature_disable:
+      return run_feature_disable(context);
+    case VerbId::feature_status:
+      return run_feature_status(context);
+    case VerbId::monitor:
+      return run_monitor(context);
+    case VerbId::timeline:
+      return run_timeline(context);
+    case VerbId::annotate:
+      return run_annotate(context);
+    case VerbId::init:
+      return run_init(context);
+    case VerbId::config_view:
+      return run_config_view(context);
+    case VerbId::config_check:
+      return run_config_check(context);
+    case VerbId::router_config:
+      return run_router_config(context);
+    case VerbId::ledger_export:
+      return run_ledger_export(context);
+    case VerbId::ledger_verify:
+      return run_ledger_verify(context);
+    case VerbId::version:
+      return run_version(context);
+    case VerbId::help:
+      return run_help(context);
+    case VerbId::later:
+      break;  // refused by the parser
+  }
+  return fail(Code::failed, "this command is not in this version");
+}
+
+int fail_with(const Error& error) {
+  Terminal terminal = Terminal::of_process(false, false);
+  terminal.say(error);
+  return exit_code(error.code);
+}
+
+int run_line(const std::vector<std::string>& words) {
+  auto line = CommandLine::parse(words);
+  if (!line) return fail_with(line.error());
+  auto context = Context::make(std::move(*line));
+  if (!context) return fail_with(context.error());
+  if (context->line().has("help")) {
+    context->terminal().raw(
+        context->line().verb().id == VerbId::help ? help_text() : help_text(context->line().verb())
+    );
+    return kDone;
+  }
+  // No command at all is shown the way, and is still not a success for a script.
+  const bool nothing = words.empty();
+  auto code = run(*context);
+  if (!code) {
+    context->terminal().say(code.error());
+    return exit_code(code.error().code);
+  }
+  return nothing ? exit_code(Code::usage) : *code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // Somebody who stops reading must not stop a rollback.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run_line({argv + 1, argv + argc});
+  } catch (const std::exception& exception) {
+    return fail_with(
+        {Code::failed,
+         "an unexpected problem",
+         exception.what(),
+         "not known; look before you go on",
+         "hal9-migrate traffic --verify"}
+    );
+  }
+}

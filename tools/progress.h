@@ -1,0 +1,37 @@
+// What runs, told while it runs: gates, notes, and for a gradual rollback a line a route: on a
+// terminal redrawn in place, off it one line a step. Routes with the same numbers share a line.
+#pragma once
+
+#include "engine/service.h"
+#include "terminal.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace hal9::tools {
+
+// The lines of one step: name, share now, bar, target, time left. Pure.
+std::vector<std::string> step_lines(
+    const migration::RollbackPlan& plan,
+    const std::vector<migration::RouteAmount>& amounts,
+    Micros elapsed
+);
+
+class TerminalProgress : public engine::Progress {
+ public:
+  explicit TerminalProgress(Terminal& terminal) : terminal_(terminal) {}
+  void on_gates(const std::vector<migration::Gate>& gates) override;
+  void on_step(
+      const migration::RollbackPlan& plan,
+      const std::vector<migration::RouteAmount>& amounts,
+      Micros elapsed
+  ) override;
+  void on_note(const std::string& note) override;
+
+ private:
+  Terminal& terminal_;
+  std::size_t drawn_ = 0;  // lines of the last step, to be drawn over
+};
+
+}  // namespace hal9::tools

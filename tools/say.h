@@ -1,0 +1,57 @@
+// The views in words and tables: what stands on the terminal for each. Pure; everything that came
+// from a ledger, a router or a person is escaped here.
+#pragma once
+
+#include "engine/views.h"
+#include "migration/gate.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::tools {
+
+// How a text is to look.
+struct Look {
+  bool colour = false;
+  bool wide = false;      // nothing is cut, every route has its line
+  bool detailed = false;  // status --detailed
+};
+
+inline constexpr std::string_view kRecordedOnly = " (recorded, not observed)";
+
+// `2026-08-01 03:04:05Z`.
+std::string show(Time time);
+// `5%`, `0-5%`.
+std::string show(Share low, Share high);
+
+// "ledger hal9.db (payments) | router haproxy (1 balancer) | watchdog none": first line of a
+// mutation.
+std::string where_line(const engine::Whereabouts& where);
+
+// A line a gate: mark, name, outcome, evidence.
+std::string gates_text(const std::vector<migration::Gate>& gates, bool colour);
+
+// What a mutation came to. The last line says what to type next; before it, a way back without a
+// reason asks for one with the line that gives it.
+struct Told {
+  bool way_back = false;
+  bool reason_given = false;
+};
+std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour);
+
+std::string status_text(const engine::StatusView& view, Look look);
+std::string traffic_text(const engine::TrafficView& view, Look look, bool verify);
+std::string activity_text(const engine::ActivityView& view, bool colour);
+std::string features_text(const std::vector<engine::FeatureView>& views, Look look);
+std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look);
+std::string rollback_text(const engine::RollbackView& view, Look look);
+std::string verify_text(const engine::VerifyView& view, bool colour);
+
+// One event. `with_reason`: the first line of its correlation.
+std::string entry_text(const engine::TimelineEntry& entry, bool with_reason);
+
+// Whether traffic --verify is to end with 3: observed differs from recorded, or is not known.
+bool differs(const engine::TrafficView& view);
+
+}  // namespace hal9::tools

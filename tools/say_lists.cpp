@@ -1,0 +1,173 @@
+#include "base/escape.h"
+#include "base/sha256.h"
+#include "engine/describe.h"
+#include "say.h"
+#include "table.h"
+#include "terminal.h"
+
+#include <string>
+
+#include <fmt/format.h>
+
+namespace hal9::tools {
+
+namespace {
+
+constexpr std::size_t kLongestCell = 36;
+
+std::string percent(Share share) {
+  return to_text(share) + "%";
+}
+
+std::string reason_of(const migration::Rollback& rollback) {
+  return rollback.reason.empty() ? "no reason given" : rollback.reason;
+}
+
+std::string ended_text(const engine::RollbackView& view) {
+  if (view.remaining) return to_text(*view.remaining) + " left";
+  return view.rollback.ended ? show(*view.rollback.ended) : "-";
+}
+
+}  // namespace
+
+std::string activity_text(const engine::ActivityView& view, bool colour) {
+  if (!view.known) {
+    return Terminal::marked(
+               Mark::failed,
+               "not known whether requests are active: " + escape_terminal(view.why),
+               colour
+           ) +
+           "\n";
+  }
+  if (view.quiet()) return "No active requests\n";
+  return Terminal::marked(
+             Mark::warning,
+             fmt::format(
+                 "{}: {} sessions, {} queued, {} requests arrived in {}",
+                 escape_terminal(view.system),
+                 view.sessions,
+                 view.queued,
+                 view.arrived,
+                 to_text(view.window)
+             ),
+             colour
+         ) +
+         "\n";
+}
+
+std::string features_text(const std::vector<engine::FeatureView>& views, Look look) {
+  if (views.empty()) return "no features are configured\n";
+  Table table({"FEATURE", "REQUESTED", "APPLIED", "OBSERVED", "ROUTER"});
+  for (const auto& view : views) {
+    table.add(
+        {view.feature.text(),
+         percent(view.amount.requested),
+         percent(view.amount.applied),
+         percent(view.amount.observed),
+         view.reading ? percent(*view.reading) : "-"}
+    );
+  }
+  return table.text(look.wide ? 0 : kLongestCell);
+}
+
+std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look) {
+  if (views.empty()) return "no rollbacks\n";
+  Table table({"ID", "STARTED", "ENDED", "KIND", "STATUS", "FROM", "TO", "BY", "REASON"});
+  for (const auto& view : views) {
+    const auto& rollback = view.rollback;
+    table.add(
+        {to_text(rollback.plan.id),
+         show(rollback.plan.started),
+         ended_text(view),
+         migration::to_text(rollback.plan.kind),
+         migration::to_text(rollback.status),
+         migration::to_text(rollback.plan.from_phase),
+         migration::to_text(rollback.plan.to_phase),
+         rollback.by,
+         look.wide ? reason_of(rollback) : shorten(reason_of(rollback), 2 * kLongestCell)}
+    );
+  }
+  return table.text(look.wide ? 0 : kLongestCell);
+}
+
+std::string rollback_text(const engine::RollbackView& view, Look look) {
+  const auto& rollback = view.rollback;
+  std::string text = fmt::format(
+      "Rollback: {}\nKind: {}\nStatus: {}\nPhase: {} to {}\nStarted: {} by {}\nEnded: {}\n",
+      to_text(rollback.plan.id),
+      migration::to_text(rollback.plan.kind),
+      migration::to_text(rollback.status),
+      migration::to_text(rollback.plan.from_phase),
+      migration::to_text(rollback.plan.to_phase),
+      show(rollback.plan.started),
+      escape_terminal(rollback.by),
+      ended_text(view)
+  );
+  text += "Reason: " + escape_terminal(reason_of(rollback)) + "\n";
+  if (rollback.superseded_by) text += "Superseded by: " + to_text(*rollback.superseded_by) + "\n";
+  Table table({"ROUTE", "SHARE FROM", "TO", "MIRROR FROM", "TO"});
+  for (const auto& route : rollback.plan.routes) {
+    table.add(
+        {to_text(route.route),
+         percent(route.share_from),
+         percent(route.share_to),
+         percent(route.mirror_from),
+         percent(route.mirror_to)}
+    );
+  }
+  if (!table.empty()) text += table.text(look.wide ? 0 : kLongestCell);
+  if (!view.observed.empty()) {
+    text += "Observed: " + escape_terminal(engine::describe(view.observed)) + "\n";
+  }
+  return text +
+         fmt::format("next: hal9-migrate timeline --rollback {}\n", to_text(rollback.plan.id));
+}
+
+std::string verify_text(const engine::VerifyView& view, bool colour) {
+  std::string text = fmt::format(
+      "ledger {} ({})\n", escape_terminal(view.where.ledger), escape_terminal(view.where.name)
+  );
+  text += fmt::format(
+      "hashed again: {} events, {} interior nodes, {} commands, {} snapshots\nroot: {}\nstate: "
+      "{}\n",
+      view.lines.events,
+      view.lines.nodes,
+      view.lines.commands,
+      view.snapshots,
+      view.root,
+      view.state_digest
+  );
+  if (!view.finding) {
+    text += Terminal::marked(Mark::done, "every event is as it was recorded", colour) + "\n";
+    return text + "next: hal9-migrate timeline\n";
+  }
+  text += Terminal::marked(
+              Mark::failed,
+              fmt::format(
+                  "event {}: {}", view.finding->sequence.value, escape_terminal(view.finding->what)
+              ),
+              colour
+          ) +
+          "\n";
+  return text +
+         "next: keep the file as it is, and hal9-migrate ledger export --output evidence.jsonl\n";
+}
+
+std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {
+  std::string text = fmt::format(
+      "{}  {:>6}  {}  {}",
+      show(entry.time),
+      entry.sequence.value,
+      escape_terminal(entry.actor),
+      escape_terminal(entry.text)
+  );
+  const auto apart =
+      entry.recorded > entry.time ? entry.recorded - entry.time : entry.time - entry.recorded;
+  if (apart > std::chrono::seconds(1)) text += fmt::format(" (recorded {})", show(entry.recorded));
+  if (with_reason && !entry.reason.empty()) {
+    text += fmt::format(" \"{}\"", escape_terminal(entry.reason));
+  }
+  return text + "\n";
+}
+
+}  // namespace hal9::tools

@@ -1,0 +1,263 @@
+#include "base/escape.h"
+#include "engine/describe.h"
+#include "say.h"
+#include "table.h"
+#include "terminal.h"
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hal9::tools {
+
+namespace {
+
+using engine::RouteView;
+
+// Columns of a cell before it is cut in a table that is not wide.
+constexpr std::size_t kLongestCell = 36;
+
+std::string percent(Share share) {
+  return to_text(share) + "%";
+}
+
+// The share that is in force as far as anybody knows: from the router, else as last observed.
+Share share_now(const RouteView& route) {
+  return route.reading ? route.reading->share : route.share.observed;
+}
+Share mirror_now(const RouteView& route) {
+  return route.reading ? route.reading->mirror : route.mirror.observed;
+}
+
+bool all_alike(const std::vector<RouteView>& routes) {
+  return std::ranges::all_of(routes, [&](const RouteView& route) {
+    return share_now(route) == share_now(routes.front()) &&
+           mirror_now(route) == mirror_now(routes.front()) && route.held == routes.front().held;
+  });
+}
+
+// One line for many routes with the same numbers; a table where they differ or details are wanted.
+std::string routes_text(const std::vector<RouteView>& routes, bool each, Look look) {
+  if (routes.empty()) return "Routes: none\n";
+  if (!each && all_alike(routes)) {
+    return fmt::format(
+        "Routes: all {} at share {}, mirror {}{}\n",
+        routes.size(),
+        percent(share_now(routes.front())),
+        percent(mirror_now(routes.front())),
+        routes.front().held ? ", held" : ""
+    );
+  }
+  std::vector<std::string> head = {"ROUTE", "SHARE", "MIRROR", "HELD"};
+  if (each) head = {"ROUTE", "REQUESTED", "APPLIED", "OBSERVED", "ROUTER", "MIRROR", "HELD"};
+  Table table(head);
+  for (const RouteView& route : routes) {
+    const std::string name = to_text(route.route);
+    const std::string held = route.held ? "held" : "-";
+    if (!each) {
+      table.add({name, percent(share_now(route)), percent(mirror_now(route)), held});
+      continue;
+    }
+    table.add(
+        {name,
+         percent(route.share.requested),
+         percent(route.share.applied),
+         percent(route.share.observed),
+         route.reading ? percent(route.reading->share) : "-",
+         percent(mirror_now(route)),
+         held}
+    );
+  }
+  return table.text(look.wide ? 0 : kLongestCell);
+}
+
+std::string warning(std::string_view text, bool colour) {
+  return Terminal::marked(Mark::warning, escape_terminal(text), colour) + "\n";
+}
+std::string failure(std::string_view text, bool colour) {
+  return Terminal::marked(Mark::failed, escape_terminal(text), colour) + "\n";
+}
+
+bool moves_nothing(const engine::Whereabouts& where) {
+  return where.router.starts_with("ledger-only");
+}
+
+std::string head_text(const engine::StatusView& view) {
+  std::string text = "Phase: " + view.phase;
+  if (view.as_of || !view.reading || moves_nothing(view.where)) text += kRecordedOnly;
+  if (view.state.phase_since.time_since_epoch().count() > 0) {
+    text += fmt::format(
+        "\nSince: {} by {}", show(view.state.phase_since), escape_terminal(view.state.phase_by)
+    );
+  }
+  return text + "\n";
+}
+
+std::string halt_text(const engine::StatusView& view, bool colour) {
+  const bool recorded = view.state.halt.has_value();
+  const bool observed = view.reading && view.reading->halted;
+  if (recorded || observed) {
+    return warning(
+        fmt::format(
+            "halted: no request reaches hierarchical{}; a forward move whose gates pass ends that",
+            recorded && view.reading && !observed ? " (recorded; the router does NOT show it)" : ""
+        ),
+        colour
+    );
+  }
+  return "";
+}
+
+std::string running_text(const engine::StatusView& view, bool colour) {
+  std::string text;
+  for (const auto& running : view.running) {
+    std::string words = fmt::format(
+        "rollback {} is running: {} to {}",
+        to_text(running.rollback.plan.id),
+        to_text(running.rollback.plan.kind),
+        to_text(running.rollback.plan.to_phase)
+    );
+    if (running.remaining) words += ", " + to_text(*running.remaining) + " left";
+    text += warning(words, colour);
+  }
+  if (view.running.empty() && view.last_rollback) {
+    const auto& last = view.last_rollback->rollback;
+    text += fmt::format(
+        "Last rollback: {} by {}, {}, {}\n",
+        show(last.plan.started),
+        escape_terminal(last.by),
+        to_text(last.plan.kind),
+        to_text(last.status)
+    );
+  }
+  return text;
+}
+
+std::string router_text(const engine::StatusView& view, bool colour) {
+  if (view.as_of)
+    return fmt::format("As of: event {}, {}\n", view.sequence.value, show(view.recorded));
+  if (!view.router_error.empty()) return failure("router not read: " + view.router_error, colour);
+  if (!view.reading || moves_nothing(view.where)) return "";
+  const auto& reading = *view.reading;
+  std::string text = fmt::format(
+      "Flat: {} up, {} down; hierarchical: {} up, {} down, {} in maintenance, {} sessions\n",
+      reading.flat.servers_up,
+      reading.flat.servers_down,
+      reading.hierarchical.servers_up,
+      reading.hierarchical.servers_down,
+      reading.hierarchical.servers_maintenance,
+      reading.hierarchical.sessions
+  );
+  for (const auto& difference : reading.disagree) text += failure(difference, colour);
+  return text;
+}
+
+std::string details_text(const engine::StatusView& view) {
+  std::string text = fmt::format(
+      "Root: {}\nState: {}\nSQLite: {}\nFence: {}\n",
+      view.root,
+      view.state_digest,
+      view.sqlite_version,
+      view.state.fence
+  );
+  for (const auto& [feature, amount] : view.state.features) {
+    text += fmt::format("Feature: {} {}\n", feature.text(), percent(amount.observed));
+  }
+  return text;
+}
+
+std::string next_of(const engine::StatusView& view) {
+  if (!view.running.empty()) return "hal9-migrate rollback resume";
+  if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
+  return std::string("hal9-migrate traffic --verify; to go back: hal9-migrate rollback");
+}
+
+}  // namespace
+
+std::string show(Time time) {
+  std::string text = to_text(time);
+  if (text.size() < 20) return text;
+  return text.substr(0, 10) + " " + text.substr(11, 8) + "Z";
+}
+
+std::string show(Share low, Share high) {
+  return low == high ? percent(low) : to_text(low) + "-" + percent(high);
+}
+
+std::string status_text(const engine::StatusView& view, Look look) {
+  std::string text = head_text(view);
+  text += halt_text(view, look.colour);
+  text += running_text(view, look.colour);
+  text += routes_text(view.routes, look.detailed || look.wide, look);
+  text += router_text(view, look.colour);
+  if (view.spooled > 0) {
+    text += warning(
+        fmt::format("{} records wait in the spool; the next command takes them in", view.spooled),
+        look.colour
+    );
+  }
+  if (view.state.anomaly_count > 0) {
+    text += warning(
+        fmt::format("{} events made no sense; newest:", view.state.anomaly_count), look.colour
+    );
+    for (const auto& anomaly : view.state.anomalies) {
+      text +=
+          fmt::format("  event {}: {}\n", anomaly.sequence.value, escape_terminal(anomaly.what));
+    }
+  }
+  text += fmt::format(
+      "Ledger: {} ({}), event {}, {}\nRouter: {}\nWatchdog: {}\n",
+      escape_terminal(view.where.ledger),
+      escape_terminal(view.where.name),
+      view.sequence.value,
+      show(view.recorded),
+      escape_terminal(view.where.router),
+      escape_terminal(view.where.watchdog)
+  );
+  if (look.detailed) text += details_text(view);
+  if (!view.as_of) text += "next: " + next_of(view) + "\n";
+  return text;
+}
+
+std::string traffic_text(const engine::TrafficView& view, Look look, bool verify) {
+  std::string text = fmt::format(
+      "Flat: {}, Hierarchical: {}{}\n",
+      show(view.hierarchical_high.rest(), view.hierarchical_low.rest()),
+      show(view.hierarchical_low, view.hierarchical_high),
+      view.observed ? "" : kRecordedOnly
+  );
+  if (view.hierarchical_weighted && view.hierarchical_low != view.hierarchical_high) {
+    text += fmt::format("By requests: Hierarchical: {}\n", percent(*view.hierarchical_weighted));
+  }
+  if (view.halted) text += warning("halted: no request reaches hierarchical", look.colour);
+  if (!view.router_error.empty()) {
+    text += failure("router not read: " + view.router_error, look.colour);
+  }
+  if (!verify || look.wide) {
+    std::string routes = routes_text(view.routes, look.wide, look);
+    // A line on its own says as clearly as the first one what it is worth.
+    if (!view.observed && routes.starts_with("Routes:")) {
+      routes.insert(routes.size() - 1, kRecordedOnly);
+    }
+    text += routes;
+  }
+  for (const auto& one : view.differences) {
+    text += failure(
+        fmt::format("{}: recorded {}, observed {}", one.place, one.recorded, one.observed),
+        look.colour
+    );
+  }
+  if (verify && view.observed && view.differences.empty()) {
+    text += Terminal::marked(Mark::done, "observed is what is recorded", look.colour) + "\n";
+  }
+  if (differs(view)) text += "next: hal9-migrate rollback --emergency\n";
+  return text;
+}
+
+bool differs(const engine::TrafficView& view) {
+  return !view.differences.empty() || !view.router_error.empty();
+}
+
+}  // namespace hal9::tools

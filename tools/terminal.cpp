@@ -1,0 +1,116 @@
+#include "terminal.h"
+
+#include "base/escape.h"
+
+#include <cstdlib>
+#include <tuple>
+
+#include <unistd.h>
+
+namespace hal9::tools {
+
+namespace {
+
+void put(std::FILE* file, std::string_view text) {
+  // A reader that is gone (EPIPE) is no reason to stop: traffic matters more than its description.
+  std::ignore = std::fwrite(text.data(), 1, text.size(), file);
+  std::ignore = std::fflush(file);
+}
+
+std::string_view sign(Mark mark) {
+  switch (mark) {
+    case Mark::done:
+      return "✓";
+    case Mark::warning:
+      return "!";
+    case Mark::failed:
+      return "✗";
+  }
+  return "";
+}
+
+std::string_view colour_of(Mark mark) {
+  switch (mark) {
+    case Mark::done:
+      return "\x1b[32m";
+    case Mark::warning:
+      return "\x1b[33m";
+    case Mark::failed:
+      return "\x1b[31m";
+  }
+  return "";
+}
+
+}  // namespace
+
+Terminal::Terminal(std::FILE* out, std::FILE* err, Settings settings)
+    : out_(out), err_(err), settings_(settings) {}
+
+Terminal Terminal::of_process(bool no_color, bool result_out) {
+  const char* variable = std::getenv("NO_COLOR");
+  Settings settings;
+  settings.out_is_terminal = isatty(STDOUT_FILENO) == 1;
+  settings.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  settings.in_is_terminal = isatty(STDIN_FILENO) == 1;
+  settings.colour = !no_color && (variable == nullptr || *variable == '\0');
+  settings.result_out = result_out;
+  return {stdout, stderr, settings};
+}
+
+void Terminal::say(std::string_view text) {
+  put(person(), escape_terminal(text, true) + "\n");
+}
+
+void Terminal::say(Mark mark, std::string_view text) {
+  put(person(), marked(mark, escape_terminal(text, true), colour()) + "\n");
+}
+
+void Terminal::warn(std::string_view text) {
+  const bool colour = settings_.colour && settings_.err_is_terminal;
+  put(err_, marked(Mark::warning, escape_terminal(text, true), colour) + "\n");
+}
+
+void Terminal::say(const Error& error) {
+  const bool colour = settings_.colour && settings_.err_is_terminal;
+  std::string text = "hal9-migrate: " + marked(Mark::failed, escape_terminal(error.what), colour);
+  text += "\n";
+  if (!error.why.empty()) text += "  why: " + escape_terminal(error.why) + "\n";
+  if (!error.state.empty()) text += "  state: " + escape_terminal(error.state) + "\n";
+  if (!error.next.empty()) text += "  next: " + escape_terminal(error.next) + "\n";
+  put(err_, text);
+}
+
+void Terminal::raw(std::string_view text) {
+  put(person(), text);
+}
+
+bool Terminal::live() const {
+  return settings_.result_out ? settings_.err_is_terminal : settings_.out_is_terminal;
+}
+
+bool Terminal::can_ask() const {
+  return settings_.in_is_terminal && live();
+}
+
+bool Terminal::ask(std::string_view question) {
+  put(person(), escape_terminal(question) + " [y/N] ");
+  char answer[16] = {};
+  if (std::fgets(answer, sizeof answer, stdin) == nullptr) {
+    put(person(), "\n");
+    return false;
+  }
+  const std::string_view typed(answer);
+  return typed == "y\n" || typed == "Y\n" || typed == "yes\n" || typed == "YES\n";
+}
+
+std::string Terminal::marked(Mark mark, std::string_view text, bool colour) {
+  std::string line;
+  if (colour) line += colour_of(mark);
+  line += sign(mark);
+  if (colour) line += "\x1b[0m";
+  line += " ";
+  line += text;
+  return line;
+}
+
+}  // namespace hal9::tools

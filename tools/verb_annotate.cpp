@@ -1,0 +1,30 @@
+// `annotate`: why, or what became known later.
+#include "deliver_outcome.h"
+#include "verbs.h"
+
+namespace hal9::tools {
+
+Result<int> run_annotate(Context& context) {
+  const CommandLine& line = context.line();
+  migration::Annotate annotation;
+  annotation.text = line.operand();
+  annotation.source = line.value("source").value_or("");
+  if (const auto at = line.value("at")) {
+    auto time = parse_time_loosely(*at);
+    if (!time) return pass_on(time);
+    annotation.at = *time;
+  }
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  if (const auto rollback = line.value("rollback")) {
+    auto id = parse_rollback(*wired->service, *rollback);
+    if (!id) return pass_on(id);
+    annotation.rollback = *id;
+  }
+  context.say_where(*wired->service);
+  auto outcome = wired->service->annotate(context.asker(), annotation);
+  if (!outcome) return pass_on(outcome);
+  return deliver_outcome(context, *wired, *outcome, Way::other);
+}
+
+}  // namespace hal9::tools

@@ -1,0 +1,89 @@
+// `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
+#include "adapters/haproxy/haproxy_config.h"
+#include "adapters/system/system.h"
+#include "exit_code.h"
+#include "migration/codec.h"
+#include "verbs.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace hal9::tools {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A comment is what HAProxy skips: the whole output is still a configuration that it accepts.
+std::string as_comment(const haproxy::GeneratedFile& file, const std::string& folder) {
+  std::string text = fmt::format("\n# ---- file {}/{}\n", folder, file.name);
+  std::size_t begin = 0;
+  while (begin < file.content.size()) {
+    const std::size_t end = std::min(file.content.find('\n', begin), file.content.size());
+    text += "# " + file.content.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return text;
+}
+
+Result<int> write_folder(Context& context, const fs::path& folder, const haproxy::Generated& made) {
+  if (auto there = make_folders(folder); !there) return pass_on(there);
+  std::vector<haproxy::GeneratedFile> files = made.files;
+  files.push_back({"hal9-haproxy.cfg", made.lines});
+  for (const auto& file : files) {
+    const fs::path path = folder / file.name;
+    if (auto written = system::write_atomically(path, file.content); !written) {
+      return pass_on(written);
+    }
+    context.terminal().say(Mark::done, "wrote " + path.string());
+  }
+  context.terminal().say("next: haproxy -c -f " + (folder / "hal9-haproxy.cfg").string());
+  return kDone;
+}
+
+}  // namespace
+
+Result<int> run_config_view(Context& context) {
+  auto wired = context.open_strictly();
+  if (!wired) return pass_on(wired);
+  const auto json = [&] {
+    return Json::parse(migration::encode_configuration(wired->service->configuration()));
+  };
+  const auto text = [&](bool) {
+    return fmt::format("# {}\n{}", wired->config_file.string(), render(json(), Format::yaml));
+  };
+  return context.deliver(*wired, {text, json}, kDone);
+}
+
+Result<int> run_config_check(Context& context) {
+  auto wired = context.open_strictly();
+  if (!wired) return pass_on(wired);
+  const auto& configuration = wired->service->configuration();
+  context.terminal().say(Mark::done, wired->config_file.string() + " is right");
+  context.terminal().say(fmt::format(
+      "router {}, {} routes, {} features",
+      to_text(configuration.router),
+      migration::routes_of(configuration).size(),
+      configuration.features.size()
+  ));
+  context.terminal().say("next: hal9-migrate status");
+  return kDone;
+}
+
+Result<int> run_router_config(Context& context) {
+  auto wired = context.open_strictly();
+  if (!wired) return pass_on(wired);
+  const auto& configuration = wired->service->configuration();
+  auto made = haproxy::generate(configuration);
+  if (!made) return pass_on(made);
+  const std::string folder = context.line().value("output").value_or("-");
+  if (folder != "-") return write_folder(context, folder, *made);
+  std::string text = made->lines;
+  for (const auto& file : made->files) text += as_comment(file, configuration.haproxy.files);
+  // As it is: these are bytes for HAProxy, made from checked names.
+  context.terminal().raw(text);
+  return kDone;
+}
+
+}  // namespace hal9::tools

@@ -1,0 +1,51 @@
+// `rollback list` and `rollback show`.
+#include "engine/views_json.h"
+#include "exit_code.h"
+#include "say.h"
+#include "verbs.h"
+
+#include <utility>
+
+namespace hal9::tools {
+
+namespace {
+
+constexpr std::size_t kListed = 20;
+
+}  // namespace
+
+Result<int> run_rollback_list(Context& context) {
+  auto limit = context.line().number("limit");
+  if (!limit) return pass_on(limit);
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  auto views = wired->service->rollbacks(limit->value_or(kListed));
+  if (!views) return pass_on(views);
+  const auto json = [&] {
+    Json list = Json::array();
+    for (const auto& view : *views) list.push_back(engine::to_json(view));
+    return list;
+  };
+  return context.deliver(
+      *wired,
+      {[&](bool colour) { return rollbacks_text(*views, {colour, context.wide(), false}); }, json},
+      kDone
+  );
+}
+
+Result<int> run_rollback_show(Context& context) {
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  auto id = parse_rollback(*wired->service, context.line().operand());
+  if (!id) return pass_on(id);
+  auto view = wired->service->rollback(*id);
+  if (!view) return pass_on(view);
+  return context.deliver(
+      *wired,
+      {[&](bool colour) { return rollback_text(*view, {colour, context.wide(), true}); },
+       [&] { return engine::to_json(*view); }},
+      kDone
+  );
+}
+
+}  // namespace hal9::tools

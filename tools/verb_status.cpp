@@ -1,0 +1,58 @@
+// `status`: the phase and what is going on, now, then (--at), or again and again (--watch).
+#include "engine/views_json.h"
+#include "exit_code.h"
+#include "say.h"
+#include "verbs.h"
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+namespace hal9::tools {
+
+namespace {
+
+constexpr auto kPause = std::chrono::seconds(2);
+
+Result<int> show_once(Context& context, const wiring::Wired& wired, const engine::AsOf& as_of) {
+  auto view = wired.service->status(as_of);
+  if (!view) return pass_on(view);
+  const bool detailed = context.line().has("detailed");
+  return context.deliver(
+      wired,
+      {[&](bool colour) { return status_text(*view, {colour, context.wide(), detailed}); },
+       [&] { return engine::to_json(*view); }},
+      kDone
+  );
+}
+
+// Until Ctrl-C, which ends the process where it stands: looking leaves nothing half done.
+Result<int> watch(Context& context, const wiring::Wired& wired) {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
+  while (true) {
+    if (context.terminal().live()) context.terminal().raw("\x1b[H\x1b[2J");
+    auto shown = show_once(context, wired, {});
+    // A ledger that is locked for a moment is no reason to stop looking.
+    if (!shown) context.terminal().say(shown.error());
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace
+
+Result<int> run_status(Context& context) {
+  engine::AsOf as_of;
+  if (const auto at = context.line().value("at")) {
+    auto moment = parse_moment("at", *at);
+    if (!moment) return pass_on(moment);
+    as_of = {moment->sequence, moment->time};
+  }
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  if (context.line().has("watch")) return watch(context, *wired);
+  return show_once(context, *wired, as_of);
+}
+
+}  // namespace hal9::tools

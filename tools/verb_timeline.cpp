@@ -1,0 +1,152 @@
+// `timeline`: what happened, in constant memory whatever the length; the newest N keep N.
+#include "base/name.h"
+#include "engine/views_json.h"
+#include "exit_code.h"
+#include "migration/events.h"
+#include "say.h"
+#include "verbs.h"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hal9::tools {
+
+namespace {
+
+// "rollback" and "rollback.started" stand for the types that they are part of.
+Result<void> add_types(const std::string& text, std::vector<std::string>& types) {
+  std::vector<std::string> known;
+  bool any = false;
+  for (const std::string& type : migration::all_types()) {
+    const std::string words = type.substr(5, type.rfind('.') - 5);  // without hal9. and .v1
+    known.push_back(words);
+    if (type != text && words != text && !words.starts_with(text + ".")) continue;
+    types.push_back(type);
+    any = true;
+  }
+  if (any) return {};
+  const std::string meant = nearest(text, known);
+  return fail(
+      Code::usage,
+      fmt::format("there is no event type \"{}\"", text),
+      meant.empty() ? fmt::format("types: {}", fmt::join(known, ", "))
+                    : fmt::format("Did you mean \"{}\"?", meant),
+      "nothing was changed",
+      "hal9-migrate timeline" + (meant.empty() ? "" : " --type " + meant)
+  );
+}
+
+Result<void> add_range(const CommandLine& line, ledger::Filter& filter) {
+  if (const auto from = line.value("from")) {
+    auto moment = parse_moment("from", *from);
+    if (!moment) return pass_on(moment);
+    filter.from = moment->sequence;
+    filter.recorded_from = moment->time;
+  }
+  if (const auto to = line.value("to")) {
+    auto moment = parse_moment("to", *to);
+    if (!moment) return pass_on(moment);
+    filter.to = moment->sequence;
+    filter.recorded_to = moment->time;
+  }
+  return {};
+}
+
+Result<ledger::Filter> parse_filter(const CommandLine& line, engine::Service& service) {
+  ledger::Filter filter;
+  for (const std::string& text : line.values("type")) {
+    if (auto added = add_types(text, filter.types); !added) return pass_on(added);
+  }
+  if (auto added = add_range(line, filter); !added) return pass_on(added);
+  if (const auto rollback = line.value("rollback")) {
+    auto id = parse_rollback(service, *rollback);
+    if (!id) return pass_on(id);
+    filter.correlation = CorrelationId{id->bytes};
+  }
+  filter.actor = line.value("actor");
+  filter.subject = line.value("subject");
+  return filter;
+}
+
+// Writes entries in the form that was asked for.
+class Writer {
+ public:
+  Writer(Output& output, Format format) : output_(output), format_(format), list_(format) {}
+
+  bool operator()(const engine::TimelineEntry& entry) {
+    ++count_;
+    if (is_structured(format_)) return output_.write(list_.element(engine::to_json(entry)));
+    return output_.write(entry_text(entry, first_of(entry.correlation)));
+  }
+  void end() {
+    if (is_structured(format_)) {
+      output_.write(list_.end());
+    } else if (count_ == 0) {
+      output_.write("no events\n");
+    }
+  }
+
+ private:
+  // Events of one correlation stand close together, so a short memory is enough.
+  bool first_of(const std::string& correlation) {
+    if (std::ranges::find(recent_, correlation) != recent_.end()) return false;
+    recent_.push_back(correlation);
+    if (recent_.size() > kRemembered) recent_.pop_front();
+    return true;
+  }
+
+  static constexpr std::size_t kRemembered = 64;
+  Output& output_;
+  Format format_;
+  ListRenderer list_;
+  std::deque<std::string> recent_;
+  std::uint64_t count_ = 0;
+};
+
+// The newest `limit`, in the order that was asked for.
+Result<void> write_newest(
+    engine::Service& service,
+    ledger::Filter filter,
+    std::uint64_t limit,
+    bool reverse,
+    Writer& writer
+) {
+  filter.direction = ledger::Direction::backward;
+  std::vector<engine::TimelineEntry> kept;
+  auto read = service.timeline(filter, [&](const engine::TimelineEntry& entry) {
+    kept.push_back(entry);
+    return kept.size() < limit;
+  });
+  if (!read) return read;
+  if (!reverse) std::ranges::reverse(kept);
+  std::ranges::all_of(kept, std::ref(writer));
+  return {};
+}
+
+}  // namespace
+
+Result<int> run_timeline(Context& context) {
+  const CommandLine& line = context.line();
+  auto limit = line.number("limit");
+  if (!limit) return pass_on(limit);
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  auto filter = parse_filter(line, *wired->service);
+  if (!filter) return pass_on(filter);
+  auto output = context.open_output(*wired);
+  if (!output) return pass_on(output);
+  Writer writer(*output, context.format());
+  const bool reverse = line.has("reverse");
+  if (reverse) filter->direction = ledger::Direction::backward;
+  auto written = *limit ? write_newest(*wired->service, *filter, **limit, reverse, writer)
+                        : wired->service->timeline(*filter, std::ref(writer));
+  if (!written) return pass_on(written);
+  writer.end();
+  return context.close_output(*output, kDone);
+}
+
+}  // namespace hal9::tools

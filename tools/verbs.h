@@ -1,0 +1,33 @@
+// A function a verb: parses its options to a value, calls the service, prints. What it returns is
+// the exit code; an error is printed by main and decides the code by itself (exit_code.h).
+#pragma once
+
+#include "base/result.h"
+#include "context.h"
+
+namespace hal9::tools {
+
+Result<int> run_rollback(Context& context);
+Result<int> run_rollback_list(Context& context);
+Result<int> run_rollback_show(Context& context);
+Result<int> run_rollback_resume(Context& context);
+Result<int> run_traffic(Context& context);
+Result<int> run_status(Context& context);
+Result<int> run_migrate(Context& context);
+Result<int> run_feature_list(Context& context);
+Result<int> run_feature_enable(Context& context);
+Result<int> run_feature_disable(Context& context);
+Result<int> run_feature_status(Context& context);
+Result<int> run_monitor(Context& context);
+Result<int> run_timeline(Context& context);
+Result<int> run_annotate(Context& context);
+Result<int> run_init(Context& context);
+Result<int> run_config_view(Context& context);
+Result<int> run_config_check(Context& context);
+Result<int> run_router_config(Context& context);
+Result<int> run_ledger_export(Context& context);
+Result<int> run_ledger_verify(Context& context);
+Result<int> run_version(Context& context);
+Result<int> run_help(Context& context);
+
+}  // namespace hal9::tools
