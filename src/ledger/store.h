@@ -35,6 +35,10 @@ namespace hal9::ledger {
 // The least version of this program's format that may read what this build writes.
 inline constexpr std::uint32_t kFormatVersion = 1;
 
+// Interior nodes are stored from this level up (a subtree of 256 leaves); below, lines are hashed
+// again.
+inline constexpr std::uint32_t kStoredLevel = 8;
+
 struct Head {
   Sequence sequence;  // of the last event; 0 in an empty ledger
   Digest root{};
