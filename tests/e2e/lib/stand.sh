@@ -13,6 +13,7 @@ stand_router=''    # map files and mirror.lua
 stand_migration='' # hal9.yaml and the ledger
 stand_config=''    # the complete haproxy.cfg
 stand_socket=''    # HAProxy's stats socket
+stand_more_yaml='' # further lines of hal9.yaml's section `router:`
 declare -A stand_pid=() stand_port=()
 stand_services=$(cd "$(dirname "${BASH_SOURCE[0]}")/../services" && pwd)
 
@@ -124,6 +125,7 @@ router:
   servers:
     flat: ["127.0.0.1:${stand_port[flat]}"]
     hierarchical: ["127.0.0.1:${stand_port[hierarchical]}"]
+${stand_more_yaml}
 YAML
   # Written over, not renamed: the mode that init gave it stays.
   cat "$file.new" >"$file"
@@ -151,7 +153,7 @@ stand_start_haproxy() {
 
 stand_is_up() {
   stand_ask 'show servers state' | awk '
-    $2 == "flat" || $2 == "hierarchical" || $2 == "shadow" { n++; up += $6 == 2 }
+    $1 ~ /^[0-9]+$/ && NF > 6 { n++; up += $6 == 2 }
     END { exit !(n > 0 && up == n) }'
 }
 
