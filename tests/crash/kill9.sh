@@ -6,7 +6,7 @@ set -euo pipefail
 binary=$(realpath "${1:?usage: kill9.sh HAL9-MIGRATE [--rounds N] [--seed N] [--round K]}")
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=../e2e/lib/stand.sh
+# shellcheck source-path=SCRIPTDIR source=../e2e/lib/stand.sh
 source "$here/../e2e/lib/stand.sh"
 
 work=$(mktemp -d)

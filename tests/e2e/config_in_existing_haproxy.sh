@@ -8,9 +8,9 @@ set -euo pipefail
 
 binary=$(realpath "${1:?usage: config_in_existing_haproxy.sh HAL9-MIGRATE}")
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=lib/checks.sh
+# shellcheck source-path=SCRIPTDIR source=lib/checks.sh
 source "$here/lib/checks.sh"
-# shellcheck source=lib/stand.sh
+# shellcheck source-path=SCRIPTDIR source=lib/stand.sh
 source "$here/lib/stand.sh"
 export NO_COLOR=1
 unset HAL9_CONFIG HAL9_LEDGER

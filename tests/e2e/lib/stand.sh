@@ -185,13 +185,12 @@ stand_halted() { [[ $(stand_map kill | awk '$1 == "all" { print $2 }') == 1 ]]; 
 
 # stand_get PORT PATH: the body of the answer.
 stand_get() {
-  python3 -c 'import sys, urllib.request as u
-print(u.urlopen("http://127.0.0.1:%s%s" % (sys.argv[1], sys.argv[2]), timeout=5).read().decode())' \
-    "$1" "$2"
+  (
+    exec 3<>"/dev/tcp/127.0.0.1/$1"
+    printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$2" >&3
+    sed '1,/^\r$/d' <&3
+  )
 }
-
-# stand_count SYSTEM requests|mirrored: the service's own counters.
-stand_count() { stand_get "${stand_port[$1]}" /counts | jq -r ".$2"; }
 
 # Everything that has reached a system: its own counters, one look.
 stand_counts() { stand_get "${stand_port[$1]}" /counts | jq -r '"\(.requests) \(.mirrored)"'; }

@@ -1,0 +1,42 @@
+#!/bin/sh
+# The emergency as somebody would script it with socat and sqlite3: the measure for ours. It asks
+# HAProxy as often, syncs as many files and puts one row into a database with the same settings.
+# Usage: raw_emergency.sh SOCKET FOLDER_OF_MAPS DATABASE
+set -eu
+socket=$1 maps=$2 database=$3
+ask() { socat -t5 - "UNIX-CONNECT:$socket"; }
+
+# The kill switch and maint, read back in the same breath.
+ask >/dev/null <<COMMANDS
+set map $maps/kill.map all 1; set server hierarchical/s1 state maint; set server shadow/s1 state maint; get map $maps/kill.map all; show servers state hierarchical
+COMMANDS
+
+# Shares and mirrors to 0, by the keys that are in the files.
+zeroes=$(awk -v maps="$maps" '
+  FNR == 1 { map = FILENAME; sub(/.*\//, "", map) }
+  !/^#/ { printf "%sset map %s/%s %s 0", n++ ? "; " : "", maps, map, $1 }
+  ' "$maps/share.map" "$maps/mirror.map")
+echo "$zeroes" | ask >/dev/null
+echo "show map $maps/share.map; show map $maps/mirror.map; show map $maps/kill.map" | ask >"$maps/seen"
+
+# The files follow: beside the old one, synced, renamed, folder synced.
+sed 's/^all .*/all 1/' "$maps/kill.map" >"$maps/kill.map.new"
+for map in share mirror; do
+  sed '/^#/!s/ .*/ 0/' "$maps/$map.map" >"$maps/$map.map.new"
+done
+for map in kill share mirror; do
+  sync "$maps/$map.map.new"
+  mv "$maps/$map.map.new" "$maps/$map.map"
+  sync "$maps"
+done
+
+# Look whether sessions are left.
+echo 'show stat hierarchical 4 -1; show stat shadow 4 -1' | ask >/dev/null
+
+{
+  echo ".dbconfig no_ckpt_on_close on"
+  echo 'PRAGMA synchronous=FULL; BEGIN IMMEDIATE; INSERT INTO event(line) VALUES ('
+  printf "'"
+  tr -d "'" <"$maps/seen"
+  printf "'); COMMIT;\n"
+} | sqlite3 "$database" >/dev/null
