@@ -89,11 +89,15 @@ Result<std::vector<Decided>> decide_feature(
   const auto known = state.features.find(set.feature);
   if (known == state.features.end()) return unknown_feature(state, set);
   const Amount& now = known->second;
-  if (now.requested == set.percentage && now.applied == set.percentage &&
-      now.observed == set.percentage) {
-    return std::vector<Decided>{};
-  }
+  const bool there = now.requested == set.percentage && now.applied == set.percentage &&
+                     now.observed == set.percentage;
   Facts facts(state, command);
+  if (there) {
+    if (set.percentage == Share::none()) {
+      facts.add(FeatureRequested{{{set.feature, set.percentage}}});
+    }
+    return facts.done();
+  }
   if (rises(state, set)) {
     if (auto ok = check_running(state); !ok) return pass_on(ok);
     if (auto ok = check_gates(state, set.gates); !ok) return pass_on(ok);

@@ -87,9 +87,8 @@ class Folder {
 
   void operator()(const RollbackStarted& fact) {
     const auto same = [&](const Rollback& rollback) { return rollback.plan.id == fact.plan.id; };
-    if (std::ranges::any_of(state_.running, same)) {
+    if (std::erase_if(state_.running, same) != 0) {
       note(fmt::format("rollback {} was started a second time", to_text(fact.plan.id)));
-      return;
     }
     const auto leaves = [&](const Rollback& rollback) {
       return rollback.plan.to_phase != state_.phase;

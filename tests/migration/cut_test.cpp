@@ -1,0 +1,150 @@
+// A lowering that was done before it could be recorded.
+
+#include "migration/support.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hal9::migration::test {
+namespace {
+
+using std::chrono::minutes;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const Route kRoute = route("us-west-2.substrate");
+
+Bench in_canary(Share share) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  bench.run(move(Phase::canary, share));
+  return bench;
+}
+
+RollBack gradual(minutes duration, std::optional<Share> percentage = {}) {
+  auto back = rollback({}, percentage);
+  back.gradual = duration;
+  return back;
+}
+
+bool all_zero(const State& state) {
+  return std::ranges::all_of(state.routes, [](const auto& entry) {
+    return entry.second.share == Amount{} && entry.second.mirror == Amount{};
+  });
+}
+
+TEST(RecordCut, CompletesWhenEveryRouteIsReadAtZero) {
+  Bench bench = in_canary(percent(5));
+  const auto cut = bench.ask(emergency(bench, 1));
+  ASSERT_TRUE(cut);
+  EXPECT_THAT(
+      types(*cut),
+      ElementsAre(
+          "executor.taken",
+          "rollback.started",
+          "halt.set",
+          "traffic.applied",
+          "traffic.observed",
+          "rollback.completed",
+          "phase.entered"
+      )
+  );
+  EXPECT_TRUE(all_zero(bench.state));
+  EXPECT_EQ(phase_text(bench.state), "none");
+  EXPECT_EQ(fact<RollbackStarted>(*cut).plan.routes.front().share_from, percent(5));
+}
+
+TEST(RecordCut, SupersedesARunningGradualOne) {
+  Bench bench = in_canary(percent(25));
+  ASSERT_TRUE(bench.ask(gradual(minutes(10))));
+  const auto stale = bench.state.fence;
+  const auto cut = bench.ask(emergency(bench, 1));
+  ASSERT_TRUE(cut);
+  EXPECT_THAT(types(*cut), Contains("rollback.superseded"));
+  EXPECT_THAT(bench.state.running, IsEmpty());
+  ReportTraffic late;
+  late.fence = stale;
+  late.observed = {{kRoute, percent(20), {}}};
+  EXPECT_EQ(bench.ask(late).error().code, Code::stale);
+}
+
+TEST(RecordCut, StallsWhenNothingAnsweredAndTheExecutorGoesOn) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  cut.observed.clear();
+  cut.halt = false;
+  cut.error = "lb1 did not answer";
+  const auto facts = bench.ask(cut);
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(fact<RollbackStalled>(*facts).error, "lb1 did not answer");
+  EXPECT_EQ(bench.state.phase, Phase::canary);
+  EXPECT_THAT(bench.settle(), Contains("rollback.completed"));
+  EXPECT_EQ(bench.state.phase, Phase::none);
+}
+
+TEST(RecordCut, NamesTheRoutesThatWereNotReadAtZero) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  cut.observed.front().share = percent(2);
+  cut.observed.pop_back();
+  const auto error = fact<RollbackStalled>(bench.ask(cut).value()).error;
+  EXPECT_THAT(error, HasSubstr("reads 2%"));
+  EXPECT_THAT(error, HasSubstr("was not read back"));
+}
+
+TEST(RecordCut, ASecondTimeConfirmsTheHalt) {
+  Bench bench = in_canary(percent(5));
+  ASSERT_TRUE(bench.ask(emergency(bench, 1)));
+  const auto first = *bench.state.halt;
+  const auto again = bench.ask(emergency(bench, 2));
+  ASSERT_TRUE(again);
+  EXPECT_THAT(types(*again), ElementsAre("rollback.asked", "halt.set", "traffic.observed"));
+  EXPECT_GT(*bench.state.halt, first);
+}
+
+TEST(RecordCut, OfAPartialLoweringHoldsInThePhase) {
+  Bench bench = in_canary(percent(25));
+  auto cut = emergency(bench, 1);
+  cut.kind = RollbackKind::immediate;
+  cut.percentage = percent(10);
+  cut.halt = false;
+  for (auto* list : {&cut.applied, &cut.observed}) {
+    for (auto& amount : *list) amount.share = percent(10);
+  }
+  ASSERT_TRUE(bench.ask(cut));
+  EXPECT_EQ(phase_text(bench.state), "canary (10%)");
+  EXPECT_TRUE(bench.state.routes.at(kRoute).held);
+  EXPECT_FALSE(bench.state.halt);
+}
+
+TEST(RecordCut, TellsWhenItHappenedAndNotWhenItWasRecorded) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  const Time then = bench.now;
+  bench.now += minutes(30);
+  const auto facts = bench.ask(cut).value();
+  for (const auto& decided : facts) {
+    if (std::holds_alternative<ExecutorTaken>(decided.fact)) continue;
+    ASSERT_TRUE(decided.time);
+    EXPECT_LT(*decided.time, then + minutes(1));
+  }
+  EXPECT_LT(bench.state.phase_since, then + minutes(1));
+}
+
+TEST(RecordCut, KnowsRoutesThatTheLedgerDoesNotKnow) {
+  Bench bench;
+  auto cut = emergency(bench, 1);
+  const auto stranger = route("mars.substrate");
+  cut.before.push_back({stranger, percent(5), Share::none()});
+  cut.applied.push_back({stranger, Share::none(), Share::none()});
+  cut.observed.push_back({stranger, Share::none(), Share::none()});
+  EXPECT_THAT(types(bench.ask(cut).value()), Contains("rollback.completed"));
+}
+
+}  // namespace
+}  // namespace hal9::migration::test

@@ -1,0 +1,356 @@
+#include "migration/generators.h"
+
+#include "migration/codec.h"
+#include "migration/support.h"
+
+#include <utility>
+
+namespace hal9::migration::test {
+
+namespace {
+
+using rc::gen::build;
+using rc::gen::container;
+using rc::gen::element;
+using rc::gen::inRange;
+using rc::gen::map;
+using rc::gen::resize;
+using rc::gen::set;
+
+// Greater than any sequence that a test reaches.
+constexpr std::uint64_t kMaxSequence = (1ULL << 53U) - 1;
+
+rc::Gen<bool> any_bool() {
+  return element(false, true);
+}
+rc::Gen<std::uint64_t> any_number() {
+  return inRange<std::uint64_t>(0, 40);
+}
+template <class T>
+rc::Gen<std::optional<T>> maybe(rc::Gen<T> gen) {
+  return rc::gen::exec([gen]() -> std::optional<T> {
+    if (*any_bool()) return {};
+    return *gen;
+  });
+}
+template <class T>
+rc::Gen<std::vector<T>> some(rc::Gen<T> gen) {
+  return resize(4, container<std::vector<T>>(std::move(gen)));
+}
+template <class I>
+rc::Gen<I> any_id() {
+  return map(inRange(0, 6), [](int value) {
+    I id;
+    id.bytes[15] = static_cast<std::uint8_t>(value);
+    return id;
+  });
+}
+rc::Gen<Name> any_name() {
+  return element(name("a"), name("b-1"), name("hierarchical_learning"), name("x.y"));
+}
+rc::Gen<Phase> any_phase() {
+  return rc::gen::elementOf(std::vector<Phase>(std::begin(kPhases), std::end(kPhases)));
+}
+rc::Gen<ledger::Sequence> any_sequence() {
+  return map(any_number(), [](std::uint64_t value) { return ledger::Sequence{value}; });
+}
+rc::Gen<Micros> any_span() {
+  return map(inRange<std::int64_t>(0, 900'000'000), [](std::int64_t value) {
+    return Micros{value};
+  });
+}
+rc::Gen<RollbackKind> any_kind() {
+  return element(RollbackKind::immediate, RollbackKind::gradual, RollbackKind::emergency);
+}
+rc::Gen<Gate> any_gate() {
+  return build<Gate>(
+      set(&Gate::name, element(GateName::spool, GateName::router, GateName::restore)),
+      set(&Gate::outcome,
+          element(
+              GateOutcome::passed,
+              GateOutcome::passed,
+              GateOutcome::passed,
+              GateOutcome::unknown,
+              GateOutcome::not_checked
+          )),
+      set(&Gate::evidence, any_text()),
+      set(&Gate::overridden, any_bool())
+  );
+}
+rc::Gen<RouteAmount> any_amount() {
+  return build<RouteAmount>(
+      set(&RouteAmount::route, any_route()),
+      set(&RouteAmount::share, maybe(any_share())),
+      set(&RouteAmount::mirror, maybe(any_share()))
+  );
+}
+rc::Gen<std::vector<FeatureAmount>> any_features() {
+  return some(build<FeatureAmount>(
+      set(&FeatureAmount::feature, any_name()), set(&FeatureAmount::percentage, any_share())
+  ));
+}
+rc::Gen<RouteLowering> any_lowering() {
+  return map(
+      rc::gen::tuple(any_route(), any_share(), any_share(), any_share(), any_share()),
+      [](const auto& t) {
+        const auto& [route, a, b, c, d] = t;
+        return RouteLowering{route, std::max(a, b), std::min(a, b), std::max(c, d), std::min(c, d)};
+      }
+  );
+}
+
+template <class T>
+rc::Gen<T> with_fence_and_routes() {
+  return build<T>(set(&T::fence, any_number()), set(&T::routes, any_amounts()));
+}
+template <class T>
+rc::Gen<T> with_fence_and_features() {
+  return build<T>(set(&T::fence, any_number()), set(&T::features, any_features()));
+}
+template <class Variant, class T>
+rc::Gen<Variant> as(rc::Gen<T> gen) {
+  return map(std::move(gen), [](T value) { return Variant(std::move(value)); });
+}
+
+rc::Gen<RecordCut> any_cut() {
+  return build<RecordCut>(
+      set(&RecordCut::rollback, any_id<RollbackId>()),
+      set(&RecordCut::kind, any_kind()),
+      set(&RecordCut::started, any_time()),
+      set(&RecordCut::observed_at, any_time()),
+      set(&RecordCut::percentage, any_share()),
+      set(&RecordCut::force, any_bool()),
+      set(&RecordCut::preserve_data, any_bool()),
+      set(&RecordCut::halt, any_bool()),
+      set(&RecordCut::maintenance, any_bool()),
+      set(&RecordCut::sessions_ended, any_number()),
+      set(&RecordCut::before, any_amounts()),
+      set(&RecordCut::applied, any_amounts()),
+      set(&RecordCut::observed, any_amounts()),
+      set(&RecordCut::features_observed, any_features()),
+      set(&RecordCut::error, any_text())
+  );
+}
+rc::Gen<Move> any_move() {
+  return build<Move>(
+      set(&Move::phase, any_phase()),
+      set(&Move::percentage, maybe(any_share())),
+      set(&Move::include_held, any_bool()),
+      set(&Move::gates, resize(2, container<std::vector<Gate>>(any_gate()))),
+      set(&Move::halts_seen,
+          map(element<std::uint64_t>(0, kMaxSequence),
+              [](std::uint64_t value) { return ledger::Sequence{value}; })),
+      set(&Move::gradual, maybe(any_span()))
+  );
+}
+rc::Gen<RollBack> any_rollback() {
+  return build<RollBack>(
+      set(&RollBack::from_phase, maybe(any_phase())),
+      set(&RollBack::percentage, maybe(any_share())),
+      set(&RollBack::gradual, maybe(any_span())),
+      set(&RollBack::preserve_data, any_bool()),
+      set(&RollBack::force, any_bool()),
+      set(&RollBack::mirror_only, any_bool())
+  );
+}
+rc::Gen<ReportTraffic> any_traffic_report() {
+  return build<ReportTraffic>(
+      set(&ReportTraffic::fence, any_number()),
+      set(&ReportTraffic::applied, any_amounts()),
+      set(&ReportTraffic::observed, any_amounts()),
+      set(&ReportTraffic::failed, some(any_route())),
+      set(&ReportTraffic::error, any_text()),
+      set(&ReportTraffic::halt_cleared, any_bool())
+  );
+}
+rc::Gen<ReportFeatures> any_features_report() {
+  return build<ReportFeatures>(
+      set(&ReportFeatures::fence, any_number()),
+      set(&ReportFeatures::applied, any_features()),
+      set(&ReportFeatures::observed, any_features()),
+      set(&ReportFeatures::failed, some(any_name())),
+      set(&ReportFeatures::error, any_text())
+  );
+}
+
+}  // namespace
+
+rc::Gen<Share> any_share() {
+  return map(
+      rc::gen::oneOf(
+          element<std::uint32_t>(0, 0, 500, 9999, 10000), inRange<std::uint32_t>(0, 10001)
+      ),
+      [](std::uint32_t value) { return Share::of_hundredths(value); }
+  );
+}
+
+rc::Gen<Time> any_time() {
+  const Time base = parse_time("2026-08-01T03:00:00.000000Z").value();
+  return map(inRange<std::int64_t>(-5'000'000'000, 5'000'000'000), [base](std::int64_t value) {
+    return base + Micros{value};
+  });
+}
+
+rc::Gen<std::string> any_text() {
+  return element<std::string>(
+      "", "a \"quoted\" \\ text", "line\nfeed\ttab", std::string("nul\0inside", 10), "Zürich 🚦"
+  );
+}
+
+rc::Gen<Route> any_route() {
+  return element(
+      route("us-west-2.substrate"),
+      route("us-west-2.cognitive"),
+      route("eu-west-1.substrate"),
+      route("eu-west-1.cognitive"),
+      route("mars.substrate")
+  );
+}
+
+rc::Gen<std::vector<RouteAmount>> any_amounts() {
+  return some(any_amount());
+}
+
+rc::Gen<RollbackPlan> any_plan() {
+  return build<RollbackPlan>(
+      set(&RollbackPlan::id, any_id<RollbackId>()),
+      set(&RollbackPlan::kind, any_kind()),
+      set(&RollbackPlan::started, any_time()),
+      set(&RollbackPlan::ends, any_time()),
+      set(&RollbackPlan::from_phase, any_phase()),
+      set(&RollbackPlan::to_phase, any_phase()),
+      set(&RollbackPlan::partial, any_bool()),
+      set(&RollbackPlan::force, any_bool()),
+      set(&RollbackPlan::preserve_data, any_bool()),
+      set(&RollbackPlan::routes, some(any_lowering()))
+  );
+}
+
+rc::Gen<Configuration> any_configuration() {
+  return rc::gen::exec([] {
+    auto configuration = small_configuration();
+    if (*any_bool()) configuration.components.pop_back();
+    if (*any_bool()) configuration.features = *some(any_name());
+    configuration.strict_gates = *any_bool();
+    configuration.session_grace = *any_span();
+    if (*any_bool()) {
+      configuration.router = RouterKind::haproxy;
+      configuration.haproxy.balancers = {{name("lb1"), "/run/" + *any_text()}};
+      configuration.haproxy.flat_servers = *some(any_text());
+    }
+    return configuration;
+  });
+}
+
+rc::Gen<Fact> any_fact() {
+  return rc::gen::oneOf(
+      as<Fact>(build<MigrationOpened>(set(&MigrationOpened::name, any_name()))),
+      as<Fact>(map(
+          any_configuration(),
+          [](const Configuration& value) { return ConfigurationAccepted{digest_of(value), value}; }
+      )),
+      as<Fact>(build<GatesChecked>(
+          set(&GatesChecked::phase, any_phase()), set(&GatesChecked::gates, some(any_gate()))
+      )),
+      as<Fact>(build<PhaseEntered>(
+          set(&PhaseEntered::from, any_phase()), set(&PhaseEntered::to, any_phase())
+      )),
+      as<Fact>(build<TrafficRequested>(set(&TrafficRequested::routes, any_amounts()))),
+      as<Fact>(with_fence_and_routes<TrafficApplied>()),
+      as<Fact>(with_fence_and_routes<TrafficObserved>()),
+      as<Fact>(build<TrafficFailed>(
+          set(&TrafficFailed::fence, any_number()),
+          set(&TrafficFailed::routes, some(any_route())),
+          set(&TrafficFailed::error, any_text())
+      )),
+      as<Fact>(build<FeatureRequested>(set(&FeatureRequested::features, any_features()))),
+      as<Fact>(with_fence_and_features<FeatureApplied>()),
+      as<Fact>(with_fence_and_features<FeatureObserved>()),
+      as<Fact>(build<FeatureFailed>(
+          set(&FeatureFailed::fence, any_number()),
+          set(&FeatureFailed::features, some(any_name())),
+          set(&FeatureFailed::error, any_text())
+      )),
+      as<Fact>(build<RollbackStarted>(set(&RollbackStarted::plan, any_plan()))),
+      as<Fact>(build<RollbackAsked>(
+          set(&RollbackAsked::kind, any_kind()),
+          set(&RollbackAsked::joined, maybe(any_id<RollbackId>()))
+      )),
+      as<Fact>(build<RollbackSuperseded>(
+          set(&RollbackSuperseded::rollback, any_id<RollbackId>()),
+          set(&RollbackSuperseded::by, any_id<RollbackId>())
+      )),
+      as<Fact>(build<RollbackCompleted>(set(&RollbackCompleted::rollback, any_id<RollbackId>()))),
+      as<Fact>(build<RollbackStalled>(
+          set(&RollbackStalled::rollback, any_id<RollbackId>()),
+          set(&RollbackStalled::error, any_text())
+      )),
+      as<Fact>(build<HaltSet>(
+          set(&HaltSet::maintenance, any_bool()), set(&HaltSet::sessions_ended, any_number())
+      )),
+      as<Fact>(build<HaltReleased>(set(&HaltReleased::up_to, any_sequence()))),
+      as<Fact>(build<HaltCleared>(set(&HaltCleared::fence, any_number()))),
+      as<Fact>(build<ExecutorTaken>(set(&ExecutorTaken::fence, any_number()))),
+      as<Fact>(build<SpoolTaken>(
+          set(&SpoolTaken::commands, any_number()), set(&SpoolTaken::unreadable, some(any_text()))
+      )),
+      as<Fact>(build<AnnotationAdded>(
+          set(&AnnotationAdded::text, any_text()),
+          set(&AnnotationAdded::source, any_text()),
+          set(&AnnotationAdded::rollback, maybe(any_id<RollbackId>()))
+      ))
+  );
+}
+
+rc::Gen<CommandBody> any_body() {
+  return rc::gen::weightedOneOf<CommandBody>({
+      {1, as<CommandBody>(build<OpenMigration>(set(&OpenMigration::name, any_name())))},
+      {1,
+       as<CommandBody>(
+           build<AcceptConfiguration>(set(&AcceptConfiguration::configuration, any_configuration()))
+       )},
+      {6, as<CommandBody>(any_move())},
+      {4, as<CommandBody>(any_rollback())},
+      {2,
+       as<CommandBody>(build<SetFeature>(
+           set(&SetFeature::feature, any_name()),
+           set(&SetFeature::percentage, any_share()),
+           set(&SetFeature::gates, resize(1, container<std::vector<Gate>>(any_gate())))
+       ))},
+      {1,
+       as<CommandBody>(build<Annotate>(
+           set(&Annotate::text, any_text()),
+           set(&Annotate::source, any_text()),
+           set(&Annotate::at, maybe(any_time())),
+           set(&Annotate::rollback, maybe(any_id<RollbackId>()))
+       ))},
+      {1, as<CommandBody>(rc::gen::just(TakeExecutor{}))},
+      {3, as<CommandBody>(any_traffic_report())},
+      {1, as<CommandBody>(any_features_report())},
+      {2, as<CommandBody>(any_cut())},
+      {1,
+       as<CommandBody>(build<TakeSpool>(
+           set(&TakeSpool::commands, any_number()), set(&TakeSpool::unreadable, some(any_text()))
+       ))},
+  });
+}
+
+rc::Gen<Command> any_command() {
+  return rc::gen::exec([] {
+    Command command;
+    command.id = *any_id<CommandId>();
+    command.at = *any_time();
+    command.actor = {
+        *element(AuthType::user, AuthType::system, AuthType::unknown),
+        "os:" + *any_text(),
+        *element(Role::viewer, Role::admin),
+        *element(Via::cli, Via::spool)
+    };
+    command.reason = *any_text();
+    command.correlation = *any_id<CorrelationId>();
+    command.body = *any_body();
+    return command;
+  });
+}
+
+}  // namespace hal9::migration::test

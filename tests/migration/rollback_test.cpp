@@ -1,0 +1,191 @@
+// Every line of semantics.md "Rolling back" that decide has to hold, and two rollbacks at once.
+
+#include "migration/support.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hal9::migration::test {
+namespace {
+
+using std::chrono::minutes;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const Route kRoute = route("us-west-2.substrate");
+
+Bench in_canary(Share share) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  bench.run(move(Phase::canary, share));
+  return bench;
+}
+
+RollBack gradual(minutes duration, std::optional<Share> percentage = {}) {
+  auto back = rollback({}, percentage);
+  back.gradual = duration;
+  return back;
+}
+
+bool all_zero(const State& state) {
+  return std::ranges::all_of(state.routes, [](const auto& entry) {
+    return entry.second.share == Amount{} && entry.second.mirror == Amount{};
+  });
+}
+
+TEST(RollBack, ToZeroEndsInPhaseNoneWhenItIsObserved) {
+  Bench bench = in_canary(percent(5));
+  const auto begun = bench.ask(rollback(Phase::canary));
+  ASSERT_TRUE(begun);
+  EXPECT_THAT(types(*begun), ElementsAre("executor.taken", "rollback.started"));
+  EXPECT_EQ(bench.state.phase, Phase::canary);
+  EXPECT_THAT(
+      bench.settle(),
+      ElementsAre("traffic.applied", "traffic.observed", "rollback.completed", "phase.entered")
+  );
+  EXPECT_EQ(phase_text(bench.state), "none");
+  EXPECT_TRUE(all_zero(bench.state));
+  EXPECT_EQ(bench.state.last_rollback->status, RollbackStatus::completed);
+}
+
+TEST(RollBack, IsGuardedByAnotherPhase) {
+  Bench bench = in_canary(percent(5));
+  const auto refused = bench.ask(rollback(Phase::shadow));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_EQ(refused.error().what, "the phase is canary, not shadow");
+  EXPECT_EQ(refused.error().why, "--from-phase shadow only rolls back from shadow");
+  EXPECT_EQ(refused.error().state, "nothing was changed");
+  EXPECT_EQ(refused.error().next, "hal9-migrate rollback --from-phase canary");
+}
+
+TEST(RollBack, InPhaseNoneRecordsThatItWasAsked) {
+  Bench bench;
+  const auto asked = bench.ask(rollback(Phase::canary));
+  ASSERT_TRUE(asked);
+  EXPECT_THAT(types(*asked), ElementsAre("rollback.asked"));
+  EXPECT_FALSE(fact<RollbackAsked>(*asked).joined);
+}
+
+TEST(RollBack, InPhaseNoneLowersWhatIsStillUp) {
+  Bench bench;
+  bench.state.routes.at(kRoute).share.observed = percent(3);
+  bench.run(rollback(Phase::canary));
+  EXPECT_TRUE(all_zero(bench.state));
+}
+
+TEST(RollBack, NeverFailsForWantOfAReasonOrAConfiguration) {
+  Bench bench{State{}};
+  EXPECT_THAT(types(bench.ask(rollback()).value()), ElementsAre("rollback.asked"));
+}
+
+TEST(RollBack, AboveZeroHoldsItsRoutesInThePhase) {
+  Bench bench = in_canary(percent(25));
+  const auto facts = bench.run(rollback({}, percent(10)));
+  EXPECT_THAT(facts, Not(Contains("phase.entered")));
+  EXPECT_EQ(phase_text(bench.state), "canary (10%)");
+  EXPECT_TRUE(bench.state.routes.at(kRoute).held);
+}
+
+TEST(RollBack, ReleasesHeldRoutesInPhaseNone) {
+  Bench bench = in_canary(percent(25));
+  bench.run(rollback({}, percent(10)));
+  bench.run(rollback());
+  EXPECT_FALSE(bench.state.routes.at(kRoute).held);
+}
+
+TEST(RollBack, AboveWhereTrafficIsChangesNothing) {
+  Bench bench = in_canary(percent(5));
+  EXPECT_THAT(types(bench.ask(rollback({}, percent(10))).value()), ElementsAre("rollback.asked"));
+  EXPECT_EQ(phase_text(bench.state), "canary (5%)");
+}
+
+TEST(RollBack, TakesThePercentageAsTheMirrorInShadow) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  bench.run(rollback({}, percent(10)));
+  EXPECT_EQ(phase_text(bench.state), "shadow (10%)");
+}
+
+TEST(RollBack, TakesBackARaiseThatWasNeverObserved) {
+  Bench bench = in_canary(percent(5));
+  ASSERT_TRUE(bench.ask(move(Phase::canary, percent(25))));
+  const auto begun = bench.ask(rollback({}, percent(10)));
+  ASSERT_TRUE(begun);
+  const auto plan = fact<RollbackStarted>(*begun).plan;
+  EXPECT_EQ(plan.routes.front().share_from, percent(25));
+  EXPECT_EQ(plan.routes.front().share_to, percent(5));
+  EXPECT_EQ(bench.state.routes.at(kRoute).share.requested, percent(5));
+}
+
+TEST(RollBack, TakesBackTheReleaseOfAHalt) {
+  Bench bench = in_canary(percent(5));
+  ASSERT_TRUE(bench.ask(emergency(bench, 1)));
+  ASSERT_TRUE(bench.ask(move(Phase::shadow)));
+  EXPECT_TRUE(bench.state.halt_released);
+  ASSERT_TRUE(bench.ask(rollback()));
+  EXPECT_TRUE(bench.state.halt);
+  EXPECT_FALSE(bench.state.halt_released);
+}
+
+TEST(RollBack, GradualEndsAfterItsDurationAndCompletesOnlyWhenEveryRouteIsObserved) {
+  Bench bench = in_canary(percent(25));
+  const auto begun = bench.ask(gradual(minutes(10)));
+  ASSERT_TRUE(begun);
+  const auto plan = fact<RollbackStarted>(*begun).plan;
+  EXPECT_EQ(plan.kind, RollbackKind::gradual);
+  EXPECT_EQ(plan.ends - plan.started, Micros(minutes(10)));
+  ReportTraffic half;
+  half.fence = bench.state.fence;
+  half.applied = amounts_at(plan, minutes(5));
+  half.observed = half.applied;
+  EXPECT_THAT(types(bench.ask(half).value()), ElementsAre("traffic.applied", "traffic.observed"));
+  ReportTraffic one;
+  one.fence = bench.state.fence;
+  one.applied = {{kRoute, Share::none(), Share::none()}};
+  one.observed = one.applied;
+  EXPECT_THAT(types(bench.ask(one).value()), Not(Contains("rollback.completed")));
+  EXPECT_THAT(bench.settle(), Contains("rollback.completed"));
+}
+
+TEST(RollBack, ThatCouldNotBeAppliedStallsAndGoesOn) {
+  Bench bench = in_canary(percent(5));
+  ASSERT_TRUE(bench.ask(rollback()));
+  ReportTraffic report;
+  report.fence = bench.state.fence;
+  report.failed = {kRoute};
+  report.error = "connection refused";
+  EXPECT_THAT(types(bench.ask(report).value()), ElementsAre("traffic.failed", "rollback.stalled"));
+  ASSERT_EQ(bench.state.running.size(), 1U);
+  EXPECT_THAT(bench.settle(), Contains("rollback.completed"));
+}
+
+TEST(RollBack, OfTheMirrorAloneLeavesTheShares) {
+  Bench bench = in_canary(percent(5));
+  bench.state.routes.at(kRoute).mirror = {percent(50), percent(50), percent(50)};
+  auto mirror = rollback();
+  mirror.mirror_only = true;
+  bench.run(mirror);
+  EXPECT_EQ(phase_text(bench.state), "canary (5%)");
+  EXPECT_EQ(bench.state.routes.at(kRoute).mirror, Amount{});
+  EXPECT_FALSE(bench.state.routes.at(kRoute).held);
+  EXPECT_THAT(types(bench.ask(mirror).value()), ElementsAre("rollback.asked"));
+}
+
+TEST(RollBack, OfTheMirrorAloneEndsShadow) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  auto mirror = rollback();
+  mirror.mirror_only = true;
+  bench.run(mirror);
+  EXPECT_EQ(phase_text(bench.state), "none");
+  EXPECT_TRUE(all_zero(bench.state));
+}
+
+}  // namespace
+}  // namespace hal9::migration::test

@@ -1,0 +1,223 @@
+// Two rollbacks at once: lowering never conflicts.
+
+#include "migration/support.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hal9::migration::test {
+namespace {
+
+using std::chrono::minutes;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const Route kRoute = route("us-west-2.substrate");
+
+Bench in_canary(Share share) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  bench.run(move(Phase::canary, share));
+  return bench;
+}
+
+RollBack gradual(minutes duration, std::optional<Share> percentage = {}) {
+  auto back = rollback({}, percentage);
+  back.gradual = duration;
+  return back;
+}
+
+// Two at once: the lowest target and the earliest end win.
+struct Pair {
+  const char* what;
+  RollBack first;
+  RollBack second;
+  bool joins;
+  Share target;
+  RollbackKind kind;
+  Phase to_phase;
+};
+
+class TwoRollbacks : public ::testing::TestWithParam<Pair> {};
+
+TEST_P(TwoRollbacks, CombineToTheLowestTargetAndTheEarliestEnd) {
+  const auto& pair = GetParam();
+  Bench bench = in_canary(percent(25));
+  const auto first = bench.ask(pair.first);
+  ASSERT_TRUE(first);
+  const auto running = fact<RollbackStarted>(*first).plan;
+  const auto second = bench.ask(pair.second);
+  ASSERT_TRUE(second);
+  if (pair.joins) {
+    EXPECT_THAT(types(*second), ElementsAre("rollback.asked"));
+    EXPECT_EQ(fact<RollbackAsked>(*second).joined, running.id);
+  } else {
+    EXPECT_THAT(
+        types(*second), ElementsAre("executor.taken", "rollback.started", "rollback.superseded")
+    );
+    EXPECT_EQ(fact<RollbackSuperseded>(*second).rollback, running.id);
+  }
+  ASSERT_EQ(bench.state.running.size(), 1U);
+  const auto& plan = bench.state.running.front().plan;
+  EXPECT_EQ(plan.kind, pair.kind);
+  EXPECT_EQ(plan.to_phase, pair.to_phase);
+  for (const auto& lowering : plan.routes) EXPECT_EQ(lowering.share_to, pair.target);
+  if (plan.kind == RollbackKind::gradual) {
+    EXPECT_LE(plan.ends, running.ends);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table,
+    TwoRollbacks,
+    ::testing::Values(
+        Pair{
+            "an equal one joins",
+            rollback(),
+            rollback(),
+            true,
+            percent(0),
+            RollbackKind::immediate,
+            Phase::none
+        },
+        Pair{
+            "a slower one joins",
+            rollback(),
+            gradual(minutes(10)),
+            true,
+            percent(0),
+            RollbackKind::immediate,
+            Phase::none
+        },
+        Pair{
+            "a weaker one joins",
+            rollback(),
+            rollback({}, percent(5)),
+            true,
+            percent(0),
+            RollbackKind::immediate,
+            Phase::none
+        },
+        Pair{
+            "a later end joins",
+            gradual(minutes(5)),
+            gradual(minutes(10)),
+            true,
+            percent(0),
+            RollbackKind::gradual,
+            Phase::none
+        },
+        Pair{
+            "an immediate one supersedes",
+            gradual(minutes(10)),
+            rollback(),
+            false,
+            percent(0),
+            RollbackKind::immediate,
+            Phase::none
+        },
+        Pair{
+            "an earlier end supersedes",
+            gradual(minutes(10)),
+            gradual(minutes(2)),
+            false,
+            percent(0),
+            RollbackKind::gradual,
+            Phase::none
+        },
+        Pair{
+            "a lower target supersedes",
+            rollback({}, percent(10)),
+            rollback({}, percent(5)),
+            false,
+            percent(5),
+            RollbackKind::immediate,
+            Phase::canary
+        },
+        Pair{
+            "a higher target with an earlier end keeps the lower one",
+            gradual(minutes(10)),
+            rollback({}, percent(5)),
+            false,
+            percent(0),
+            RollbackKind::immediate,
+            Phase::none
+        },
+        Pair{
+            "a lower target with a later end keeps the earlier one",
+            gradual(minutes(2), percent(10)),
+            gradual(minutes(10)),
+            false,
+            percent(0),
+            RollbackKind::gradual,
+            Phase::none
+        },
+        Pair{
+            "a complete one supersedes a partial one",
+            rollback({}, percent(10)),
+            rollback(),
+            false,
+            percent(0),
+            RollbackKind::immediate,
+            Phase::none
+        }
+    ),
+    [](const auto& info) {
+      std::string text = info.param.what;
+      std::ranges::replace(text, ' ', '_');
+      return text;
+    }
+);
+
+TEST(TwoRollbacks, MigrateDownwardJoinsARollbackThatGoesLower) {
+  Bench bench = in_canary(percent(25));
+  ASSERT_TRUE(bench.ask(rollback()));
+  const auto joined = bench.ask(move(Phase::canary, percent(5)));
+  ASSERT_TRUE(joined);
+  EXPECT_THAT(types(*joined), ElementsAre("rollback.asked"));
+}
+
+TEST(TwoRollbacks, MigrateToAnEarlierPhaseTakesThePartialOneAlong) {
+  Bench bench = in_canary(percent(25));
+  ASSERT_TRUE(bench.ask(rollback({}, percent(10))));
+  const auto back = bench.ask(move(Phase::shadow));
+  ASSERT_TRUE(back);
+  const auto plan = fact<RollbackStarted>(*back).plan;
+  EXPECT_EQ(plan.to_phase, Phase::shadow);
+  EXPECT_EQ(plan.routes.front().share_to, Share::none());
+}
+
+TEST(TwoRollbacks, ARampNeverStartsAboveWhereTheFirstHasCome) {
+  Bench bench = in_canary(percent(25));
+  const auto plan = fact<RollbackStarted>(bench.ask(gradual(minutes(10))).value()).plan;
+  ReportTraffic half;
+  half.fence = bench.state.fence;
+  half.applied = amounts_at(plan, minutes(5));
+  half.observed = half.applied;
+  ASSERT_TRUE(bench.ask(half));
+  const auto next = fact<RollbackStarted>(bench.ask(gradual(minutes(1))).value()).plan;
+  EXPECT_EQ(next.routes.front().share_from, *half.observed.front().share);
+}
+
+TEST(TwoRollbacks, TheMirrorAloneDoesNotHurryTheShares) {
+  Bench bench = in_canary(percent(25));
+  bench.state.routes.at(kRoute).mirror = {percent(50), percent(50), percent(50)};
+  const auto first = fact<RollbackStarted>(bench.ask(gradual(minutes(10))).value()).plan;
+  auto mirror = rollback();
+  mirror.mirror_only = true;
+  const auto second = fact<RollbackStarted>(bench.ask(mirror).value()).plan;
+  EXPECT_EQ(second.ends, first.ends);
+  EXPECT_EQ(second.to_phase, Phase::none);
+  for (const auto& amount : amounts_at(second, Micros{0})) {
+    EXPECT_EQ(*amount.mirror, Share::none());
+    EXPECT_EQ(*amount.share, percent(25));
+  }
+}
+
+}  // namespace
+}  // namespace hal9::migration::test
