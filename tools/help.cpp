@@ -57,14 +57,29 @@ std::string list(std::span<const OptionSpec> options) {
   return text;
 }
 
+constexpr std::size_t kLineWidth = 90;
+
+std::string wrapped(const std::vector<std::string_view>& words) {
+  std::string text;
+  std::string line = " ";
+  for (const std::string_view word : words) {
+    if (line.size() + word.size() + 1 > kLineWidth) {
+      text += line + "\n";
+      line = " ";
+    }
+    line += fmt::format(" {}{}", word, word == words.back() ? "" : ",");
+  }
+  return text + line + "\n";
+}
+
 }  // namespace
 
 std::string help_text() {
   std::string text = fmt::format(
-      "hal9-migrate: move traffic between the old system (flat) and the new (hierarchical), bring "
-      "it "
-      "back, and keep the record.\n\n  EMERGENCY  {}\n             stops all hierarchical traffic "
-      "at once, whatever else is broken\n",
+      "hal9-migrate moves traffic between the old system (flat) and the new one (hierarchical),\n"
+      "takes it back, and keeps the record.\n\n"
+      "  EMERGENCY  {}\n"
+      "             stops all hierarchical traffic at once, whatever else is broken\n",
       kEmergencyLine
   );
   std::vector<std::string_view> later;

@@ -171,6 +171,7 @@ class Parser {
 
   Result<void> read_options() {
     split_at_marker();
+    part_empty_values();
     give_empty_reasons();
     if (auto dashes = check_single_dashes(); !dashes) return dashes;
     CLI::App app;
@@ -203,6 +204,17 @@ class Parser {
       option->expected(1);
     }
     return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
+  }
+
+  // `--reason= --emergency`: the library would take the next word for the value.
+  void part_empty_values() {
+    for (std::size_t at = 0; at < rest_.size(); ++at) {
+      if (!rest_[at].starts_with("--") || !rest_[at].ends_with('=') || !is_option(rest_[at]))
+        continue;
+      rest_[at].pop_back();
+      rest_.insert(rest_.begin() + static_cast<std::ptrdiff_t>(at) + 1, "");
+      ++at;
+    }
   }
 
   // `--reason $UNSET --emergency`: the shell leaves nothing where the reason was. That must neither
@@ -249,7 +261,8 @@ class Parser {
         line_.given_[name].push_back({spelled, ""});
         continue;
       }
-      if (is_option(result)) return needs_value(spelled);
+      const bool empty = result.empty() && spec.name != "reason" && spec.value.front() != '[';
+      if (empty || is_option(result)) return needs_value(spelled);
       line_.given_[name].push_back({spelled, result});
     }
     // Of an option that may go without a value: given, but no result.

@@ -1,0 +1,111 @@
+#include "progress.h"
+
+#include <gtest/gtest.h>
+
+namespace hal9::tools {
+namespace {
+
+using migration::Route;
+
+Route route(const std::string& region, const std::string& component) {
+  return {*Name::parse(region), *Name::parse(component)};
+}
+
+migration::RollbackPlan plan() {
+  migration::RollbackPlan plan;
+  plan.kind = migration::RollbackKind::gradual;
+  plan.ends = plan.started + std::chrono::minutes(10);
+  for (const char* component : {"substrate", "cognitive"}) {
+    migration::RouteLowering lowering;
+    lowering.route = route("eu-west-1", component);
+    lowering.share_from = Share::of_hundredths(1000);
+    plan.routes.push_back(lowering);
+  }
+  return plan;
+}
+
+TEST(StepLines, CollapsesRoutesWithTheSameNumbers) {
+  const auto lines = step_lines(
+      plan(),
+      {{route("eu-west-1", "substrate"), Share::of_hundredths(500), {}},
+       {route("eu-west-1", "cognitive"), Share::of_hundredths(500), {}}},
+      std::chrono::minutes(5)
+  );
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines[0].find("all 2 routes"), std::string::npos) << lines[0];
+  EXPECT_NE(lines[0].find("5% [##########..........] to 0%, 5m left"), std::string::npos)
+      << lines[0];
+}
+
+TEST(StepLines, GivesRoutesThatDifferTheirOwnLines) {
+  const auto lines = step_lines(
+      plan(),
+      {{route("eu-west-1", "substrate"), Share::of_hundredths(500), {}},
+       {route("eu-west-1", "cognitive"), Share::none(), {}}},
+      std::chrono::minutes(10)
+  );
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_NE(lines[0].find("eu-west-1.substrate"), std::string::npos);
+  EXPECT_NE(lines[1].find("[....................]"), std::string::npos) << lines[1];
+  EXPECT_NE(lines[1].find("at its end"), std::string::npos) << lines[1];
+}
+
+// A share that is not quite at its target never looks as if it were.
+TEST(StepLines, ShowsTheLastHundredthInTheBar) {
+  const auto lines = step_lines(
+      plan(),
+      {{route("eu-west-1", "substrate"), Share::of_hundredths(1), {}}},
+      std::chrono::minutes(9)
+  );
+  EXPECT_NE(lines.at(0).find("[#..................."), std::string::npos) << lines[0];
+}
+
+TEST(StepLines, ShowsTheMirrorWhereOnlyThatFalls) {
+  auto shadow = plan();
+  shadow.routes.resize(1);
+  shadow.routes[0].share_from = Share::none();
+  shadow.routes[0].mirror_from = Share::all();
+  const auto lines = step_lines(
+      shadow,
+      {{route("eu-west-1", "substrate"), Share::none(), Share::of_hundredths(5000)}},
+      std::chrono::minutes(5)
+  );
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NE(lines[0].find("mirror     50%"), std::string::npos) << lines[0];
+}
+
+// What a Terminal prints, read back from a file.
+std::string printed(bool live) {
+  std::FILE* file = std::tmpfile();
+  Terminal terminal(file, file, {live, live, false, true, false});
+  TerminalProgress progress(terminal);
+  progress.on_note("asking\x1b[2J again");
+  for (const int minutes : {1, 2}) {
+    progress.on_step(
+        plan(),
+        {{route("eu-west-1", "substrate"), Share::of_hundredths(500), {}}},
+        std::chrono::minutes(minutes)
+    );
+  }
+  std::string text(static_cast<std::size_t>(std::ftell(file)), '\0');
+  std::rewind(file);
+  EXPECT_EQ(std::fread(text.data(), 1, text.size(), file), text.size());
+  std::fclose(file);
+  return text;
+}
+
+TEST(TerminalProgress, PrintsNothingButTextOffATerminal) {
+  const std::string text = printed(false);
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find('\r'), std::string::npos);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+}
+
+TEST(TerminalProgress, DrawsOverTheLastStepOnATerminal) {
+  const std::string text = printed(true);
+  EXPECT_NE(text.find("\x1b[1A"), std::string::npos);
+  EXPECT_EQ(text.find("\x1b[2J"), std::string::npos) << "a note's own sequences stay text";
+}
+
+}  // namespace
+}  // namespace hal9::tools

@@ -1,0 +1,281 @@
+#include "say.h"
+
+#include "hostile.h"
+#include "terminal.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace hal9::tools {
+namespace {
+
+engine::RouteView route_view(const std::string& component, std::uint32_t hundredths) {
+  engine::RouteView view;
+  view.route = {*Name::parse("eu-west-1"), *Name::parse(component)};
+  const Share share = Share::of_hundredths(hundredths);
+  view.share = {share, share, share};
+  return view;
+}
+
+engine::TrafficView traffic(std::uint32_t low, std::uint32_t high) {
+  engine::TrafficView view;
+  view.where = {"hal9.db", "payments", "haproxy (1 balancer)", "none"};
+  view.observed = true;
+  view.hierarchical_low = Share::of_hundredths(low);
+  view.hierarchical_high = Share::of_hundredths(high);
+  view.routes = {route_view("cognitive", low), route_view("protocol", high)};
+  return view;
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+std::string last_line(const std::string& text) {
+  const auto begin = text.rfind('\n', text.size() - 2);
+  return text.substr(begin + 1, text.size() - begin - 2);
+}
+
+TEST(Show, WritesTimesWithTheirZone) {
+  EXPECT_EQ(show(*parse_time("2026-08-01T03:04:05.678901Z")), "2026-08-01 03:04:05Z");
+}
+
+TEST(TrafficText, SaysWhatTheRunbookExpects) {
+  EXPECT_EQ(first_line(traffic_text(traffic(0, 0), {}, true)), "Flat: 100%, Hierarchical: 0%");
+}
+
+TEST(TrafficText, GivesRangesWhereRoutesDiffer) {
+  EXPECT_EQ(
+      first_line(traffic_text(traffic(0, 500), {}, true)), "Flat: 95-100%, Hierarchical: 0-5%"
+  );
+}
+
+TEST(TrafficText, SaysOnEachTrafficLineThatItIsOnlyRecorded) {
+  auto view = traffic(500, 500);
+  view.observed = false;
+  view.where.router = "ledger-only (moves nothing)";
+  EXPECT_EQ(
+      traffic_text(view, {}, false),
+      "Flat: 95%, Hierarchical: 5% (recorded, not observed)\n"
+      "Routes: all 2 at share 5%, mirror 0% (recorded, not observed)\n"
+  );
+  EXPECT_FALSE(differs(view)) << "a router that moves nothing has nothing to differ";
+}
+
+TEST(TrafficText, NamesWhatDiffersAndTheLineToType) {
+  auto view = traffic(0, 500);
+  view.differences = {{"eu-west-1.protocol", "0%", "5%"}};
+  EXPECT_TRUE(differs(view));
+  const std::string text = traffic_text(view, {}, true);
+  EXPECT_NE(text.find("eu-west-1.protocol: recorded 0%, observed 5%"), std::string::npos);
+  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback --emergency");
+}
+
+TEST(TrafficText, TakesARouterThatDoesNotAnswerForUnknown) {
+  auto view = traffic(0, 0);
+  view.observed = false;
+  view.router_error = "lb-1 does not answer";
+  EXPECT_TRUE(differs(view));
+  EXPECT_NE(traffic_text(view, {}, true).find("not observed"), std::string::npos);
+}
+
+engine::StatusView status(const std::string& phase) {
+  engine::StatusView view;
+  view.where = {"hal9.db", "payments", "ledger-only (moves nothing)", "none"};
+  view.phase = phase;
+  view.routes = {route_view("cognitive", 500), route_view("protocol", 500)};
+  return view;
+}
+
+TEST(StatusText, BeginsWithThePhase) {
+  EXPECT_EQ(
+      first_line(status_text(status("canary (5%)"), {})),
+      "Phase: canary (5%) (recorded, not observed)"
+  );
+  auto view = status("none");
+  view.where.router = "haproxy (1 balancer)";
+  view.reading = engine::Reading{};
+  EXPECT_EQ(first_line(status_text(view, {})), "Phase: none");
+}
+
+TEST(StatusText, WarnsOfAHaltTheSpoolAndARunningRollback) {
+  auto view = status("canary (5%)");
+  view.state.halt = ledger::Sequence{7};
+  view.spooled = 2;
+  engine::RollbackView running;
+  running.remaining = std::chrono::minutes(3);
+  view.running = {running};
+  const std::string text = status_text(view, {});
+  EXPECT_NE(text.find("! halted"), std::string::npos);
+  EXPECT_NE(text.find("! 2 records wait in the spool"), std::string::npos);
+  EXPECT_NE(text.find("3m left"), std::string::npos);
+  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback resume");
+}
+
+TEST(StatusText, GivesEachRouteItsLineWhereTheyDiffer) {
+  auto view = status("canary (0-5%)");
+  view.routes.front() = route_view("cognitive", 0);
+  const std::string text = status_text(view, {});
+  EXPECT_NE(text.find("eu-west-1.cognitive  0%"), std::string::npos) << text;
+  EXPECT_NE(text.find("eu-west-1.protocol   5%"), std::string::npos) << text;
+}
+
+engine::Outcome rolled_back() {
+  engine::Outcome outcome;
+  outcome.headline = "observed at 0%";
+  outcome.next = "hal9-migrate traffic --verify";
+  outcome.moved = true;
+  outcome.first = ledger::Sequence{12};
+  outcome.last = ledger::Sequence{17};
+  outcome.rollback = engine::RollbackView{};
+  return outcome;
+}
+
+TEST(OutcomeText, EndsWithTheLineToTypeNext) {
+  const std::string text = outcome_text(rolled_back(), {true, true}, false);
+  EXPECT_EQ(first_line(text), "✓ observed at 0%");
+  EXPECT_EQ(last_line(text), "next: hal9-migrate traffic --verify");
+  EXPECT_NE(text.find("events 12-17"), std::string::npos);
+  EXPECT_EQ(text.find("annotate"), std::string::npos);
+}
+
+TEST(OutcomeText, AsksForTheReasonThatWasNotGiven) {
+  const std::string text = outcome_text(rolled_back(), {true, false}, false);
+  EXPECT_NE(
+      text.find("hal9-migrate annotate --rollback 00000000-0000-0000-0000-000000000000 \"why\""),
+      std::string::npos
+  );
+  EXPECT_EQ(outcome_text(rolled_back(), {false, false}, false).find("annotate"), std::string::npos);
+}
+
+TEST(OutcomeText, SaysHowAnInterruptedOneGoesOn) {
+  auto outcome = rolled_back();
+  outcome.code = Code::interrupted;
+  outcome.next.clear();
+  const std::string text = outcome_text(outcome, {true, true}, false);
+  EXPECT_TRUE(text.starts_with("! "));
+  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback resume");
+}
+
+TEST(OutcomeText, ShowsTheLinesForABalancerThatDoesNotAnswer) {
+  auto outcome = rolled_back();
+  outcome.code = Code::partly_done;
+  outcome.break_glass = {"echo 'set map' | socat stdio /run/haproxy.sock"};
+  EXPECT_NE(outcome_text(outcome, {}, false).find("  echo 'set map' | socat"), std::string::npos);
+}
+
+TEST(OutcomeText, SaysWhereTheRecordIs) {
+  auto outcome = rolled_back();
+  outcome.recorded = engine::RecordedWhere::spool;
+  EXPECT_NE(outcome_text(outcome, {}, false).find("spool"), std::string::npos);
+  outcome.recorded = engine::RecordedWhere::nowhere;
+  EXPECT_NE(outcome_text(outcome, {}, false).find("NOT RECORDED"), std::string::npos);
+}
+
+TEST(GatesText, GivesEachGateAMarkAWordAndItsEvidence) {
+  using migration::GateName;
+  using migration::GateOutcome;
+  const std::vector<migration::Gate> gates = {
+      {GateName::router, GateOutcome::passed, "read and written", false},
+      {GateName::health, GateOutcome::not_checked, "nothing configured", false},
+      {GateName::flat, GateOutcome::failed, "0 servers up", false},
+      {GateName::spool, GateOutcome::unknown, "cannot be read", true},
+  };
+  EXPECT_EQ(
+      gates_text(gates, false),
+      "✓ gate router      passed: read and written\n"
+      "! gate health      not checked: nothing configured\n"
+      "✗ gate flat        failed: 0 servers up\n"
+      "! gate spool       unknown, overridden: cannot be read\n"
+  );
+}
+
+TEST(GatesText, IsColouredOnlyWhenItMay) {
+  const std::vector<migration::Gate> gates(1);
+  EXPECT_NE(gates_text(gates, true).find('\x1b'), std::string::npos);
+  EXPECT_EQ(gates_text(gates, false).find('\x1b'), std::string::npos);
+}
+
+TEST(ActivityText, SaysNoActiveRequestsOnlyIfThatIsKnown) {
+  engine::ActivityView view{"hierarchical", true, "", 0, 0, 0, std::chrono::seconds(10)};
+  EXPECT_EQ(activity_text(view, false), "No active requests\n");
+  view.arrived = 1;
+  EXPECT_EQ(activity_text(view, false).find("No active"), std::string::npos);
+  view.arrived = 0;
+  view.known = false;
+  EXPECT_EQ(activity_text(view, false).find("No active"), std::string::npos);
+}
+
+TEST(EntryText, QuotesTheReasonWhenAskedTo) {
+  engine::TimelineEntry entry;
+  entry.sequence = {12};
+  entry.time = entry.recorded = *parse_time("2026-08-01T03:04:05.000000Z");
+  entry.actor = "os:alice";
+  entry.text = "rollback started";
+  entry.reason = "users complain";
+  EXPECT_EQ(
+      entry_text(entry, true),
+      "2026-08-01 03:04:05Z      12  os:alice  rollback started \"users complain\"\n"
+  );
+  EXPECT_EQ(entry_text(entry, false).find("complain"), std::string::npos);
+  entry.recorded += std::chrono::seconds(90);
+  EXPECT_NE(entry_text(entry, false).find("recorded 2026-08-01 03:05:35Z"), std::string::npos);
+}
+
+TEST(Say, LetsNoHostileTextThrough) {
+  for (const std::string& text : hostile()) {
+    engine::TimelineEntry entry;
+    entry.actor = entry.text = entry.reason = text;
+    EXPECT_TRUE(harmless(entry_text(entry, true)));
+
+    auto outcome = rolled_back();
+    outcome.headline = outcome.detail = outcome.next = text;
+    outcome.notes = outcome.break_glass = {text};
+    EXPECT_TRUE(harmless(outcome_text(outcome, {true, false}, false)));
+
+    auto view = status("none");
+    view.where = {text, text, text, text};
+    view.router_error = view.state.phase_by = text;
+    view.state.phase_since = *parse_time("2026-08-01T03:04:05.000000Z");
+    view.state.anomaly_count = 1;
+    view.state.anomalies = {{{1}, text}};
+    EXPECT_TRUE(harmless(status_text(view, {false, false, true})));
+
+    auto split = traffic(0, 0);
+    split.router_error = text;
+    split.differences = {{text, text, text}};
+    EXPECT_TRUE(harmless(traffic_text(split, {}, true)));
+
+    engine::RollbackView rollback;
+    rollback.rollback.by = rollback.rollback.reason = text;
+    EXPECT_TRUE(harmless(rollbacks_text({rollback}, {})));
+    EXPECT_TRUE(harmless(rollback_text(rollback, {})));
+
+    engine::VerifyView verified;
+    verified.where = {text, text, text, text};
+    verified.finding = ledger::Finding{{1}, text};
+    EXPECT_TRUE(harmless(verify_text(verified, false)));
+
+    EXPECT_TRUE(harmless(activity_text({text, false, text, 0, 0, 0, {}}, false)));
+    EXPECT_TRUE(harmless(gates_text({{migration::GateName::flat, {}, text, false}}, false)));
+  }
+}
+
+// A person reads an error in four lines, and none of them can be drawn over.
+TEST(Terminal, PrintsAnErrorInFourLines) {
+  std::FILE* file = std::tmpfile();
+  Terminal terminal(file, file, {});
+  terminal.say(Error{Code::locked, "the ledger\x1b[2J is locked", "pid 7", "unchanged", "wait"});
+  std::string text(static_cast<std::size_t>(std::ftell(file)), '\0');
+  std::rewind(file);
+  ASSERT_EQ(std::fread(text.data(), 1, text.size(), file), text.size());
+  std::fclose(file);
+  EXPECT_TRUE(text.starts_with("hal9-migrate: ✗ the ledger"));
+  EXPECT_TRUE(harmless(text));
+  EXPECT_TRUE(text.ends_with("  why: pid 7\n  state: unchanged\n  next: wait\n"));
+}
+
+}  // namespace
+}  // namespace hal9::tools
