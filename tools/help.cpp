@@ -94,7 +94,7 @@ std::string help_text() {
     text += fmt::format("  {:24} {}\n", usage_of(verb), verb.summary);
   }
   text += fmt::format("\nEvery command takes:\n{}", list(global_options()));
-  text += fmt::format("\n{}: {}\n", title(Group::later), fmt::join(later, ", "));
+  text += fmt::format("\n{}:\n{}", title(Group::later), wrapped(later));
   text +=
       "\nexit: 0 done, 1 failed, 2 usage, 3 check negative or unknown, 4 not authorised, "
       "5 conflict,\n      6 ledger or router unreachable, 7 goes on without us, 8 partly done,\n"
