@@ -6,10 +6,13 @@
 
 #include <csignal>
 #include <exception>
-#include <new>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace {
 
@@ -96,9 +99,18 @@ int run_line(const std::vector<std::string>& words) {
   return nothing ? exit_code(Code::usage) : *code;
 }
 
+// With stdout closed (`>&-`) the next file that is opened would get its number, and what is printed
+// would be written into the ledger's lock or the router's socket.
+void open_standard_files() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(descriptor, F_GETFD) == -1) std::ignore = open("/dev/null", O_RDWR);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  open_standard_files();
   // Somebody who stops reading must not stop a rollback.
   std::signal(SIGPIPE, SIG_IGN);
   try {

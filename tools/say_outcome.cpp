@@ -111,7 +111,7 @@ std::string gates_text(const std::vector<migration::Gate>& gates, bool colour) {
 std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour) {
   std::string text = line(mark_of(outcome.code), outcome.headline, colour);
   if (!outcome.detail.empty()) text += "  " + escape_terminal(outcome.detail, true) + "\n";
-  for (const std::string& note : outcome.notes) text += line(Mark::warning, note, colour);
+  for (const std::string& note : outcome.notes) text += "- " + escape_terminal(note, true) + "\n";
   if (!outcome.break_glass.empty()) {
     text += line(Mark::warning, "by hand, without this program:", colour);
     for (const std::string& by_hand : outcome.break_glass) {
