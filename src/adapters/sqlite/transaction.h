@@ -1,0 +1,31 @@
+// A write transaction: IMMEDIATE (a deferred one that upgrades ignores the busy timeout), finished
+// after commit or rollback, rolled back when it is dropped.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+namespace hal9::sqlite {
+
+class Transaction {
+ public:
+  explicit Transaction(SQLite::Database& database) : database_(database) {
+    database_.exec("BEGIN IMMEDIATE");
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() {
+    // tryExec answers with a code: a destructor must not throw, and SQLite may have rolled back.
+    if (open_) database_.tryExec("ROLLBACK");
+  }
+
+  void commit() {
+    database_.exec("COMMIT");
+    open_ = false;
+  }
+
+ private:
+  SQLite::Database& database_;
+  bool open_ = true;
+};
+
+}  // namespace hal9::sqlite
