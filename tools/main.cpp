@@ -84,9 +84,8 @@ int run_line(const std::vector<std::string>& words) {
   auto context = Context::make(std::move(*line));
   if (!context) return fail_with(context.error());
   if (context->line().has("help")) {
-    context->terminal().raw(
-        context->line().verb().id == VerbId::help ? help_text() : help_text(context->line().verb())
-    );
+    const Verb& verb = context->line().verb();
+    Terminal::of_process(false, false).raw(verb.id == VerbId::help ? help_text() : help_text(verb));
     return kDone;
   }
   // No command at all is shown the way, and is still not a success for a script.

@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 
+#include <csignal>
 #include <cstdlib>
 #include <tuple>
 
@@ -94,8 +95,14 @@ bool Terminal::can_ask() const {
 
 bool Terminal::ask(std::string_view question) {
   put(person(), escape_terminal(question) + " [y/N] ");
+  // Nothing is begun while the question stands: Ctrl-C ends the process here and now.
+  const auto interrupt = std::signal(SIGINT, SIG_DFL);
+  const auto terminate = std::signal(SIGTERM, SIG_DFL);
   char answer[16] = {};
-  if (std::fgets(answer, sizeof answer, stdin) == nullptr) {
+  const bool answered = std::fgets(answer, sizeof answer, stdin) != nullptr;
+  std::signal(SIGINT, interrupt);
+  std::signal(SIGTERM, terminate);
+  if (!answered) {
     put(person(), "\n");
     return false;
   }

@@ -1,11 +1,14 @@
 // `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
 #include "adapters/haproxy/haproxy_config.h"
 #include "adapters/system/system.h"
+#include "base/escape.h"
 #include "exit_code.h"
 #include "migration/codec.h"
 #include "verbs.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,15 +63,26 @@ Result<int> run_config_check(Context& context) {
   auto wired = context.open_strictly();
   if (!wired) return pass_on(wired);
   const auto& configuration = wired->service->configuration();
-  context.terminal().say(Mark::done, wired->config_file.string() + " is right");
-  context.terminal().say(fmt::format(
-      "router {}, {} routes, {} features",
-      to_text(configuration.router),
-      migration::routes_of(configuration).size(),
-      configuration.features.size()
-  ));
-  context.terminal().say("next: hal9-migrate status");
-  return kDone;
+  const std::string file = wired->config_file.string();
+  const std::size_t routes = migration::routes_of(configuration).size();
+  const auto text = [&](bool colour) {
+    return fmt::format(
+        "{}\nrouter {}, {} routes, {} features\nnext: hal9-migrate status\n",
+        Terminal::marked(Mark::done, escape_terminal(file) + " is right", colour),
+        to_text(configuration.router),
+        routes,
+        configuration.features.size()
+    );
+  };
+  const auto json = [&] {
+    return Json{
+        {"file", file},
+        {"router", to_text(configuration.router)},
+        {"routes", routes},
+        {"right", true}
+    };
+  };
+  return context.deliver(*wired, {text, json}, kDone);
 }
 
 Result<int> run_router_config(Context& context) {
@@ -79,11 +93,17 @@ Result<int> run_router_config(Context& context) {
   if (!made) return pass_on(made);
   const std::string folder = context.line().value("output").value_or("-");
   if (folder != "-") return write_folder(context, folder, *made);
-  std::string text = made->lines;
-  for (const auto& file : made->files) text += as_comment(file, configuration.haproxy.files);
-  // As it is: these are bytes for HAProxy, made from checked names.
-  context.terminal().raw(text);
-  return kDone;
+  const auto text = [&](bool) {
+    std::string lines = made->lines;
+    for (const auto& file : made->files) lines += as_comment(file, configuration.haproxy.files);
+    return lines;
+  };
+  const auto json = [&] {
+    Json files = Json::object();
+    for (const auto& file : made->files) files[file.name] = file.content;
+    return Json{{"lines", made->lines}, {"files", std::move(files)}};
+  };
+  return context.deliver(*wired, {text, json}, kDone);
 }
 
 }  // namespace hal9::tools

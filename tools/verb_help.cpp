@@ -4,15 +4,26 @@
 #include "help.h"
 #include "verbs.h"
 
+#include <string>
+
 #include <fmt/format.h>
 
 namespace hal9::tools {
 
+namespace {
+
+Result<int> deliver_text(Context& context, const std::string& text) {
+  return context.deliver(
+      wiring::Wired{}, {[&](bool) { return text; }, [&] { return Json{{"help", text}}; }}, kDone
+  );
+}
+
+}  // namespace
+
 Result<int> run_help(Context& context) {
   const std::string& words = context.line().operand();
   if (words.empty()) {
-    context.terminal().raw(help_text());
-    return kDone;
+    return deliver_text(context, help_text());
   }
   std::string text = help_text_of(words);
   if (const Verb* verb = find_verb(words))
@@ -27,13 +38,17 @@ Result<int> run_help(Context& context) {
         "hal9-migrate help" + (meant.empty() ? "" : " " + meant)
     );
   }
-  context.terminal().raw(text);
-  return kDone;
+  return deliver_text(context, text);
 }
 
 Result<int> run_version(Context& context) {
-  context.terminal().raw("hal9-migrate " HAL9_VERSION "\n");
-  return kDone;
+  const std::string version = HAL9_VERSION;
+  return context.deliver(
+      wiring::Wired{},
+      {[&](bool) { return "hal9-migrate " + version + "\n"; },
+       [&] { return Json{{"version", version}}; }},
+      kDone
+  );
 }
 
 }  // namespace hal9::tools

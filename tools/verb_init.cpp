@@ -1,8 +1,11 @@
 // `init`: what a migration needs, made in a folder.
+#include "base/escape.h"
 #include "exit_code.h"
 #include "verbs.h"
 
 #include <filesystem>
+#include <string>
+#include <utility>
 
 namespace hal9::tools {
 
@@ -12,11 +15,22 @@ Result<int> run_init(Context& context) {
   if (auto made = make_folders(folder); !made) return pass_on(made);
   auto made = wiring::init(folder, line.value("name").value_or("hal9"));
   if (!made) return pass_on(made);
-  Terminal& terminal = context.terminal();
-  for (const auto& file : made->files) terminal.say(Mark::done, "made " + file.string());
-  terminal.say("the router is ledger-only: nothing moves until hal9.yaml names one");
-  terminal.say("next: hal9-migrate config check, then hal9-migrate migrate --phase shadow");
-  return kDone;
+  const auto text = [&](bool colour) {
+    std::string lines;
+    for (const auto& file : made->files) {
+      lines +=
+          Terminal::marked(Mark::done, "made " + escape_terminal(file.string()), colour) + "\n";
+    }
+    return lines +
+           "the router is ledger-only: nothing moves until hal9.yaml names one\n"
+           "next: hal9-migrate config check, then hal9-migrate migrate --phase shadow\n";
+  };
+  const auto json = [&] {
+    Json files = Json::array();
+    for (const auto& file : made->files) files.push_back(file.string());
+    return Json{{"files", std::move(files)}};
+  };
+  return context.deliver(wiring::Wired{}, {text, json}, kDone);
 }
 
 }  // namespace hal9::tools
