@@ -211,6 +211,22 @@ void say_cut(Outcome& outcome, const CutParts& parts, const CutReport& report, b
   outcome.detail = "the map files say 0, so that a restart falls to flat";
 }
 
+// Neither the ledger nor the router: there is no fact to write down, only what is to be tried
+// again.
+Outcome not_set(
+    const CutParts& parts, const Lowering& lowering, const Error& ledger_error, const Error& error
+) {
+  Outcome outcome;
+  outcome.code = Code::partly_done;
+  outcome.headline = "NOT observed: " + error.what;
+  outcome.detail = error.why;
+  outcome.recorded = RecordedWhere::nowhere;
+  outcome.notes.push_back("the ledger could not be used either: " + ledger_error.what);
+  outcome.break_glass = parts.router.break_glass();
+  outcome.next = "hal9-migrate feature disable " + lowering.features.front().feature.text();
+  return outcome;
+}
+
 }  // namespace
 
 Outcome emergency(
@@ -287,11 +303,8 @@ Outcome lower_unrecorded(
     }
   } else {
     auto observed = parts.router.set_features(lowering.features);
-    if (observed) {
-      facts.features_observed = *observed;
-    } else {
-      problem = observed.error();
-    }
+    if (!observed) return not_set(parts, lowering, ledger_error, observed.error());
+    facts.features_observed = *observed;
   }
   facts.observed_at = parts.environment.now();
   if (problem) facts.error = problem->what;

@@ -119,6 +119,12 @@ bool confirms(const State& state, const RecordCut& cut) {
          all_zero(cut.before) && all_zero(cut.observed);
 }
 
+// `feature disable` without a ledger: no route was touched, and nothing is rolled back.
+bool only_features(const RecordCut& cut) {
+  return !cut.features_observed.empty() && cut.before.empty() && cut.applied.empty() &&
+         cut.observed.empty();
+}
+
 HaltSet halt_of(const RecordCut& cut) {
   return {cut.maintenance, std::min(cut.sessions_ended, kMaxInteger)};
 }
@@ -133,10 +139,20 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
     facts.add(TrafficObserved{state.fence, cut.observed}, cut.observed_at);
     return facts.done();
   }
-  const auto plan = plan_of(state, cut);
   facts.take_executor();
   const std::uint64_t fence = facts.state().fence;
-  facts.add(RollbackStarted{plan}, cut.started);
+  if (only_features(cut)) {
+    facts.add(FeatureRequested{cut.features_observed}, cut.started);
+    facts.add(FeatureApplied{fence, cut.features_observed}, cut.observed_at);
+    facts.add(FeatureObserved{fence, cut.features_observed}, cut.observed_at);
+    return facts.done();
+  }
+  // The second record of one cut: a balancer answered later than the others.
+  const auto begun = std::ranges::find(state.running, cut.rollback, [](const Rollback& rollback) {
+    return rollback.plan.id;
+  });
+  const auto plan = begun == state.running.end() ? plan_of(state, cut) : begun->plan;
+  if (begun == state.running.end()) facts.add(RollbackStarted{plan}, cut.started);
   for (const auto& rollback : state.running) {
     if (rollback.plan.id == plan.id) continue;
     facts.add(RollbackSuperseded{rollback.plan.id, plan.id}, cut.started);
