@@ -67,7 +67,6 @@ CREATE TABLE command (
   first INTEGER NOT NULL,
   count INTEGER NOT NULL CHECK (count >= 0)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX command_by_first ON command (first);
 
 -- Folded states: disposable.
 CREATE TABLE snapshot (

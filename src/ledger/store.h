@@ -112,10 +112,17 @@ class Reader {
   virtual Result<Digest> node(std::uint32_t level, std::uint64_t index) = 0;
   // Every stored interior node, for verify.
   virtual Result<void> scan_nodes(const std::function<bool(const Node&)>& visit) = 0;
+  // Runs `work`; every read that it makes through this reader sees one and the same state, whoever
+  // commits meanwhile. Not to be nested, and not while a batch of the same store is open.
+  virtual Result<void> steady(const std::function<Result<void>()>& work) = 0;
+  // What the store's own check of its structure (indexes against rows, pages) finds, for verify;
+  // nothing if nothing is wrong. It says nothing about what the lines hold.
+  virtual Result<std::optional<std::string>> structure_finding() = 0;
 };
 
 // An open transaction of the one writer. Destroyed without commit: nothing happened. It reads its
-// own writes only through head().
+// own writes through head() and find_command(); its store's reads may or may not see them before
+// commit, those of every other store and reader do not.
 class Batch {
  public:
   virtual ~Batch() = default;

@@ -56,7 +56,7 @@ class MemoryBatch : public Batch {
   }
   MemoryBatch(const MemoryBatch&) = delete;
   MemoryBatch& operator=(const MemoryBatch&) = delete;
-  ~MemoryBatch() override { ledger_->locked = false; }
+  ~MemoryBatch() override { unlock(); }
 
   const Head& head() const override { return staged_.head; }
 
@@ -102,11 +102,16 @@ class MemoryBatch : public Batch {
     for (Snapshot& snapshot : staged_.snapshots) {
       ledger_->snapshots[{snapshot.fold, snapshot.sequence}] = std::move(snapshot.state);
     }
-    ledger_->locked = false;
+    unlock();
     return {};
   }
 
  private:
+  // Once: after that the lock may be another batch's.
+  void unlock() {
+    if (std::exchange(holds_lock_, false)) ledger_->locked = false;
+  }
+
   Event place(const Draft& draft, Time now) {
     Head& head = staged_.head;
     Event event;
@@ -131,6 +136,7 @@ class MemoryBatch : public Batch {
 
   std::shared_ptr<Ledger> ledger_;
   Staged staged_;
+  bool holds_lock_ = true;
   bool broken_ = false;
   bool done_ = false;
 };
@@ -178,7 +184,9 @@ class MemoryStore : public Store {
   Result<void> scan_commands(const std::function<bool(const CommandRecord&)>& visit) override {
     std::vector<CommandRecord> records;
     for (const auto& [id, record] : ledger_->commands) records.push_back(record);
-    std::ranges::sort(records, {}, &CommandRecord::first);
+    std::ranges::sort(records, {}, [](const CommandRecord& record) {
+      return std::pair(record.first, record.id);
+    });
     for (const CommandRecord& record : records) {
       if (!visit(record)) break;
     }
@@ -218,6 +226,12 @@ class MemoryStore : public Store {
       if (!visit({key.first, key.second, digest})) break;
     }
     return {};
+  }
+
+  Result<void> steady(const std::function<Result<void>()>& work) override { return work(); }
+
+  Result<std::optional<std::string>> structure_finding() override {
+    return std::optional<std::string>();
   }
 
   Result<std::unique_ptr<Batch>> begin(std::chrono::milliseconds) override {

@@ -1,12 +1,17 @@
 #include "adapters/sqlite/batch.h"
 
 #include "adapters/sqlite/errors.h"
-#include "adapters/sqlite/values.h"
+#include "adapters/sqlite/lock_file.h"
+#include "adapters/sqlite/transaction.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
 
 namespace hal9::sqlite {
 
@@ -14,186 +19,222 @@ namespace {
 
 using namespace ledger;
 
-// A statement of the store's, reset when its use is over.
-class Use {
+constexpr const char* kNotRecorded = "it could not be recorded in the ledger";
+
+std::string join(const std::vector<Digest>& digests) {
+  std::string bytes;
+  for (const Digest& digest : digests) bytes += as_bytes(digest);
+  return bytes;
+}
+
+class SqliteBatch : public Batch {
  public:
-  explicit Use(SQLite::Statement& statement) : statement_(statement) {}
-  Use(const Use&) = delete;
-  Use& operator=(const Use&) = delete;
-  ~Use() { statement_.tryReset(); }
-  SQLite::Statement* operator->() { return &statement_; }
-  SQLite::Statement& operator*() { return statement_; }
+  SqliteBatch(std::shared_ptr<LedgerFile> file, LockFile lock)
+      : file_(std::move(file)), lock_(std::move(lock)) {
+    transaction_.emplace(file_->database());
+  }
+  SqliteBatch(const SqliteBatch&) = delete;
+  SqliteBatch& operator=(const SqliteBatch&) = delete;
+  ~SqliteBatch() override {
+    transaction_.reset();
+    file_->drop_codes();  // none are fresh after a commit
+  }
+
+  Result<void> read_head() {
+    auto head = file_->read_head();
+    if (!head) return pass_on(head);
+    head_ = std::move(*head);
+    return {};
+  }
+
+  const Head& head() const override { return head_; }
+
+  Result<std::optional<CommandRecord>> find_command(CommandId id) override {
+    if (!transaction_) return unusable();
+    return writing([&]() -> Result<std::optional<CommandRecord>> {
+      return file_->find_command(id);
+    });
+  }
+
+  Result<std::vector<Event>> append(
+      std::span<const Draft> drafts, Time now, CommandId command, const Digest& command_digest
+  ) override {
+    if (!transaction_) return unusable();
+    for (const Draft& draft : drafts) {
+      auto checked = check_draft(draft);
+      if (!checked) {
+        give_up();
+        return pass_on(checked);
+      }
+    }
+    return writing([&]() -> Result<std::vector<Event>> {
+      put_command({command, command_digest, {head_.sequence.value + 1}, drafts.size()});
+      std::vector<Event> events;
+      events.reserve(drafts.size());
+      for (const Draft& draft : drafts) events.push_back(place(draft, now));
+      return events;
+    });
+  }
+
+  Result<void> put_snapshot(const Snapshot& snapshot) override {
+    if (!transaction_) return unusable();
+    return writing([&]() -> Result<void> {
+      auto put =
+          file_->prepared("INSERT OR REPLACE INTO snapshot (sequence, fold, state) VALUES (?, ?, ?)"
+          );
+      put->bind(1, static_cast<std::int64_t>(snapshot.sequence.value));
+      put->bind(2, snapshot.fold);
+      put->bind(3, snapshot.state.data(), static_cast<int>(snapshot.state.size()));
+      put->exec();
+      return {};
+    });
+  }
+
+  Result<void> commit() override {
+    if (!transaction_) return unusable();
+    return writing([&]() -> Result<void> {
+      if (appended_) put_head();
+      transaction_->commit();
+      transaction_.reset();
+      file_->keep_codes();
+      lock_.reset();
+      return {};
+    });
+  }
 
  private:
-  SQLite::Statement& statement_;
-};
+  static tl::unexpected<Error> unusable() {
+    return fail(
+        Code::failed,
+        "this batch cannot be used any more",
+        "it was committed, or something in it was refused",
+        "nothing more was recorded"
+    );
+  }
 
-tl::unexpected<Error> used_up() {
-  return fail(Code::failed, "this batch cannot be used any more", "", "nothing was recorded");
-}
+  // What failed on the way to the disk may be there or not: the connection is not used again.
+  template <class Work>
+  auto writing(const Work& work) -> decltype(work()) {
+    try {
+      return work();
+    } catch (const SQLite::Exception& error) {
+      file_->poison();
+      give_up();
+      return explain(error, file_->path(), kNotRecorded);
+    }
+  }
+
+  void give_up() {
+    transaction_.reset();
+    lock_.reset();
+  }
+
+  Event place(const Draft& draft, Time now) {
+    Event event;
+    event.draft = draft;
+    event.source = source_of(file_->name());
+    event.sequence.value = head_.sequence.value + 1;
+    event.recorded = std::max(now, head_.recorded + Micros{1});
+    const std::string line = encode(event);
+    put_event(event, line);
+    head_.frontier.append(leaf_hash(line), [&](const Node& node) {
+      if (node.level >= kStoredLevel) put_node(node);
+    });
+    head_.root = head_.frontier.root();
+    head_.sequence = event.sequence;
+    head_.recorded = event.recorded;
+    appended_ = true;
+    return event;
+  }
+
+  void put_event(const Event& event, const std::string& line) {
+    const std::int64_t type = file_->code_for(Kind::type, event.draft.type);
+    const std::int64_t actor = file_->code_for(Kind::actor, event.draft.author.auth_id);
+    std::optional<std::int64_t> subject;
+    if (!event.draft.subject.empty()) {
+      subject = file_->code_for(Kind::subject, event.draft.subject);
+    }
+    auto put = file_->prepared(
+        "INSERT INTO event (sequence, type, subject, actor, recorded, correlation, line) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)"
+    );
+    put->bind(1, static_cast<std::int64_t>(event.sequence.value));
+    put->bind(2, type);
+    if (subject) {
+      put->bind(3, *subject);
+    } else {
+      put->bind(3);
+    }
+    put->bind(4, actor);
+    put->bind(5, to_micros(event.recorded));
+    const Bytes16& correlation = event.draft.correlation.bytes;
+    put->bindNoCopy(6, correlation.data(), static_cast<int>(correlation.size()));
+    put->bindNoCopy(7, line);
+    put->exec();
+  }
+
+  void put_node(const Node& node) {
+    auto put = file_->prepared("INSERT INTO node (level, place, digest) VALUES (?, ?, ?)");
+    put->bind(1, node.level);
+    put->bind(2, static_cast<std::int64_t>(node.index));
+    put->bind(3, node.digest.data(), static_cast<int>(node.digest.size()));
+    put->exec();
+  }
+
+  void put_command(const CommandRecord& record) {
+    auto put =
+        file_->prepared("INSERT INTO command (id, digest, first, count) VALUES (?, ?, ?, ?)");
+    put->bind(1, record.id.bytes.data(), static_cast<int>(record.id.bytes.size()));
+    put->bind(2, record.digest.data(), static_cast<int>(record.digest.size()));
+    put->bind(3, static_cast<std::int64_t>(record.first.value));
+    put->bind(4, static_cast<std::int64_t>(record.count));
+    put->exec();
+  }
+
+  void put_head() {
+    const std::string frontier = join(head_.frontier.digests());
+    auto put = file_->prepared(
+        "UPDATE head SET sequence = ?, root = ?, frontier = ?, recorded = ?, least_reader = ?"
+    );
+    put->bind(1, static_cast<std::int64_t>(head_.sequence.value));
+    put->bind(2, head_.root.data(), static_cast<int>(head_.root.size()));
+    put->bind(3, frontier.data(), static_cast<int>(frontier.size()));
+    put->bind(4, to_micros(head_.recorded));
+    put->bind(5, std::max(head_.least_reader, kFormatVersion));
+    put->exec();
+  }
+
+  std::shared_ptr<LedgerFile> file_;
+  // The transaction goes before the lock, whatever ends the batch.
+  std::optional<LockFile> lock_;
+  std::optional<Transaction> transaction_;
+  Head head_;
+  bool appended_ = false;
+};
 
 }  // namespace
 
-Prepared::Prepared(SQLite::Database& database)
-    : find_term(database, "SELECT code FROM term WHERE kind = ? AND text = ?"),
-      add_term(database, "INSERT INTO term (kind, text) VALUES (?, ?)"),
-      add_event(
-          database,
-          "INSERT INTO event (sequence, type, subject, actor, recorded, correlation, line) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?)"
-      ),
-      add_node(database, "INSERT INTO node (level, place, digest) VALUES (?, ?, ?)"),
-      add_command(database, "INSERT INTO command (id, digest, first, count) VALUES (?, ?, ?, ?)"),
-      set_head(
-          database,
-          "UPDATE head SET sequence = ?, root = ?, frontier = ?, recorded = ? WHERE one = 1"
-      ),
-      add_snapshot(
-          database, "INSERT OR REPLACE INTO snapshot (sequence, fold, state) VALUES (?, ?, ?)"
-      ) {}
-
-SqliteBatch::SqliteBatch(
-    Connection& connection,
-    Prepared& prepared,
-    LockFile lock,
-    std::string name,
-    Head head,
-    std::function<void()> poison
-)
-    : connection_(connection),
-      prepared_(prepared),
-      lock_(std::move(lock)),
-      source_(source_of(name)),
-      head_(std::move(head)),
-      poison_(std::move(poison)),
-      transaction_(*connection.database) {}
-
-tl::unexpected<Error> SqliteBatch::broken(const SQLite::Exception& error, const char* doing) {
-  unusable_ = true;
-  poison_();
-  return explain(error, connection_.file, doing);
-}
-
-Result<std::optional<CommandRecord>> SqliteBatch::find_command(CommandId id) {
-  return Queries(connection_).find_command(id);
-}
-
-Result<std::vector<Event>> SqliteBatch::append(
-    std::span<const Draft> drafts, Time now, CommandId command, const Digest& command_digest
+Result<std::unique_ptr<Batch>> begin_batch(
+    std::shared_ptr<LedgerFile> file, std::chrono::milliseconds wait
 ) {
-  if (unusable_) return used_up();
-  for (const Draft& draft : drafts) {
-    auto checked = check_draft(draft);
-    if (!checked) {
-      unusable_ = true;
-      return pass_on(checked);
-    }
+  if (file->poisoned()) {
+    return fail(
+        Code::failed,
+        "the ledger is not written any more by this process",
+        "an earlier write to " + file->path().string() + " failed",
+        "what failed may or may not be recorded; the same command again is safe",
+        "hal9-migrate ledger verify"
+    );
   }
+  auto lock = LockFile::acquire(file->path(), wait);
+  if (!lock) return pass_on(lock);
   try {
-    Use add(prepared_.add_command);
-    bind_bytes(*add, 1, command.bytes);
-    bind_bytes(*add, 2, command_digest);
-    add->bind(3, to_sql(head_.sequence.value + 1));
-    add->bind(4, to_sql(drafts.size()));
-    add->exec();
-    std::vector<Event> events;
-    events.reserve(drafts.size());
-    for (const Draft& draft : drafts) events.push_back(place(draft, now));
-    return events;
+    auto batch = std::make_unique<SqliteBatch>(file, std::move(*lock));
+    if (auto read = batch->read_head(); !read) return pass_on(read);
+    return std::unique_ptr<Batch>(std::move(batch));
   } catch (const SQLite::Exception& error) {
-    return broken(error, "the ledger cannot be written");
+    return explain(error, file->path(), "the ledger cannot be written");
   }
-}
-
-Event SqliteBatch::place(const Draft& draft, Time now) {
-  Event event;
-  event.draft = draft;
-  event.source = source_;
-  event.sequence = Sequence{head_.sequence.value + 1};
-  event.recorded = std::max(now, head_.recorded + Micros{1});
-  const std::string line = encode(event);
-
-  const std::int64_t type = code_of(TermKind::type, draft.type);
-  const std::int64_t actor = code_of(TermKind::actor, draft.author.auth_id);
-  Use add(prepared_.add_event);
-  add->bind(1, to_sql(event.sequence.value));
-  add->bind(2, type);
-  if (draft.subject.empty()) {
-    add->bind(3);
-  } else {
-    add->bind(3, code_of(TermKind::subject, draft.subject));
-  }
-  add->bind(4, actor);
-  add->bind(5, to_sql(event.recorded));
-  bind_bytes(*add, 6, draft.correlation.bytes);
-  add->bindNoCopy(7, line);
-  add->exec();
-
-  head_.frontier.append(leaf_hash(line), [&](const Node& node) {
-    if (node.level < kStoredLevel) return;
-    Use add_node(prepared_.add_node);
-    add_node->bind(1, node.level);
-    add_node->bind(2, to_sql(node.index));
-    bind_bytes(*add_node, 3, node.digest);
-    add_node->exec();
-  });
-  head_.sequence = event.sequence;
-  head_.recorded = event.recorded;
-  head_.root = head_.frontier.root();
-  return event;
-}
-
-std::int64_t SqliteBatch::code_of(TermKind kind, const std::string& text) {
-  {
-    Use find(prepared_.find_term);
-    find->bind(1, static_cast<int>(kind));
-    find->bindNoCopy(2, text);
-    if (find->executeStep()) return find->getColumn(0).getInt64();
-  }
-  Use add(prepared_.add_term);
-  add->bind(1, static_cast<int>(kind));
-  add->bindNoCopy(2, text);
-  add->exec();
-  return connection_.database->getLastInsertRowid();
-}
-
-Result<void> SqliteBatch::put_snapshot(const Snapshot& snapshot) {
-  if (unusable_) return used_up();
-  try {
-    Use add(prepared_.add_snapshot);
-    add->bind(1, to_sql(snapshot.sequence.value));
-    bind_text(*add, 2, snapshot.fold);
-    bind_bytes(*add, 3, snapshot.state);
-    add->exec();
-  } catch (const SQLite::Exception& error) {
-    return broken(error, "the ledger cannot be written");
-  }
-  return {};
-}
-
-void SqliteBatch::write_head() {
-  std::string frontier;
-  for (const Digest& digest : head_.frontier.digests()) frontier += as_bytes(digest);
-  Use set(prepared_.set_head);
-  set->bind(1, to_sql(head_.sequence.value));
-  bind_bytes(*set, 2, head_.root);
-  bind_bytes(*set, 3, frontier);
-  set->bind(4, to_sql(head_.recorded));
-  set->exec();
-}
-
-// The head is written once a batch. SQLite flushes the WAL into the file within COMMIT when it has
-// grown, so that flush happens under the lock file too.
-Result<void> SqliteBatch::commit() {
-  if (unusable_) return used_up();
-  unusable_ = true;
-  try {
-    write_head();
-    transaction_.commit();
-  } catch (const SQLite::Exception& error) {
-    return broken(error, "the ledger could not be written to its disk");
-  }
-  return {};
 }
 
 }  // namespace hal9::sqlite

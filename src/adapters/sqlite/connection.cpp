@@ -56,6 +56,17 @@ std::unique_ptr<SQLite::Database> open_immutable(const std::filesystem::path& fi
   return database;
 }
 
+tl::unexpected<Error> cannot_share(const std::filesystem::path& file) {
+  return fail(
+      Code::read_only,
+      "the ledger cannot be read where it lies: " + file.string(),
+      "its newest events are in " + file.string() +
+          "-wal, and reading that needs a folder that can be written",
+      "nothing was changed",
+      "cp " + file.string() + "* /tmp"
+  );
+}
+
 }  // namespace
 
 void apply_settings(SQLite::Database& database, Purpose purpose) {
@@ -88,10 +99,15 @@ Result<Connection> connect(const std::filesystem::path& file, Purpose purpose) {
   } catch (const SQLite::Exception& error) {
     const int code = error.getErrorCode();
     const bool medium = code == SQLITE_CANTOPEN || code == SQLITE_READONLY;
-    if (purpose == Purpose::write || !medium || has_wal(file)) throw;
+    if (purpose == Purpose::write || !medium) throw;
+    if (has_wal(file)) return cannot_share(file);
     connection.database = open_immutable(file);
   }
   if (purpose == Purpose::write) {
+    // SQLite falls back to reading without a word.
+    if (sqlite3_db_readonly(connection.database->getHandle(), "main") != 0) {
+      throw SQLite::Exception("read-only", SQLITE_READONLY);
+    }
     const auto mode = connection.database->execAndGet("PRAGMA journal_mode").getString();
     if (mode != "wal") {
       return fail(

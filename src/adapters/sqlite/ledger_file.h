@@ -1,0 +1,99 @@
+// An open ledger as the reads and the writer's batch share it: the connection, its prepared
+// statements, the codes of terms.
+//
+// Thread safety: none; one thread owns it.
+#pragma once
+
+#include "adapters/sqlite/connection.h"
+#include "base/id.h"
+#include "base/sha256.h"
+#include "ledger/store.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <SQLiteCpp/Statement.h>
+
+namespace hal9::sqlite {
+
+// What a term is (frozen: stored in term.kind).
+enum class Kind : std::uint8_t { type = 1, subject = 2, actor = 3 };
+
+// A prepared statement, taken for one use: reset when it is dropped, so that no read transaction
+// stays open behind it.
+class Lease {
+ public:
+  explicit Lease(SQLite::Statement& statement) : statement_(&statement) {}
+  Lease(const Lease&) = delete;
+  Lease& operator=(const Lease&) = delete;
+  // tryReset repeats the code of a step that has already thrown.
+  ~Lease() { statement_->tryReset(); }
+
+  SQLite::Statement* operator->() { return statement_; }
+  SQLite::Statement& operator*() { return *statement_; }
+
+ private:
+  SQLite::Statement* statement_;
+};
+
+class LedgerFile {
+ public:
+  LedgerFile(Connection connection, std::string name)
+      : connection_(std::move(connection)), name_(std::move(name)) {}
+
+  [[nodiscard]] SQLite::Database& database() { return *connection_.database; }
+  [[nodiscard]] const std::filesystem::path& path() const { return connection_.file; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+
+  // `sql` has to be a literal: its address is the key. Not for a statement that may be used again
+  // before its lease ends.
+  Lease prepared(const char* sql);
+
+  // The code of a term that is there already. Throws SQLite::Exception.
+  std::optional<std::int64_t> code_of(Kind kind, const std::string& text);
+  // The same, made if it is not there; inside of a write transaction.
+  std::int64_t code_for(Kind kind, const std::string& text);
+  // Codes that a batch made are forgotten when it does not commit.
+  void keep_codes() { fresh_.clear(); }
+  void drop_codes();
+
+  // Throws SQLite::Exception. Error: damaged.
+  Result<ledger::Head> read_head();
+  std::optional<ledger::CommandRecord> find_command(const CommandId& id);
+
+  [[nodiscard]] bool poisoned() const { return poisoned_; }
+  void poison() { poisoned_ = true; }
+
+ private:
+  using Term = std::pair<Kind, std::string>;
+
+  Connection connection_;
+  std::string name_;
+  std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
+  std::map<Term, std::int64_t> codes_;
+  std::vector<Term> fresh_;
+  bool poisoned_ = false;
+};
+
+// Blobs of a fixed length; nothing for another length.
+std::optional<Digest> digest_of(const SQLite::Column& column);
+std::optional<Bytes16> bytes16_of(const SQLite::Column& column);
+std::string_view text_of(const SQLite::Column& column);
+
+inline std::int64_t to_micros(Time time) {
+  return time.time_since_epoch().count();
+}
+inline Time from_micros(std::int64_t micros) {
+  return Time(Micros(micros));
+}
+
+// The columns id, digest, first, count of a command row; nothing for one that cannot be.
+std::optional<ledger::CommandRecord> command_of(SQLite::Statement& row);
+
+}  // namespace hal9::sqlite

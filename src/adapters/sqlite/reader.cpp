@@ -1,0 +1,237 @@
+#include "adapters/sqlite/reader.h"
+
+#include "adapters/sqlite/errors.h"
+#include "adapters/sqlite/filter.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Exception.h>
+#include <fmt/format.h>
+
+namespace hal9::sqlite {
+
+namespace {
+
+using namespace ledger;
+
+constexpr const char* kCannotRead = "the ledger cannot be read";
+
+// Runs a read; what SQLite throws becomes an error.
+template <class Work>
+auto reading(LedgerFile& file, const Work& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const SQLite::Exception& error) {
+    return explain(error, file.path(), kCannotRead);
+  }
+}
+
+tl::unexpected<Error> damaged(const LedgerFile& file, std::string why) {
+  return fail(
+      Code::damaged,
+      std::string(kCannotRead) + ": " + file.path().string(),
+      std::move(why),
+      "nothing was changed",
+      "hal9-migrate ledger verify"
+  );
+}
+
+std::int64_t as_row(std::uint64_t value) {
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(std::min(value, kMost));
+}
+
+Sequence as_sequence(const SQLite::Column& column) {
+  return {static_cast<std::uint64_t>(column.getInt64())};
+}
+
+Columns columns_of(SQLite::Statement& row) {
+  Columns columns;
+  columns.type = text_of(row.getColumn(2));
+  columns.subject = text_of(row.getColumn(3));
+  columns.actor = text_of(row.getColumn(4));
+  columns.recorded = from_micros(row.getColumn(5).getInt64());
+  columns.correlation.bytes = bytes16_of(row.getColumn(6)).value_or(Bytes16{});
+  return columns;
+}
+
+Sequence last_at_or_before(LedgerFile& file, Time recorded) {
+  auto last = file.prepared("SELECT coalesce(max(sequence), 0) FROM event");
+  last->executeStep();
+  std::int64_t low = 0;  // recorded(low) <= time holds, with recorded(0) before everything
+  std::int64_t high = last->getColumn(0).getInt64() + 1;
+  while (high - low > 1) {
+    const std::int64_t middle = low + (high - low) / 2;
+    auto row = file.prepared("SELECT recorded FROM event WHERE sequence = ?");
+    row->bind(1, middle);
+    const bool before = row->executeStep() && row->getColumn(0).getInt64() <= to_micros(recorded);
+    (before ? low : high) = middle;
+  }
+  return {static_cast<std::uint64_t>(low)};
+}
+
+}  // namespace
+
+Result<Head> Queries::head() {
+  return reading(*file_, [&] { return file_->read_head(); });
+}
+
+Result<void> Queries::scan(const Filter& filter, const LineVisitor& visit) {
+  return reading(*file_, [&]() -> Result<void> {
+    Filter bounded = filter;
+    if (filter.recorded_from) {
+      const Sequence before = last_at_or_before(*file_, *filter.recorded_from - Micros{1});
+      const Sequence first{before.value + 1};
+      bounded.from = std::max(filter.from.value_or(first), first);
+    }
+    if (filter.recorded_to) {
+      const Sequence last = last_at_or_before(*file_, *filter.recorded_to);
+      bounded.to = std::min(filter.to.value_or(last), last);
+    }
+    auto rows = select(*file_, bounded);
+    if (!rows) return {};
+    while (rows->executeStep()) {
+      if (!visit(as_sequence(rows->getColumn(0)), text_of(rows->getColumn(1)))) break;
+    }
+    return {};
+  });
+}
+
+Result<void> Queries::scan_rows(Sequence from, const RowVisitor& visit) {
+  return reading(*file_, [&]() -> Result<void> {
+    SQLite::Statement rows(
+        file_->database(),
+        "SELECT e.sequence, e.line, t.text, s.text, a.text, e.recorded, e.correlation FROM event e "
+        "LEFT JOIN term t ON t.code = e.type AND t.kind = 1 "
+        "LEFT JOIN term s ON s.code = e.subject AND s.kind = 2 "
+        "LEFT JOIN term a ON a.code = e.actor AND a.kind = 3 "
+        "WHERE e.sequence >= ? ORDER BY e.sequence"
+    );
+    rows.bind(1, as_row(from.value));
+    while (rows.executeStep()) {
+      const Sequence sequence = as_sequence(rows.getColumn(0));
+      if (!visit(sequence, text_of(rows.getColumn(1)), columns_of(rows))) break;
+    }
+    return {};
+  });
+}
+
+Result<Sequence> Queries::sequence_at(Time recorded) {
+  return reading(*file_, [&]() -> Result<Sequence> { return last_at_or_before(*file_, recorded); });
+}
+
+Result<std::optional<CommandRecord>> Queries::find_command(CommandId id) {
+  return reading(*file_, [&]() -> Result<std::optional<CommandRecord>> {
+    return file_->find_command(id);
+  });
+}
+
+Result<void> Queries::scan_commands(const std::function<bool(const CommandRecord&)>& visit) {
+  return reading(*file_, [&]() -> Result<void> {
+    SQLite::Statement rows(
+        file_->database(), "SELECT id, digest, first, count FROM command ORDER BY first, id"
+    );
+    while (rows.executeStep()) {
+      const auto record = command_of(rows);
+      if (!record) return damaged(*file_, "a command's record is not as it has to be");
+      if (!visit(*record)) break;
+    }
+    return {};
+  });
+}
+
+Result<std::optional<Snapshot>> Queries::snapshot_before(std::string_view fold, Sequence at) {
+  return reading(*file_, [&]() -> Result<std::optional<Snapshot>> {
+    auto row = file_->prepared(
+        "SELECT sequence, fold, state FROM snapshot WHERE fold = ? AND sequence <= ? "
+        "ORDER BY sequence DESC LIMIT 1"
+    );
+    row->bind(1, std::string(fold));
+    row->bind(2, as_row(at.value));
+    if (!row->executeStep()) return std::optional<Snapshot>();
+    return std::optional(Snapshot{
+        as_sequence(row->getColumn(0)),
+        std::string(text_of(row->getColumn(1))),
+        std::string(text_of(row->getColumn(2)))
+    });
+  });
+}
+
+Result<void> Queries::scan_snapshots(const std::function<bool(const Snapshot&)>& visit) {
+  return reading(*file_, [&]() -> Result<void> {
+    SQLite::Statement rows(
+        file_->database(), "SELECT sequence, fold, state FROM snapshot ORDER BY fold, sequence"
+    );
+    while (rows.executeStep()) {
+      const Snapshot snapshot{
+          as_sequence(rows.getColumn(0)),
+          std::string(text_of(rows.getColumn(1))),
+          std::string(text_of(rows.getColumn(2)))
+      };
+      if (!visit(snapshot)) break;
+    }
+    return {};
+  });
+}
+
+Result<Digest> Queries::node(std::uint32_t level, std::uint64_t index) {
+  return reading(*file_, [&]() -> Result<Digest> {
+    if (level >= kStoredLevel) {
+      auto row = file_->prepared("SELECT digest FROM node WHERE level = ? AND place = ?");
+      row->bind(1, level);
+      row->bind(2, as_row(index));
+      if (!row->executeStep()) return fail(Code::usage, "there is no such subtree");
+      const auto digest = digest_of(row->getColumn(0));
+      if (!digest) return damaged(*file_, "an interior node is not as it has to be");
+      return *digest;
+    }
+    const std::uint64_t size = std::uint64_t{1} << level;
+    Frontier frontier;
+    SQLite::Statement rows(
+        file_->database(), "SELECT line FROM event WHERE sequence BETWEEN ? AND ? ORDER BY sequence"
+    );
+    rows.bind(1, as_row(index * size + 1));
+    rows.bind(2, as_row(index * size + size));
+    while (rows.executeStep()) frontier.append(leaf_hash(text_of(rows.getColumn(0))));
+    if (frontier.size() != size) return fail(Code::usage, "there is no such subtree");
+    return frontier.root();
+  });
+}
+
+Result<void> Queries::scan_nodes(const std::function<bool(const Node&)>& visit) {
+  return reading(*file_, [&]() -> Result<void> {
+    SQLite::Statement rows(
+        file_->database(), "SELECT level, place, digest FROM node ORDER BY level, place"
+    );
+    while (rows.executeStep()) {
+      const auto digest = digest_of(rows.getColumn(2));
+      if (!digest) return damaged(*file_, "an interior node is not as it has to be");
+      const Node node{rows.getColumn(0).getUInt(), as_sequence(rows.getColumn(1)).value, *digest};
+      if (!visit(node)) break;
+    }
+    return {};
+  });
+}
+
+Result<void> Queries::steady(const std::function<Result<void>()>& work) {
+  return reading(*file_, [&]() -> Result<void> {
+    file_->database().exec("BEGIN");
+    auto done = work();
+    file_->database().exec("ROLLBACK");
+    return done;
+  });
+}
+
+Result<std::optional<std::string>> Queries::structure_finding() {
+  return reading(*file_, [&]() -> Result<std::optional<std::string>> {
+    SQLite::Statement check(file_->database(), "PRAGMA integrity_check(1)");
+    if (!check.executeStep()) return std::optional<std::string>("it cannot be checked");
+    std::string found(text_of(check.getColumn(0)));
+    if (found == "ok") return std::optional<std::string>();
+    return std::optional<std::string>("the database's pages contradict each other");
+  });
+}
+
+}  // namespace hal9::sqlite
