@@ -1,0 +1,255 @@
+#include "adapters/haproxy/answers.h"
+
+#include "base/escape.h"
+
+#include <charconv>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::haproxy {
+namespace {
+
+constexpr std::size_t kShown = 80;
+
+tl::unexpected<Error> odd(std::string_view answer, std::string_view why, std::string_view where) {
+  return fail(
+      Code::failed,
+      fmt::format("HAProxy's answer to `{}` makes no sense", answer),
+      fmt::format("{}: \"{}\"", why, escape_terminal(shorten(where, kShown)))
+  );
+}
+
+// Splits off the text up to `separator`; the rest stays in `text`.
+std::string_view take(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const auto part = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return part;
+}
+
+std::string_view take_line(std::string_view& text) {
+  auto line = take(text, '\n');
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+std::vector<std::string_view> words(std::string_view line) {
+  std::vector<std::string_view> found;
+  while (!line.empty()) {
+    const auto word = take(line, ' ');
+    if (!word.empty()) found.push_back(word);
+  }
+  return found;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || rest != end || text.empty()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::uint32_t> small_number(std::string_view text) {
+  const auto value = number(text);
+  if (!value || *value > 0xffffU) return std::nullopt;
+  return static_cast<std::uint32_t>(*value);
+}
+
+std::optional<std::size_t> position(const std::vector<std::string>& header, std::string_view name) {
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (header[i] == name) return i;
+  }
+  return std::nullopt;
+}
+
+// One CSV record (RFC 4180, without newlines inside quotes); nothing on an open quote.
+std::optional<std::vector<std::string>> fields(std::string_view line) {
+  std::vector<std::string> found(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"') {
+      if (quoted && i + 1 < line.size() && line[i + 1] == '"') {
+        found.back() += line[++i];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (c == ',' && !quoted) {
+      found.emplace_back();
+    } else {
+      found.back() += c;
+    }
+  }
+  if (quoted) return std::nullopt;
+  return found;
+}
+
+std::optional<std::uint64_t> counter(const std::string& text) {
+  return text.empty() ? std::optional<std::uint64_t>{0} : number(text);
+}
+
+// Places of the columns that are read, in the order of the names asked for.
+Result<std::vector<std::size_t>> columns(
+    const std::vector<std::string>& header,
+    const std::vector<std::string_view>& names,
+    std::string_view answer
+) {
+  std::vector<std::size_t> places;
+  for (const auto name : names) {
+    const auto place = position(header, name);
+    if (!place) return odd(answer, "a column is missing", name);
+    places.push_back(*place);
+  }
+  return places;
+}
+
+}  // namespace
+
+bool is_safe_word(std::string_view text) {
+  constexpr std::string_view kAllowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-";
+  return !text.empty() && text.size() <= 128 &&
+         text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+Result<std::vector<MapEntry>> parse_map(std::string_view answer) {
+  std::vector<MapEntry> entries;
+  auto rest = answer;
+  while (!rest.empty()) {
+    const auto whole = take_line(rest);
+    if (whole.empty()) continue;
+    if (whole.starts_with("Unknown map")) {
+      return fail(
+          Code::failed,
+          "HAProxy does not know one of the maps",
+          std::string{whole},
+          {},
+          "hal9-migrate router haproxy-config"
+      );
+    }
+    auto line = whole;
+    const auto address = take(line, ' ');
+    const auto key = take(line, ' ');
+    if (!address.starts_with("0x") || key.empty()) return odd("show map", "not an entry", whole);
+    entries.push_back({std::string{key}, std::string{line}});
+  }
+  return entries;
+}
+
+Result<std::uint64_t> parse_new_version(std::string_view answer) {
+  constexpr std::string_view kStart = "New version created: ";
+  auto rest = answer;
+  auto line = take_line(rest);
+  if (!line.starts_with(kStart)) return odd("prepare map", "no new version", answer);
+  const auto version = number(line.substr(kStart.size()));
+  if (!version) return odd("prepare map", "the version is no number", line);
+  return *version;
+}
+
+Result<void> expect_silence(std::string_view answer, std::string_view what) {
+  while (!answer.empty() && answer.back() == '\n') answer.remove_suffix(1);
+  if (answer.empty()) return {};
+  return fail(Code::failed, std::string{what}, escape_terminal(shorten(answer, kShown)));
+}
+
+Result<std::vector<ServerState>> parse_servers_state(std::string_view answer) {
+  constexpr std::string_view kAsked = "show servers state";
+  auto rest = answer;
+  if (take_line(rest) != "1") return odd(kAsked, "the format is not version 1", answer);
+  auto first = take_line(rest);
+  if (!first.starts_with("# ")) return odd(kAsked, "no header", first);
+  std::vector<std::string> header;
+  for (const auto word : words(first.substr(2))) header.emplace_back(word);
+  const auto at =
+      columns(header, {"be_name", "srv_name", "srv_op_state", "srv_admin_state"}, kAsked);
+  if (!at) return tl::unexpected(at.error());
+  std::vector<ServerState> servers;
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (line.empty()) continue;
+    const auto row = words(line);
+    if (row.size() < header.size()) return odd(kAsked, "a row is too short", line);
+    const auto operation = small_number(row[(*at)[2]]);
+    const auto administration = small_number(row[(*at)[3]]);
+    if (!operation || !administration) return odd(kAsked, "a state is no number", line);
+    const auto backend = row[(*at)[0]];
+    const auto name = row[(*at)[1]];
+    if (!is_safe_word(backend) || !is_safe_word(name)) {
+      return odd(kAsked, "a name has characters that are not safe", line);
+    }
+    servers.push_back({std::string{backend}, std::string{name}, *operation, *administration});
+  }
+  return servers;
+}
+
+Result<std::vector<StatRow>> parse_stat(std::string_view answer) {
+  constexpr std::string_view kAsked = "show stat";
+  auto rest = answer;
+  auto first = take_line(rest);
+  if (!first.starts_with("# ")) return odd(kAsked, "no header", first);
+  const auto header = fields(first.substr(2));
+  if (!header) return odd(kAsked, "a quote is open in the header", first);
+  const auto at = columns(*header, {"pxname", "svname", "scur", "qcur", "stot", "lbtot"}, kAsked);
+  if (!at) return tl::unexpected(at.error());
+  std::vector<StatRow> rows;
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (line.empty()) continue;
+    const auto row = fields(line);
+    if (!row || row->size() < header->size()) return odd(kAsked, "a row is broken", line);
+    const auto current = counter((*row)[(*at)[2]]);
+    const auto queued = counter((*row)[(*at)[3]]);
+    const auto sessions = counter((*row)[(*at)[4]]);
+    const auto balanced = counter((*row)[(*at)[5]]);
+    if (!current || !queued || !sessions || !balanced) {
+      return odd(kAsked, "a counter is no number", line);
+    }
+    rows.push_back({(*row)[(*at)[0]], (*row)[(*at)[1]], *current, *queued, *sessions, *balanced});
+  }
+  return rows;
+}
+
+Result<ProcessInfo> parse_info(std::string_view answer) {
+  constexpr std::string_view kAsked = "show info";
+  std::optional<std::uint64_t> pid;
+  std::optional<std::uint64_t> started = 0;
+  auto rest = answer;
+  while (!rest.empty()) {
+    auto value = take_line(rest);
+    const auto name = take(value, ':');
+    if (value.starts_with(' ')) value.remove_prefix(1);
+    if (name == "Pid") pid = number(value);
+    if (name == "Start_time_sec") started = number(value);
+  }
+  if (!pid) return odd(kAsked, "Pid is missing or no number", answer);
+  if (!started) return odd(kAsked, "Start_time_sec is no number", answer);
+  return ProcessInfo{*pid, *started};
+}
+
+Result<std::vector<TableRow>> parse_table(std::string_view answer) {
+  constexpr std::string_view kAsked = "show table";
+  if (answer.starts_with("No such table")) return std::vector<TableRow>{};
+  auto rest = answer;
+  const auto header = take_line(rest);
+  if (!header.starts_with("# table:")) return odd(kAsked, "no header", header);
+  std::vector<TableRow> rows;
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (line.empty()) continue;
+    std::optional<std::string_view> key;
+    std::optional<std::uint64_t> requests;
+    for (const auto word : words(line)) {
+      if (word.starts_with("key=")) key = word.substr(4);
+      if (word.starts_with("http_req_cnt=")) requests = number(word.substr(13));
+    }
+    if (!key || !requests) return odd(kAsked, "a row without key or http_req_cnt", line);
+    rows.push_back({std::string{*key}, *requests});
+  }
+  return rows;
+}
+
+}  // namespace hal9::haproxy

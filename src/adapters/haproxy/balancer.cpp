@@ -1,0 +1,368 @@
+#include "adapters/haproxy/balancer.h"
+
+#include "adapters/haproxy/map_commands.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <poll.h>
+
+namespace hal9::haproxy {
+namespace {
+
+using engine::Toward;
+
+// Answers come in the order of the questions; the first one that makes no sense is the error.
+class Reader {
+ public:
+  explicit Reader(const std::vector<std::string>& answers) : answers_(answers) {}
+
+  template <class T>
+  void take(Result<T> (*parse)(std::string_view), T& into) {
+    const auto& answer = answers_[next_++];
+    if (error_) return;
+    auto value = parse(answer);
+    if (value) {
+      into = std::move(*value);
+    } else {
+      error_ = std::move(value.error());
+    }
+  }
+  void take_values(std::string_view map, Values& into) {
+    std::vector<MapEntry> entries;
+    take(parse_map, entries);
+    into = values_of(entries, map);
+    if (into.unreadable && !error_) {
+      error_ = Error{Code::failed, "a map holds what is no number", into.problems.front(), {}, {}};
+    }
+  }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+
+ private:
+  const std::vector<std::string>& answers_;
+  std::size_t next_ = 0;
+  std::optional<Error> error_;
+};
+
+std::string show_stat(const std::string& backend) {
+  return fmt::format("show stat {} 6 -1", backend);  // 2: the backend, 4: its servers
+}
+
+std::string set_server(const ServerState& server, std::string_view state) {
+  return fmt::format("set server {}/{} state {}", server.backend, server.name, state);
+}
+
+bool any_up(const std::vector<ServerState>& servers) {
+  return std::any_of(servers.begin(), servers.end(), [](const auto& server) {
+    return server.up() && !server.in_maintenance();
+  });
+}
+
+}  // namespace
+
+std::string map_path(const migration::HaproxySettings& settings, std::string_view map) {
+  return fmt::format("{}/{}", settings.files, map);
+}
+
+std::string Balancer::path(std::string_view map) const {
+  return map_path(configuration_.haproxy, map);
+}
+
+tl::unexpected<Error> Balancer::named(Error error) const {
+  const auto what = fmt::format("balancer {} ({}): {}", name(), balancer_.socket, error.what);
+  return tl::unexpected(Error{error.code, what, error.why, error.state, error.next});
+}
+
+Result<Connection> Balancer::connect(Deadline by) const {
+  if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
+  return Connection::open(balancer_.socket, by);
+}
+
+Result<engine::Reading> Balancer::read() const {
+  auto picture = look(Deadline::in(kReadLimit));
+  if (!picture) return named(picture.error());
+  return reading_of(configuration_, *picture);
+}
+
+Result<Picture> Balancer::look(Deadline by) const {
+  auto connection = connect(by);
+  if (!connection) return pass_on(connection);
+  const auto& settings = configuration_.haproxy;
+  const auto answers = connection->ask(
+      {show_map(path(kShareMap)),
+       show_map(path(kMirrorMap)),
+       show_map(path(kKillMap)),
+       show_map(path(kFeatureMap)),
+       show_servers(settings.flat_backend),
+       show_servers(settings.hierarchical_backend),
+       show_servers(settings.mirror_backend),
+       show_stat(settings.flat_backend),
+       show_stat(settings.hierarchical_backend),
+       show_stat(settings.mirror_backend),
+       "show table hal9_routes",
+       "show info"},
+      by
+  );
+  if (!answers) return tl::unexpected(answers.error());
+  Picture picture;
+  Reader reader{*answers};
+  reader.take_values("share map", picture.share);
+  reader.take_values("mirror map", picture.mirror);
+  reader.take_values("kill map", picture.kill);
+  reader.take_values("feature map", picture.feature);
+  reader.take(parse_servers_state, picture.flat_servers);
+  reader.take(parse_servers_state, picture.hierarchical_servers);
+  reader.take(parse_servers_state, picture.mirror_servers);
+  reader.take(parse_stat, picture.flat_stat);
+  reader.take(parse_stat, picture.hierarchical_stat);
+  reader.take(parse_stat, picture.mirror_stat);
+  reader.take(parse_table, picture.counts);
+  reader.take(parse_info, picture.process);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  return picture;
+}
+
+Result<Traffic> Balancer::set_traffic(const Traffic& asked, Toward toward) const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  if (!connection) return named(connection.error());
+  auto share = write_map(*connection, kShareMap, asked.share, toward, by);
+  if (!share) return named(share.error());
+  auto mirror = write_map(*connection, kMirrorMap, asked.mirror, toward, by);
+  if (!mirror) return named(mirror.error());
+  return Traffic{std::move(*share), std::move(*mirror)};
+}
+
+Result<Amounts> Balancer::set_features(const Amounts& asked) const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  if (!connection) return named(connection.error());
+  auto observed = write_map(*connection, kFeatureMap, asked, Toward::hierarchical, by);
+  if (!observed) return named(observed.error());
+  return observed;
+}
+
+// One key that is there: `set map`. More, or a new one: a new version of the whole map, so that no
+// request sees some routes at their old and some at their new value.
+Result<Amounts> Balancer::write_map(
+    Connection& connection, std::string_view map, const Amounts& asked, Toward toward, Deadline by
+) const {
+  if (asked.empty()) return Amounts{};
+  auto answers = connection.ask({show_map(path(map))}, by);
+  if (!answers) return tl::unexpected(answers.error());
+  const auto now = parse_map(answers->front());
+  if (!now) return tl::unexpected(now.error());
+  const auto before = values_of(*now, map);
+  const auto wanted = targets(before, asked, toward);
+  const auto changes = changes_of(before, wanted);
+  if (changes.size() == 1 && before.find(changes.begin()->first)) {
+    const auto& [key, share] = *changes.begin();
+    answers = connection.ask({set_key(path(map), key, share), show_map(path(map))}, by);
+  } else if (!changes.empty()) {
+    answers = replace_map(connection, map, asked, toward, by);
+  }
+  if (!answers) return tl::unexpected(answers.error());
+  const auto after = parse_map(answers->back());
+  if (!after) return tl::unexpected(after.error());
+  return compare(map, values_of(*after, map), wanted, toward);
+}
+
+Result<std::vector<std::string>> Balancer::replace_map(
+    Connection& connection, std::string_view map, const Amounts& asked, Toward toward, Deadline by
+) const {
+  const auto file = path(map);
+  auto answers = connection.ask({prepare_map(file), show_map(file)}, by);
+  if (!answers) return answers;
+  const auto version = parse_new_version((*answers)[0]);
+  if (!version) return tl::unexpected(version.error());
+  // Read again as late as possible: what another one lowered in between stays lowered.
+  const auto now = parse_map((*answers)[1]);
+  if (!now) return tl::unexpected(now.error());
+  const auto wanted = targets(values_of(*now, map), asked, toward);
+  auto commands = add_entries(file, *version, *now, wanted);
+  const auto adds = commands.size();
+  answers = connection.ask(commands, by);
+  if (!answers) return answers;
+  for (std::size_t i = 0; i < adds; ++i) {
+    if (auto quiet = expect_silence((*answers)[i], "HAProxy refuses a new map"); !quiet) {
+      return pass_on(quiet);
+    }
+  }
+  answers = connection.ask({commit_map(file, *version), show_map(file)}, by);
+  if (!answers) return answers;
+  if (auto quiet = expect_silence((*answers)[0], "HAProxy refuses a new map"); !quiet) {
+    return pass_on(quiet);
+  }
+  return answers;
+}
+
+Result<std::vector<ServerState>> Balancer::servers_to_move(Connection& connection, Deadline by)
+    const {
+  const auto& settings = configuration_.haproxy;
+  const auto answers = connection.ask(
+      {show_servers(settings.hierarchical_backend), show_servers(settings.mirror_backend)}, by
+  );
+  if (!answers) return tl::unexpected(answers.error());
+  std::vector<ServerState> servers;
+  std::vector<ServerState> mirrors;
+  Reader reader{*answers};
+  reader.take(parse_servers_state, servers);
+  reader.take(parse_servers_state, mirrors);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  servers.insert(servers.end(), mirrors.begin(), mirrors.end());
+  return servers;
+}
+
+Result<std::uint64_t> Balancer::end_sessions() const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  if (!connection) return named(connection.error());
+  const auto servers = servers_to_move(*connection, by);
+  if (!servers) return named(servers.error());
+  std::vector<std::string> commands{
+      show_stat(configuration_.haproxy.hierarchical_backend),
+      show_stat(configuration_.haproxy.mirror_backend)
+  };
+  for (const auto& server : *servers) {
+    commands.push_back(fmt::format("shutdown sessions server {}/{}", server.backend, server.name));
+  }
+  const auto answers = connection->ask(commands, by);
+  if (!answers) return named(answers.error());
+  std::uint64_t sessions = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto rows = parse_stat((*answers)[i]);
+    if (!rows) return named(rows.error());
+    for (const auto& row : *rows) sessions += row.service == "BACKEND" ? 0 : row.current_sessions;
+  }
+  for (std::size_t i = 2; i < answers->size(); ++i) {
+    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses to end sessions");
+    if (!quiet) return named(quiet.error());
+  }
+  return sessions;
+}
+
+Result<void> Balancer::wait_until_up(Connection& connection, Deadline by) const {
+  constexpr int kPauseMilliseconds = 50;
+  while (true) {
+    const auto answers =
+        connection.ask({show_servers(configuration_.haproxy.hierarchical_backend)}, by);
+    if (!answers) return tl::unexpected(answers.error());
+    const auto servers = parse_servers_state(answers->front());
+    if (!servers) return tl::unexpected(servers.error());
+    if (any_up(*servers)) return {};
+    if (by.left().count() <= kPauseMilliseconds) break;
+    ::poll(nullptr, 0, kPauseMilliseconds);
+  }
+  return fail(
+      Code::negative,
+      "no server of the hierarchical system is up yet",
+      "they are out of maintenance, but their health check does not pass",
+      "the kill switch is still on: all traffic is at flat"
+  );
+}
+
+// The kill switch goes last: until then everything behind it can change without an effect.
+Result<void> Balancer::clear_halt() const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  if (!connection) return named(connection.error());
+  const auto servers = servers_to_move(*connection, by);
+  if (!servers) return named(servers.error());
+  std::vector<std::string> commands;
+  for (const auto& server : *servers) {
+    if (server.in_maintenance()) commands.push_back(set_server(server, "ready"));
+  }
+  if (const auto answers = connection->ask(commands, by); !answers) return named(answers.error());
+  if (const auto up = wait_until_up(*connection, by.at_most(kUpLimit)); !up) {
+    return named(up.error());
+  }
+  const Amounts off{{std::string{kAllRoutes}, Share::none()}};
+  const auto cleared = write_map(*connection, kKillMap, off, Toward::hierarchical, by);
+  if (!cleared) return named(cleared.error());
+  const auto again = servers_to_move(*connection, by);
+  if (!again) return named(again.error());
+  for (const auto& server : *again) {
+    if (!server.in_maintenance()) continue;
+    return named(Error{
+        Code::failed,
+        fmt::format("server {}/{} is still in maintenance", server.backend, server.name),
+        {},
+        "the kill switch is off",
+        {}
+    });
+  }
+  return {};
+}
+
+std::vector<std::string> Balancer::cut_questions() const {
+  return {
+      show_map(path(kKillMap)),
+      show_map(path(kShareMap)),
+      show_map(path(kMirrorMap)),
+      show_servers(configuration_.haproxy.hierarchical_backend),
+      show_servers(configuration_.haproxy.mirror_backend)
+  };
+}
+
+BalancerCut Balancer::cut(Deadline by) const {
+  BalancerCut cut;
+  auto connection = connect(by);
+  if (connection) {
+    cut_in(*connection, by, cut);
+  } else {
+    cut.problems.push_back(sentence(named(connection.error()).value()));
+  }
+  return cut;
+}
+
+// Two writes: the kill switch needs to know nothing, so it goes first together with the questions
+// whose answers name the servers and the keys for the second one.
+void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) const {
+  auto commands = cut_questions();
+  commands.insert(commands.begin(), set_key(path(kKillMap), kAllRoutes, kKillOn));
+  auto answers = connection.ask(commands, by);
+  if (!answers) {
+    cut.problems.push_back(sentence(named(answers.error()).value()));
+    return;
+  }
+  CutFacts facts = cut_facts(*answers, 1);
+  cut.before = amounts_of(configuration_, facts.share, facts.mirror);
+  commands.clear();
+  if (!facts.kill.find(kAllRoutes))
+    commands.push_back(add_key(path(kKillMap), kAllRoutes, kKillOn));
+  for (const auto& server : facts.servers) {
+    if (!server.in_maintenance()) commands.push_back(set_server(server, "maint"));
+  }
+  append_zeroes(commands, path(kShareMap), facts.share);
+  append_zeroes(commands, path(kMirrorMap), facts.mirror);
+  const auto changes = commands.size();
+  const auto questions = cut_questions();
+  commands.insert(commands.end(), questions.begin(), questions.end());
+  answers = connection.ask(commands, by);
+  if (!answers) {
+    cut.problems.push_back(sentence(named(answers.error()).value()));
+    return;
+  }
+  for (std::size_t i = 0; i < changes; ++i) {
+    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses a part of the cut");
+    if (!quiet) cut.problems.push_back(sentence(named(quiet.error()).value()));
+  }
+  read_cut_back({answers->begin() + static_cast<std::ptrdiff_t>(changes), answers->end()}, cut);
+}
+
+void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const {
+  const auto facts = cut_facts(answers, 0);
+  cut.answered = true;
+  cut.halted =
+      facts.kill_is_read && facts.kill.find(kAllRoutes).has_value() && is_halted(facts.kill);
+  cut.maintenance = facts.servers_are_read && all_in_maintenance(facts.servers);
+  if (facts.amounts_are_read) cut.observed = amounts_of(configuration_, facts.share, facts.mirror);
+  for (const auto& error : facts.errors) {
+    cut.problems.push_back(sentence(named(error).value()));
+  }
+}
+
+}  // namespace hal9::haproxy

@@ -1,0 +1,97 @@
+// One HAProxy process and what is asked of it. haproxy_router.h puts several of them together and
+// keeps the map files; nothing here touches a file.
+//
+// Every call connects anew (a restart leaves no broken connection behind) and ends by its own
+// deadline. Errors name the balancer. Thread safety: one call at a time for one Balancer.
+#pragma once
+
+#include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/picture.h"
+#include "adapters/haproxy/socket_client.h"
+#include "base/result.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::haproxy {
+
+// Names of the map files in the folder of the configuration.
+inline constexpr std::string_view kShareMap = "share.map";
+inline constexpr std::string_view kMirrorMap = "mirror.map";
+inline constexpr std::string_view kKillMap = "kill.map";
+inline constexpr std::string_view kFeatureMap = "feature.map";
+
+std::string map_path(const migration::HaproxySettings& settings, std::string_view map);
+
+// What an emergency did at one balancer: whatever worked is kept.
+struct BalancerCut {
+  bool answered = false;     // up to the read-back
+  bool halted = false;       // as read back
+  bool maintenance = false;  // as read back
+  std::vector<migration::RouteAmount> before;
+  std::vector<migration::RouteAmount> observed;
+  std::vector<std::string> problems;
+};
+
+struct Traffic {
+  Amounts share;  // by route
+  Amounts mirror;
+};
+
+class Balancer {
+ public:
+  static constexpr std::chrono::milliseconds kReadLimit{2000};
+  static constexpr std::chrono::milliseconds kWriteLimit{5000};
+  static constexpr std::chrono::milliseconds kUpLimit{3000};  // servers out of maint until up
+
+  Balancer(const migration::Configuration& configuration, const migration::Balancer& balancer)
+      : configuration_(configuration), balancer_(balancer) {}
+
+  [[nodiscard]] const std::string& name() const { return balancer_.name.text(); }
+
+  Result<engine::Reading> read() const;
+  // Sets what is asked (toward flat: never above what is there) and reads back: returns the values
+  // of these keys. Error: failed if they are not as they should be.
+  Result<Traffic> set_traffic(const Traffic& asked, engine::Toward toward) const;
+  Result<Amounts> set_features(const Amounts& asked) const;
+  BalancerCut cut(Deadline by) const;
+  Result<std::uint64_t> end_sessions() const;
+  // Error: negative while no server of the hierarchical backend is up; the halt is then still on.
+  Result<void> clear_halt() const;
+
+ private:
+  Result<Connection> connect(Deadline by) const;
+  // A sentence of the conversation that failed becomes one that names this balancer.
+  tl::unexpected<Error> named(Error error) const;
+  Result<Picture> look(Deadline by) const;
+  Result<Amounts> write_map(
+      Connection& connection,
+      std::string_view map,
+      const Amounts& asked,
+      engine::Toward toward,
+      Deadline by
+  ) const;
+  Result<std::vector<std::string>> replace_map(
+      Connection& connection,
+      std::string_view map,
+      const Amounts& asked,
+      engine::Toward toward,
+      Deadline by
+  ) const;
+  Result<std::vector<ServerState>> servers_to_move(Connection& connection, Deadline by) const;
+  Result<void> wait_until_up(Connection& connection, Deadline by) const;
+  void cut_in(Connection& connection, Deadline by, BalancerCut& cut) const;
+  void read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const;
+  [[nodiscard]] std::vector<std::string> cut_questions() const;
+  [[nodiscard]] std::string path(std::string_view map) const;
+
+  const migration::Configuration& configuration_;
+  migration::Balancer balancer_;
+};
+
+}  // namespace hal9::haproxy

@@ -1,0 +1,16 @@
+// The emergency as shell lines, for the night when this program is not there.
+#pragma once
+
+#include "migration/configuration.h"
+
+#include <string>
+#include <vector>
+
+namespace hal9::haproxy {
+
+// Lines for a POSIX shell with socat, awk and sed: kill switch, maint, shares and mirrors to 0, map
+// files, and the look at it. Each stands alone, may be pasted alone and repeated; the first one of
+// each balancer is enough to stop new traffic. Lines that begin with # say what comes.
+std::vector<std::string> break_glass_lines(const migration::HaproxySettings& settings);
+
+}  // namespace hal9::haproxy

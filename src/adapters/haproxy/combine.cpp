@@ -1,0 +1,99 @@
+#include "adapters/haproxy/combine.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace hal9::haproxy {
+namespace {
+
+// Every balancer sees the same servers: the worst of its views counts. Work is added up.
+void combine_system(engine::SystemReading& into, const engine::SystemReading& other) {
+  into.servers_up = std::min(into.servers_up, other.servers_up);
+  into.servers_down = std::max(into.servers_down, other.servers_down);
+  into.servers_maintenance = std::max(into.servers_maintenance, other.servers_maintenance);
+  into.sessions += other.sessions;
+  into.queued += other.queued;
+  into.requests += other.requests;
+}
+
+void say_if_different(
+    std::vector<std::string>& disagree,
+    std::string_view what,
+    Share there,
+    std::string_view balancer,
+    Share here
+) {
+  if (there == here) return;
+  disagree.push_back(
+      fmt::format("{}: {}% elsewhere, {}% at {}", what, to_text(there), to_text(here), balancer)
+  );
+}
+
+void combine_amounts(
+    engine::Reading& into, const std::string& balancer, const engine::Reading& other
+) {
+  for (std::size_t i = 0; i < std::min(into.routes.size(), other.routes.size()); ++i) {
+    auto& route = into.routes[i];
+    const auto& seen = other.routes[i];
+    const auto key = migration::to_text(route.route);
+    say_if_different(into.disagree, "share of " + key, route.share, balancer, seen.share);
+    say_if_different(into.disagree, "mirror of " + key, route.mirror, balancer, seen.mirror);
+    route.share = std::max(route.share, seen.share);
+    route.mirror = std::max(route.mirror, seen.mirror);
+    route.halted = route.halted && seen.halted;
+    route.hierarchical_requests += seen.hierarchical_requests;
+    route.flat_requests += seen.flat_requests;
+  }
+  for (std::size_t i = 0; i < std::min(into.features.size(), other.features.size()); ++i) {
+    auto& feature = into.features[i];
+    const auto& seen = other.features[i];
+    const auto what = "feature " + feature.feature.text();
+    say_if_different(into.disagree, what, feature.percentage, balancer, seen.percentage);
+    feature.percentage = std::max(feature.percentage, seen.percentage);
+  }
+}
+
+}  // namespace
+
+engine::Reading combine(std::vector<std::pair<std::string, engine::Reading>> readings) {
+  auto into = std::move(readings.front().second);
+  if (readings.size() == 1) return into;
+  into.identity = fmt::format("{}: {}", readings.front().first, into.identity);
+  for (std::size_t i = 1; i < readings.size(); ++i) {
+    const auto& [balancer, other] = readings[i];
+    combine_amounts(into, balancer, other);
+    if (into.halted != other.halted) {
+      into.disagree.push_back(
+          fmt::format("{} is {}halted, others differ", balancer, other.halted ? "" : "not ")
+      );
+    }
+    into.halted = into.halted && other.halted;
+    into.maintenance = into.maintenance && other.maintenance;
+    combine_system(into.flat, other.flat);
+    combine_system(into.hierarchical, other.hierarchical);
+    combine_system(into.mirror, other.mirror);
+    into.identity += fmt::format("; {}: {}", balancer, other.identity);
+    for (const auto& problem : other.disagree) {
+      into.disagree.push_back(fmt::format("{}: {}", balancer, problem));
+    }
+  }
+  return into;
+}
+
+void raise_to(
+    std::vector<migration::RouteAmount>& into, const std::vector<migration::RouteAmount>& other
+) {
+  if (into.empty()) {
+    into = other;
+    return;
+  }
+  for (std::size_t i = 0; i < std::min(into.size(), other.size()); ++i) {
+    into[i].share = std::max(into[i].share, other[i].share);
+    into[i].mirror = std::max(into[i].mirror, other[i].mirror);
+  }
+}
+
+}  // namespace hal9::haproxy

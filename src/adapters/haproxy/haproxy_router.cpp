@@ -1,0 +1,260 @@
+#include "adapters/haproxy/haproxy_router.h"
+
+#include "adapters/haproxy/balancer.h"
+#include "adapters/haproxy/break_glass.h"
+#include "adapters/haproxy/combine.h"
+#include "adapters/haproxy/map_commands.h"
+#include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/side_by_side.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hal9::haproxy {
+namespace {
+
+using engine::Toward;
+using migration::FeatureAmount;
+using migration::RouteAmount;
+
+// Some balancers did it and some did not: one that does not answer goes before other errors.
+template <class T>
+std::optional<Error> worst_of(const std::vector<Result<T>>& results) {
+  std::optional<Error> worst;
+  for (const auto& result : results) {
+    if (result) continue;
+    if (!worst) {
+      worst = result.error();
+    } else {
+      worst->code = std::min(worst->code, result.error().code);
+      worst->what += "; " + sentence(result.error());
+    }
+  }
+  if (worst && results.size() > 1 && worst->state.empty()) {
+    worst->state = "the balancers that are not named did it";
+  }
+  return worst;
+}
+
+Traffic amounts_by_key(std::span<const RouteAmount> routes) {
+  Traffic asked;
+  for (const auto& amount : routes) {
+    const auto key = migration::to_text(amount.route);
+    if (amount.share) asked.share.insert_or_assign(key, *amount.share);
+    if (amount.mirror) asked.mirror.insert_or_assign(key, *amount.mirror);
+  }
+  return asked;
+}
+
+std::optional<Share> highest(
+    const std::vector<Result<Traffic>>& seen, Amounts Traffic::* map, const std::string& key
+) {
+  std::optional<Share> share;
+  for (const auto& traffic : seen) {
+    const auto& amounts = *traffic.*map;
+    const auto found = amounts.find(key);
+    if (found != amounts.end()) share = std::max(share, std::optional{found->second});
+  }
+  return share;
+}
+
+class HaproxyRouter final : public engine::Router {
+ public:
+  explicit HaproxyRouter(const migration::Configuration& configuration)
+      : configuration_(configuration) {
+    for (const auto& balancer : configuration_.haproxy.balancers) {
+      balancers_.emplace_back(configuration_, balancer);
+    }
+  }
+  HaproxyRouter(const HaproxyRouter&) = delete;  // the balancers refer to its configuration
+  HaproxyRouter& operator=(const HaproxyRouter&) = delete;
+
+  [[nodiscard]] engine::Capabilities capabilities() const override {
+    return {
+        .moves_traffic = true,
+        .mirrors = true,
+        .features = true,
+        .halts = true,
+        .counts_requests = true
+    };
+  }
+  [[nodiscard]] std::string description() const override {
+    return fmt::format(
+        "haproxy ({} balancer{})", balancers_.size(), balancers_.size() == 1 ? "" : "s"
+    );
+  }
+  Result<engine::Reading> read() override;
+  Result<std::vector<RouteAmount>> set_traffic(std::span<const RouteAmount> routes, Toward toward)
+      override;
+  Result<std::vector<FeatureAmount>> set_features(std::span<const FeatureAmount> features) override;
+  engine::CutReport cut(std::chrono::milliseconds deadline) override;
+  Result<std::uint64_t> end_sessions() override;
+  Result<void> clear_halt() override;
+  [[nodiscard]] std::vector<std::string> break_glass() const override {
+    return break_glass_lines(configuration_.haproxy);
+  }
+
+ private:
+  Result<void> merge_file(std::string_view map, const Amounts& amounts, Merge how) const;
+  void write_cut_files(std::vector<std::string>& problems) const;
+
+  migration::Configuration configuration_;
+  std::vector<Balancer> balancers_;
+};
+
+Result<engine::Reading> HaproxyRouter::read() {
+  auto seen = side_by_side(balancers_, [](const Balancer& balancer) { return balancer.read(); });
+  if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
+  std::vector<std::pair<std::string, engine::Reading>> readings;
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    readings.emplace_back(balancers_[i].name(), std::move(*seen[i]));
+  }
+  return combine(std::move(readings));
+}
+
+Result<void> HaproxyRouter::merge_file(std::string_view map, const Amounts& amounts, Merge how)
+    const {
+  if (amounts.empty()) return {};
+  const auto path = map_path(configuration_.haproxy, map);
+  auto text = read_map_file(path);
+  if (!text) return pass_on(text);
+  return write_map_file(path, merge_map(*text, amounts, how));
+}
+
+// A file that cannot be written stops no lowering: traffic moves, and the error says what is left.
+std::optional<Error> first_error(std::initializer_list<Result<void>> results) {
+  for (const auto& result : results) {
+    if (result) continue;
+    auto error = result.error();
+    error.code = Code::partly_done;
+    error.state = "HAProxy has the new values, but after a reload it would read the old file";
+    return error;
+  }
+  return std::nullopt;
+}
+
+Result<std::vector<RouteAmount>> HaproxyRouter::set_traffic(
+    std::span<const RouteAmount> routes, Toward toward
+) {
+  if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
+  const auto asked = amounts_by_key(routes);
+  auto files = first_error(
+      {merge_file(kShareMap, asked.share, Merge::lower),
+       merge_file(kMirrorMap, asked.mirror, Merge::lower)}
+  );
+  auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
+    return balancer.set_traffic(asked, toward);
+  });
+  if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
+  if (toward == Toward::hierarchical) {
+    files = first_error(
+        {merge_file(kShareMap, asked.share, Merge::replace),
+         merge_file(kMirrorMap, asked.mirror, Merge::replace)}
+    );
+  }
+  if (files) return tl::unexpected(std::move(*files));
+  std::vector<RouteAmount> observed;
+  for (const auto& amount : routes) {
+    const auto key = migration::to_text(amount.route);
+    observed.push_back(
+        {amount.route, highest(seen, &Traffic::share, key), highest(seen, &Traffic::mirror, key)}
+    );
+  }
+  return observed;
+}
+
+Result<std::vector<FeatureAmount>> HaproxyRouter::set_features(
+    std::span<const FeatureAmount> features
+) {
+  if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
+  Amounts asked;
+  for (const auto& amount : features) {
+    asked.insert_or_assign(amount.feature.text(), amount.percentage);
+  }
+  // Before: whatever falls. Its error is found again after, when the whole file is written.
+  std::ignore = merge_file(kFeatureMap, asked, Merge::lower);
+  const auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
+    return balancer.set_features(asked);
+  });
+  if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
+  if (auto error = first_error({merge_file(kFeatureMap, asked, Merge::replace)})) {
+    return tl::unexpected(std::move(*error));
+  }
+  std::vector<FeatureAmount> observed;
+  for (const auto& amount : features) {
+    auto percentage = Share::none();
+    for (const auto& amounts : seen) {
+      percentage = std::max(percentage, amounts->find(amount.feature.text())->second);
+    }
+    observed.push_back({amount.feature, percentage});
+  }
+  return observed;
+}
+
+engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
+  const auto by = Deadline::in(deadline);
+  const auto cuts =
+      side_by_side(balancers_, [by](const Balancer& balancer) { return balancer.cut(by); });
+  engine::CutReport report;
+  report.halted = !cuts.empty();
+  report.maintenance = !cuts.empty();
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    const auto& cut = cuts[i];
+    report.halted = report.halted && cut.halted;
+    report.maintenance = report.maintenance && cut.maintenance;
+    raise_to(report.before, cut.before);
+    if (cut.answered) raise_to(report.observed, cut.observed);
+    if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
+    report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
+  }
+  write_cut_files(report.problems);
+  return report;
+}
+
+void HaproxyRouter::write_cut_files(std::vector<std::string>& problems) const {
+  if (!check_settings(configuration_.haproxy)) return;  // said already by each balancer
+  const Amounts kill{{std::string{kAllRoutes}, kKillOn}};
+  std::vector<Result<void>> written;
+  written.push_back(merge_file(kKillMap, kill, Merge::replace));
+  for (const auto map : {kShareMap, kMirrorMap}) {
+    const auto path = map_path(configuration_.haproxy, map);
+    auto text = read_map_file(path);
+    written.push_back(text ? write_map_file(path, zero_map(*text)) : Result<void>{pass_on(text)});
+  }
+  for (const auto& result : written) {
+    if (!result) problems.push_back(sentence(result.error()));
+  }
+}
+
+Result<std::uint64_t> HaproxyRouter::end_sessions() {
+  const auto ended =
+      side_by_side(balancers_, [](const Balancer& balancer) { return balancer.end_sessions(); });
+  if (auto error = worst_of(ended)) return tl::unexpected(std::move(*error));
+  std::uint64_t sessions = 0;
+  for (const auto& count : ended) sessions += *count;
+  return sessions;
+}
+
+// A restart between the two leaves the halt on: the file is raised last.
+Result<void> HaproxyRouter::clear_halt() {
+  const auto cleared =
+      side_by_side(balancers_, [](const Balancer& balancer) { return balancer.clear_halt(); });
+  if (auto error = worst_of(cleared)) return tl::unexpected(std::move(*error));
+  const Amounts kill{{std::string{kAllRoutes}, Share::none()}};
+  if (auto error = first_error({merge_file(kKillMap, kill, Merge::replace)})) {
+    error->state = "the halt is off, but after a reload HAProxy would be halted again";
+    return tl::unexpected(std::move(*error));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<engine::Router> make_router(const migration::Configuration& configuration) {
+  return std::make_unique<HaproxyRouter>(configuration);
+}
+
+}  // namespace hal9::haproxy

@@ -1,0 +1,35 @@
+// The map files on disk that HAProxy reads at its start: after a reload or a restart they are all
+// that it knows, so they follow every change of the maps in memory.
+//
+// Invariants: a file is replaced as a whole (temporary file beside it, synced, renamed, folder
+// synced), so a reload sees the old one or the new one; lines that are not ours stay as they are.
+#pragma once
+
+#include "base/result.h"
+#include "base/share.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace hal9::haproxy {
+
+using Amounts = std::map<std::string, Share, std::less<>>;
+
+enum class Merge {
+  lower,    // the smaller of what the file says and what is asked; a missing key is 0
+  replace,  // what is asked
+};
+
+// The text of a map file with these amounts in it; missing keys are appended. Pure.
+std::string merge_map(std::string_view text, const Amounts& amounts, Merge how);
+// The same with every key at 0. Pure.
+std::string zero_map(std::string_view text);
+
+// Error: failed, with the reason; a file that does not exist is empty.
+Result<std::string> read_map_file(const std::string& path);
+// Keeps mode and, where it is allowed to, owner. Writes nothing if the file holds this text
+// already. Errors: full, read_only, failed; the old file is then still there.
+Result<void> write_map_file(const std::string& path, std::string_view text);
+
+}  // namespace hal9::haproxy

@@ -1,0 +1,63 @@
+// What one balancer's answers show, put together, and what that means for the routes and features
+// of the configuration. Pure functions, thread safe.
+#pragma once
+
+#include "adapters/haproxy/answers.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::haproxy {
+
+// A map's entries as shares. Where HAProxy's own look-up could see more than one value, or one that
+// is out of range, the highest that it could see counts, and `problems` says so: nothing is ever
+// reported lower than traffic may be.
+struct Values {
+  std::map<std::string, Share, std::less<>> shares;
+  std::vector<std::string> problems;
+  bool unreadable = false;  // a value that is no number at all
+
+  [[nodiscard]] std::optional<Share> find(std::string_view key) const;
+};
+
+// `map`: its name for the sentences ("share map").
+Values values_of(const std::vector<MapEntry>& entries, std::string_view map);
+
+// The key of the kill map that stands for every route.
+inline constexpr std::string_view kAllRoutes = "all";
+// A missing key counts as on: so does the configuration that haproxy_config.h prints.
+bool is_halted(const Values& kill);
+
+struct Picture {
+  Values share;
+  Values mirror;
+  Values kill;
+  Values feature;
+  std::vector<ServerState> flat_servers;
+  std::vector<ServerState> hierarchical_servers;
+  std::vector<ServerState> mirror_servers;
+  std::vector<StatRow> flat_stat;
+  std::vector<StatRow> hierarchical_stat;
+  std::vector<StatRow> mirror_stat;
+  std::vector<TableRow> counts;
+  ProcessInfo process;
+};
+
+// True if there is a server and all of them are in maint.
+bool all_in_maintenance(const std::vector<ServerState>& servers);
+
+// Shares and mirrors of all configured routes; a route without a key has share and mirror 0.
+std::vector<migration::RouteAmount> amounts_of(
+    const migration::Configuration& configuration, const Values& share, const Values& mirror
+);
+
+engine::Reading reading_of(const migration::Configuration& configuration, const Picture& picture);
+
+}  // namespace hal9::haproxy

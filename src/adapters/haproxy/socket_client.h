@@ -1,0 +1,72 @@
+// One conversation on HAProxy's stats socket, in its interactive mode: commands go out together,
+// and each answer ends with a prompt, so that answers are told apart without guessing.
+//
+// Invariants: nothing waits past its deadline, an answer has a bounded size, and after any error
+// the connection is closed (what the other side still says cannot be matched to a question any
+// more). What comes back is hostile bytes; answers.h reads them. Thread safety: one Connection
+// belongs to one thread.
+#pragma once
+
+#include "base/result.h"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace hal9::haproxy {
+
+// A point on the steady clock: I/O is bounded by it whatever the wall clock does.
+class Deadline {
+ public:
+  static Deadline in(std::chrono::milliseconds from_now);
+  // What is left, never negative.
+  [[nodiscard]] std::chrono::milliseconds left() const;
+  // The nearer one of this and `from_now`.
+  [[nodiscard]] Deadline at_most(std::chrono::milliseconds from_now) const;
+
+ private:
+  explicit Deadline(std::chrono::steady_clock::time_point at) : at_(at) {}
+  std::chrono::steady_clock::time_point at_;
+};
+
+// A file descriptor that closes itself.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept;
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+
+  void close();
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool is_open() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+class Connection {
+ public:
+  static constexpr std::chrono::milliseconds kConnectLimit{250};
+  static constexpr std::size_t kAnswerLimit = std::size_t{16} << 20U;  // of one ask()
+
+  // Connects within the nearer of kConnectLimit and `by`. Errors: unreachable, with the reason.
+  static Result<Connection> open(const std::string& path, Deadline by);
+
+  // Sends all commands in one write and returns as many answers, in order, without their prompts.
+  // A command has no newline at its end; one with a payload holds `<<` and the payload's lines.
+  // Errors: unreachable (closed, or silent until `by`), failed (too long, or more than was asked).
+  Result<std::vector<std::string>> ask(const std::vector<std::string>& commands, Deadline by);
+
+ private:
+  explicit Connection(Descriptor socket) : socket_(std::move(socket)) {}
+  Result<std::vector<std::string>> exchange(const std::string& out, std::size_t count, Deadline by);
+
+  Descriptor socket_;
+};
+
+}  // namespace hal9::haproxy
