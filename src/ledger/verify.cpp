@@ -1,8 +1,8 @@
 #include "ledger/verify.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,20 +23,8 @@ class Verifier {
       : reader_(reader), each_(each) {}
 
   Result<Verified> run() {
-    auto head = reader_.head();
-    if (!head) return pass_on(head);
-    if (auto read = read_nodes(); !read) return pass_on(read);
-    if (auto read = read_commands(); !read) return pass_on(read);
-    source_ = source_of(reader_.name());
-    auto scanned = reader_.scan_rows(
-        Sequence{1},
-        [&](Sequence sequence, std::string_view line, const Columns& columns) {
-          take(sequence, line, columns);
-          return true;
-        }
-    );
-    if (!scanned) return pass_on(scanned);
-    compare_head(*head);
+    auto read = reader_.steady([this] { return read_all(); });
+    if (!read) return pass_on(read);
     verified_.root = frontier_.root();
     return std::move(verified_);
   }
@@ -49,6 +37,26 @@ class Verifier {
     }
   }
 
+  Result<void> read_all() {
+    auto head = reader_.head();
+    if (!head) return pass_on(head);
+    source_ = source_of(reader_.name());
+    if (auto read = read_nodes(); !read) return read;
+    auto scanned = reader_.scan_rows(
+        Sequence{1},
+        [&](Sequence sequence, std::string_view line, const Columns& columns) {
+          take(sequence, line, columns);
+          return failed_.has_value();
+        }
+    );
+    if (!scanned) return scanned;
+    if (!failed_) return failed_;
+    compare_head(*head);
+    if (auto counted = count_commands(); !counted) return counted;
+    return read_structure();
+  }
+
+  // One for every 255 events: the memory that this takes is a four-thousandth of the ledger.
   Result<void> read_nodes() {
     return reader_.scan_nodes([&](const Node& node) {
       nodes_[{node.level, node.index}] = node.digest;
@@ -56,11 +64,28 @@ class Verifier {
     });
   }
 
-  Result<void> read_commands() {
-    return reader_.scan_commands([&](const CommandRecord& record) {
-      commands_.push_back(record);
+  // Those that events named were compared then; more than these must have no events.
+  Result<void> count_commands() {
+    std::uint64_t with_events = 0;
+    Sequence last;
+    auto scanned = reader_.scan_commands([&](const CommandRecord& record) {
+      if (record.count != 0) {
+        ++with_events;
+        last = record.first;
+      }
       return true;
     });
+    if (scanned && with_events != verified_.commands && !verified_.finding) {
+      find(last, "a command record names events that are not its own");
+    }
+    return scanned;
+  }
+
+  Result<void> read_structure() {
+    auto structure = reader_.structure_finding();
+    if (!structure) return pass_on(structure);
+    if (*structure && !verified_.finding) find(Sequence{}, **structure);
+    return {};
   }
 
   void take(Sequence sequence, std::string_view line, const Columns& columns) {
@@ -120,25 +145,31 @@ class Verifier {
     nodes_.erase(stored);
   }
 
-  // Records stand in the order of their first event; each event of a command names it.
+  // Each event names its command, whose record covers it; events of one command stand together.
   void compare_command(const Event& event) {
     const std::uint64_t at = event.sequence.value;
-    while (next_command_ < commands_.size()) {
-      const CommandRecord& record = commands_[next_command_];
-      if (record.count != 0 && at < record.first.value + record.count) break;
-      ++next_command_;
+    const bool goes_on = command_.count != 0 && at < command_.first.value + command_.count;
+    if (!goes_on) {
+      command_ = {};
+      if (event.draft.causation) {
+        auto record = reader_.find_command(*event.draft.causation);
+        if (!record) {
+          failed_ = pass_on(record);
+          return;
+        }
+        if (*record && (*record)->first == event.sequence) command_ = **record;
+      }
+      if (command_.count != 0) ++verified_.commands;
     }
-    const bool covered = next_command_ < commands_.size() &&
-                         commands_[next_command_].first.value <= at &&
-                         event.draft.causation == commands_[next_command_].id;
-    if (!covered) find(event.sequence, "no command record covers this event");
-    if (covered && at == commands_[next_command_].first.value) ++verified_.commands;
+    if (command_.count == 0 || event.draft.causation != command_.id) {
+      find(event.sequence, "no command record covers this event");
+    }
   }
 
   void compare_head(const Head& head) {
     if (head.sequence.value != frontier_.size()) {
       find(
-          {frontier_.size() + 1},
+          {std::min(head.sequence.value, frontier_.size()) + 1},
           fmt::format(
               "the head says {} events, there are {}", head.sequence.value, frontier_.size()
           )
@@ -171,8 +202,8 @@ class Verifier {
   std::string source_;
   Time last_recorded_{};
   std::map<NodeKey, Digest> nodes_;
-  std::vector<CommandRecord> commands_;
-  std::size_t next_command_ = 0;
+  CommandRecord command_;  // of the last event
+  Result<void> failed_;    // why reading cannot go on
 };
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace hal9::ledger {
 
 struct Finding {
-  Sequence sequence;  // the first bad one
+  Sequence sequence;  // the first bad one; 0 where no event can be named
   std::string what;   // "line is not what was hashed", "type column differs", ...
 };
 
@@ -27,10 +27,11 @@ struct Verified {
   std::uint64_t commands = 0;
 };
 
-// One pass in constant memory; `each` sees every line that decoded (the engine folds there).
-// An error means that it could not be read to the end; a contradiction is a finding, not an error.
-// When the root differs while every line is well-formed, the finding narrows the place down by the
-// stored interior nodes to the first differing subtree and names its first sequence.
+// One pass over one state of the ledger, whoever writes meanwhile; memory is constant but for the
+// interior nodes (one for 255 events). `each` sees every line that decoded (the engine folds
+// there). An error means that it could not be read to the end; a contradiction is a finding, not an
+// error. When the root differs while every line is well-formed, the finding narrows the place down
+// by the stored interior nodes to the first differing subtree and names its first sequence.
 Result<Verified> verify(
     Reader& reader, const std::function<void(const Event&, std::string_view)>& each
 );

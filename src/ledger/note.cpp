@@ -1,0 +1,240 @@
+#include "ledger/note.h"
+
+#include "base/escape.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+namespace hal9::ledger {
+
+namespace {
+
+constexpr std::size_t kLongestNote = 1'000'000;
+constexpr std::size_t kMostSignatures = 100;
+constexpr std::size_t kSignatureBytes = 64;
+constexpr char kEd25519 = 0x01;
+constexpr std::string_view kDash = "\xE2\x80\x94 ";  // EM DASH, blank
+
+tl::unexpected<Error> not_a_note(std::string why) {
+  return fail(Code::damaged, "this is not a signed note", std::move(why));
+}
+
+int value_of(char c) {
+  constexpr std::string_view kAlphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const std::size_t found = kAlphabet.find(c);
+  return found == std::string_view::npos ? -1 : static_cast<int>(found);
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
+  const int size = EVP_EncodeBlock(
+      reinterpret_cast<unsigned char*>(text.data()),
+      reinterpret_cast<const unsigned char*>(bytes.data()),
+      static_cast<int>(bytes.size())
+  );
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
+// RFC 4648 section 4, padded, and only the one text that encodes these bytes: libcrypto's decoder
+// takes blanks and stray bits at the end.
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.empty() || text.size() % 4 != 0) return {};
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  std::string bytes;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool padded = i >= text.size() - padding;
+    const int value = padded ? 0 : value_of(text[i]);
+    if (value < 0) return {};
+    bits = bits << 6U | static_cast<std::uint32_t>(value);
+    if (i % 4 != 3) continue;
+    bytes +=
+        {static_cast<char>(bits >> 16U & 0xFFU),
+         static_cast<char>(bits >> 8U & 0xFFU),
+         static_cast<char>(bits & 0xFFU)};
+    bits = 0;
+  }
+  bytes.resize(bytes.size() - padding);
+  if (to_base64(bytes) != text) return {};
+  return bytes;
+}
+
+bool is_key_name(std::string_view name) {
+  return !name.empty() && is_utf8(name) && std::ranges::none_of(name, [](char c) {
+    return c == '+' || c == 0x7F || static_cast<unsigned char>(c) <= ' ';
+  });
+}
+
+KeyId key_id_of(std::string_view name, std::string_view algorithm_and_key) {
+  const Digest digest = sha256({name, "\n", algorithm_and_key});
+  return {digest[0], digest[1], digest[2], digest[3]};
+}
+
+// A line without its LF, taken off the front; nothing if no LF is left.
+std::optional<std::string_view> take_line(std::string_view& rest) {
+  const std::size_t end = rest.find('\n');
+  if (end == std::string_view::npos) return {};
+  const std::string_view line = rest.substr(0, end);
+  rest.remove_prefix(end + 1);
+  return line;
+}
+
+std::optional<NoteSignature> parse_signature(std::string_view line) {
+  if (!line.starts_with(kDash)) return {};
+  line.remove_prefix(kDash.size());
+  const std::size_t blank = line.find(' ');
+  if (blank == std::string_view::npos || !is_key_name(line.substr(0, blank))) return {};
+  const auto bytes = from_base64(line.substr(blank + 1));
+  if (!bytes || bytes->size() <= sizeof(KeyId)) return {};
+  NoteSignature signature;
+  signature.name = std::string(line.substr(0, blank));
+  std::memcpy(signature.id.data(), bytes->data(), signature.id.size());
+  signature.bytes = bytes->substr(sizeof(KeyId));
+  return signature;
+}
+
+bool verifies(std::string_view text, std::string_view signature, const Ed25519Key& key) {
+  if (signature.size() != kSignatureBytes) return false;
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> parsed(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()), &EVP_PKEY_free
+  );
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free
+  );
+  if (!parsed || !context) return false;
+  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, parsed.get()) != 1) {
+    return false;
+  }
+  return EVP_DigestVerify(
+             context.get(),
+             reinterpret_cast<const unsigned char*>(signature.data()),
+             signature.size(),
+             reinterpret_cast<const unsigned char*>(text.data()),
+             text.size()
+         ) == 1;
+}
+
+std::optional<std::uint64_t> parse_size(std::string_view digits) {
+  if (digits.empty() || digits.size() > 19 || (digits.size() > 1 && digits.front() == '0')) {
+    return {};
+  }
+  std::uint64_t size = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return {};
+    size = size * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  return size;
+}
+
+}  // namespace
+
+Result<VerifierKey> parse_verifier(std::string_view text) {
+  const auto refused = [](std::string why) {
+    return fail(Code::usage, "this is not a verifier key", std::move(why));
+  };
+  const std::size_t first = text.find('+');
+  if (first == std::string_view::npos || text.size() < first + 10 || text[first + 9] != '+') {
+    return refused("it has to be NAME+KEYID+BASE64");
+  }
+  const auto key = from_base64(text.substr(first + 10));
+  if (!key || key->size() != 1 + sizeof(Ed25519Key) || key->front() != kEd25519) {
+    return refused("it is not an Ed25519 key");
+  }
+  VerifierKey verifier;
+  verifier.name = std::string(text.substr(0, first));
+  if (!is_key_name(verifier.name)) return refused("its name is not one");
+  verifier.id = key_id_of(verifier.name, *key);
+  std::memcpy(verifier.key.data(), key->data() + 1, verifier.key.size());
+  const auto& id = verifier.id;
+  if (fmt::format("{:02x}{:02x}{:02x}{:02x}", id[0], id[1], id[2], id[3]) !=
+      text.substr(first + 1, 8)) {
+    return refused("its id is not this key's");
+  }
+  return verifier;
+}
+
+Result<Note> parse_note(std::string_view bytes) {
+  if (bytes.size() > kLongestNote) return not_a_note("it is longer than 1 MB");
+  if (!is_utf8(bytes)) return not_a_note("it is not UTF-8");
+  const bool controls = std::ranges::any_of(bytes, [](char c) {
+    return c != '\n' && static_cast<unsigned char>(c) < 0x20;
+  });
+  if (controls) return not_a_note("it holds control characters");
+  // The last blank line: the text may hold others.
+  const std::size_t split = bytes.rfind("\n\n");
+  if (split == std::string_view::npos) return not_a_note("no blank line before signatures");
+  Note note;
+  note.text = std::string(bytes.substr(0, split + 1));
+  std::string_view rest = bytes.substr(split + 2);
+  if (rest.empty()) return not_a_note("it has no signature");
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    auto signature = line ? parse_signature(*line) : std::nullopt;
+    if (!signature) return not_a_note("a signature line is not one");
+    if (note.signatures.size() == kMostSignatures) return not_a_note("it has too many signatures");
+    note.signatures.push_back(std::move(*signature));
+  }
+  return note;
+}
+
+bool is_signed_by(const Note& note, const VerifierKey& verifier) {
+  bool found = false;
+  for (const NoteSignature& signature : note.signatures) {
+    if (signature.name != verifier.name || signature.id != verifier.id) continue;
+    if (!verifies(note.text, signature.bytes, verifier.key)) return false;
+    found = true;
+  }
+  return found;
+}
+
+Result<TreeHead> parse_tree_head(std::string_view text) {
+  const auto refused = [](std::string why) {
+    return fail(Code::damaged, "this is not a checkpoint of a tree", std::move(why));
+  };
+  if (!text.ends_with('\n')) return refused("its last line has no end");
+  std::string_view rest = text;
+  const auto origin = take_line(rest);
+  const auto digits = take_line(rest);
+  const auto root = take_line(rest);
+  if (!origin || !digits || !root) return refused("it has fewer than three lines");
+  if (origin->empty()) return refused("it has no origin");
+  const auto size = parse_size(*digits);
+  if (!size) return refused("its size is not a decimal number without leading zeros");
+  const auto bytes = from_base64(*root);
+  if (!bytes || bytes->size() != sizeof(Digest)) return refused("its root is not 32 bytes");
+  while (!rest.empty()) {
+    const auto extension = take_line(rest);
+    if (!extension || extension->empty()) return refused("it has an empty line");
+  }
+  TreeHead head;
+  head.origin = std::string(*origin);
+  head.size = *size;
+  std::memcpy(head.root.data(), bytes->data(), head.root.size());
+  return head;
+}
+
+std::string to_text(const TreeHead& head) {
+  return fmt::format("{}\n{}\n{}\n", head.origin, head.size, to_base64(as_bytes(head.root)));
+}
+
+Result<TreeHead> open_checkpoint(std::string_view note, const VerifierKey& verifier) {
+  auto parsed = parse_note(note);
+  if (!parsed) return pass_on(parsed);
+  if (!is_signed_by(*parsed, verifier)) {
+    return fail(Code::damaged, "the checkpoint is not signed by " + verifier.name);
+  }
+  auto head = parse_tree_head(parsed->text);
+  if (head && head->origin != verifier.name) {
+    return fail(Code::damaged, "the checkpoint is of another origin than its key");
+  }
+  return head;
+}
+
+}  // namespace hal9::ledger
