@@ -2,11 +2,13 @@
 // spool's file, the user's name.
 #pragma once
 
+#include "base/result.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/spool.h"
 #include "migration/actor.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -30,6 +32,12 @@ migration::Actor local_actor();
 
 // Writes the whole of `content` to `file` by a synced temporary beside it and a rename; folder
 // synced. Mode 0600.
+// Error: full, read_only, missing (the folder), failed; the old content is there then.
 Result<void> write_atomically(const std::filesystem::path& file, std::string_view content);
+
+// Reads a file that we act upon: regular, owned by us or root, not writable by group or others (as
+// ssh asks of its own), at most `limit` bytes. Looked at and read through one descriptor.
+// Error: missing, not_authorised (owner, mode, kind), usage (too long), failed.
+Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t limit);
 
 }  // namespace hal9::system

@@ -1,0 +1,62 @@
+#include "adapters/config/config_file.h"
+
+namespace hal9::config {
+
+namespace {
+
+constexpr std::string_view kBefore =
+    R"(# The configuration of one migration. Check it after each change:  hal9-migrate config check
+# Unknown names are refused, so a slip of the hand is found at once, with its line.
+
+migration:
+  name: )";
+
+constexpr std::string_view kAfter = R"(
+
+# The record of everything that happens. Paths are relative to this file.
+ledger: hal9.db
+
+# What moves the traffic. ledger-only moves NOTHING: it records, and says so on every line.
+router:
+  kind: ledger-only
+# To move real traffic: delete the line above, and the # in front of each line of this block.
+#  kind: haproxy
+#  balancers:                         # every HAProxy in front of the two systems
+#    - name: lb1
+#      socket: /run/haproxy/hal9.sock # its stats socket, level admin
+#  files: router                      # folder of the map files; HAProxy reads them at its start
+#  backends: {flat: flat, hierarchical: hierarchical, mirror: shadow}
+#  # The rest is for `hal9-migrate router haproxy-config` alone.
+#  servers:
+#    flat: ["127.0.0.1:9701"]
+#    hierarchical: ["127.0.0.1:9702"]
+#  user_key: req.hdr(x-user)          # what keeps a user on one side
+#  # route_key: req.hdr(x-route)      # what yields region.component, where your requests say it
+#  mirror_listen: 127.0.0.1:9710      # where copied requests enter again
+#  health_path: /health
+
+# What traffic can be moved on: every region with every component.
+routes:
+  regions: [us-west-2, eu-west-1, ap-southeast-1]
+  components: [substrate, protocol, cognitive, orchestration, intelligence]
+
+# Flags that the router hands to the systems (X-HAL9-Features).
+features: [hierarchical_learning, meta_cognition]
+
+# normal: a gate that nothing is configured for is printed as "not checked" and lets pass.
+# strict: it blocks.
+gates: normal
+
+# After an emergency has cut the traffic, open sessions get this long to end by themselves.
+emergency:
+  session_grace: 2s
+)";
+
+}  // namespace
+
+std::string commented_default(std::string_view name) {
+  // In quotes: a migration may be called 2026 or no.
+  return std::string(kBefore) + '"' + std::string(name) + '"' + std::string(kAfter);
+}
+
+}  // namespace hal9::config

@@ -1,0 +1,219 @@
+// From the tree to a Configuration: one function a section of the file, in the file's order.
+#include "adapters/config/config_file.h"
+#include "adapters/config/section.h"
+#include "adapters/config/yaml.h"
+#include "base/escape.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+namespace hal9::config {
+
+namespace {
+
+using migration::Balancer;
+using migration::Configuration;
+using migration::HaproxySettings;
+using migration::RouterKind;
+
+constexpr std::size_t kLongestSocket = 107;  // sockaddr_un's room
+constexpr std::size_t kMostRoutes = 1000;
+
+// Paths are relative to the file's folder, so that any working directory gives the same ones.
+std::string absolute(const std::string& path, const std::filesystem::path& file) {
+  std::error_code ignored;
+  const auto folder = std::filesystem::absolute(file, ignored).parent_path();
+  return (folder / path).lexically_normal().string();
+}
+
+void read_backends(const Section& router, HaproxySettings& settings) {
+  const Section backends = router.section("backends", {"flat", "hierarchical", "mirror"});
+  const auto read = [&backends](const std::string& name, std::string& into) {
+    if (const Node* node = backends.find(name)) {
+      into = name_of(*node, backends.path_of(name)).text();
+    }
+  };
+  read("flat", settings.flat_backend);
+  read("hierarchical", settings.hierarchical_backend);
+  read("mirror", settings.mirror_backend);
+  const bool twice = settings.flat_backend == settings.hierarchical_backend ||
+                     settings.flat_backend == settings.mirror_backend ||
+                     settings.hierarchical_backend == settings.mirror_backend;
+  if (twice) throw Refused{backends.place(), "two of router.backends have one name"};
+}
+
+// host:port as it goes into the router's configuration.
+std::string endpoint_of(const Node& node, const std::string& path) {
+  std::string text = text_of(node, path);
+  static constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
+  const std::size_t colon = text.rfind(':');
+  unsigned port = 0;
+  bool good = colon != std::string::npos && colon > 0 &&
+              text.find_first_not_of(allowed) == std::string::npos;
+  if (good) {
+    const char* end = text.data() + text.size();
+    const auto [read, error] = std::from_chars(text.data() + colon + 1, end, port);
+    good = error == std::errc() && read == end && port >= 1 && port <= 65535;
+  }
+  if (!good) {
+    throw Refused{node.place, path + " takes host:port, not \"" + shorten(text, 60) + "\""};
+  }
+  return text;
+}
+
+std::vector<std::string> endpoints(const Section& section, const std::string& name) {
+  const Node* node = section.find(name);
+  std::vector<std::string> servers;
+  if (node == nullptr) return servers;
+  for (const Node& item : items_of(*node, section.path_of(name))) {
+    servers.push_back(endpoint_of(item, section.path_of(name)));
+  }
+  return servers;
+}
+
+std::vector<Balancer> read_balancers(const Section& router, const std::filesystem::path& file) {
+  std::vector<Balancer> balancers;
+  const Node* list = router.find("balancers");
+  if (list == nullptr) return balancers;
+  for (const Node& item : items_of(*list, "router.balancers")) {
+    const Section entry(item, "router.balancers", {"name", "socket"});
+    Balancer balancer;
+    balancer.name = name_of(entry.require("name"), entry.path_of("name"));
+    const Node& socket = entry.require("socket");
+    balancer.socket = absolute(text_of(socket, entry.path_of("socket")), file);
+    if (balancer.socket.size() > kLongestSocket) {
+      throw Refused{socket.place, "the path of a Unix socket has at most 107 bytes"};
+    }
+    const bool twice = std::ranges::any_of(balancers, [&balancer](const Balancer& one) {
+      return one.name == balancer.name || one.socket == balancer.socket;
+    });
+    if (twice) throw Refused{item.place, "router.balancers has this name or socket twice"};
+    balancers.push_back(std::move(balancer));
+  }
+  return balancers;
+}
+
+// A sample expression becomes part of a line of the router's configuration; a # would end it.
+std::string expression(const Section& router, const std::string& name) {
+  std::string text = router.text(name).value_or("");
+  if (text.find('#') != std::string::npos) {
+    throw Refused{router.require(name).place, router.path_of(name) + " cannot hold a #"};
+  }
+  return text;
+}
+
+void read_router(const Section& root, const std::filesystem::path& file, Configuration& into) {
+  const Section router = root.section(
+      "router",
+      {"kind",
+       "balancers",
+       "files",
+       "backends",
+       "user_key",
+       "route_key",
+       "mirror_listen",
+       "servers",
+       "health_path"}
+  );
+  const bool haproxy = router.word("kind", {"ledger-only", "haproxy"}, "ledger-only") == "haproxy";
+  into.router = haproxy ? RouterKind::haproxy : RouterKind::ledger_only;
+  HaproxySettings& settings = into.haproxy;
+  settings.balancers = read_balancers(router, file);
+  if (const auto files = router.text("files")) settings.files = absolute(*files, file);
+  read_backends(router, settings);
+  settings.user_key = expression(router, "user_key");
+  settings.route_key = expression(router, "route_key");
+  if (const Node* listen = router.find("mirror_listen")) {
+    settings.mirror_listen = endpoint_of(*listen, "router.mirror_listen");
+  }
+  const Section servers = router.section("servers", {"flat", "hierarchical"});
+  settings.flat_servers = endpoints(servers, "flat");
+  settings.hierarchical_servers = endpoints(servers, "hierarchical");
+  if (const auto health = router.text("health_path")) {
+    if (!health->starts_with('/') || health->find_first_of(" \"'\\#") != std::string::npos) {
+      throw Refused{router.require("health_path").place, "router.health_path begins with a /"};
+    }
+    settings.health_path = *health;
+  }
+  if (!haproxy) return;
+  if (settings.balancers.empty()) {
+    throw Refused{router.place(), "router.kind haproxy needs at least one of router.balancers"};
+  }
+  if (settings.files.empty()) {
+    throw Refused{router.place(), "router.kind haproxy needs router.files, the maps' folder"};
+  }
+}
+
+void read_routes(const Section& root, Configuration& into) {
+  const Section routes = root.section("routes", {"regions", "components"});
+  into.regions = routes.names("regions");
+  into.components = routes.names("components");
+  if (into.regions.empty() || into.components.empty()) {
+    throw Refused{routes.place(), "routes takes at least one region and one component"};
+  }
+  for (const Name& region : into.regions) {
+    if (region.text().find('.') == std::string::npos) continue;
+    throw Refused{
+        routes.require("regions").place,
+        "the region " + region.text() + " holds a dot, which separates region and component"
+    };
+  }
+  if (into.regions.size() * into.components.size() > kMostRoutes) {
+    throw Refused{routes.place(), "routes has more than 1000 routes"};
+  }
+}
+
+void read_emergency(const Section& root, Configuration& into) {
+  const Section emergency = root.section("emergency", {"session_grace"});
+  const auto grace = emergency.text("session_grace");
+  if (!grace) return;
+  const auto duration = parse_duration(*grace);
+  if (!duration || *duration > std::chrono::seconds(60)) {
+    throw Refused{
+        emergency.require("session_grace").place,
+        "emergency.session_grace takes a time of at most 60s, as in 500ms or 2s"
+    };
+  }
+  into.session_grace = *duration;
+}
+
+Configuration read(const Node& tree, const std::filesystem::path& file) {
+  const Section root(
+      tree, "", {"migration", "ledger", "router", "routes", "features", "gates", "emergency"}
+  );
+  Configuration configuration;
+  const Section migration = root.section("migration", {"name"});
+  configuration.name = name_of(migration.require("name"), "migration.name");
+  configuration.ledger = absolute(root.text("ledger").value_or("hal9.db"), file);
+  read_router(root, file, configuration);
+  read_routes(root, configuration);
+  configuration.features = root.names("features");
+  configuration.strict_gates = root.word("gates", {"normal", "strict"}, "normal") == "strict";
+  read_emergency(root, configuration);
+  return configuration;
+}
+
+}  // namespace
+
+Result<Configuration> parse(std::string_view yaml, const std::filesystem::path& file) {
+  try {
+    return read(read_yaml(yaml), file);
+  } catch (const Refused& refused) {
+    std::string where = file.string();
+    if (refused.place.line > 0) {
+      where +=
+          ":" + std::to_string(refused.place.line) + ":" + std::to_string(refused.place.column);
+    }
+    return fail(
+        Code::usage,
+        where + ": " + escape_terminal(refused.why),
+        {},
+        "nothing was changed",
+        "hal9-migrate config check --config " + escape_shell(file.string())
+    );
+  }
+}
+
+}  // namespace hal9::config

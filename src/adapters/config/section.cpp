@@ -1,0 +1,148 @@
+#include "adapters/config/section.h"
+
+#include "base/escape.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hal9::config {
+
+namespace {
+
+constexpr std::size_t kEchoed = 60;
+constexpr std::size_t kLongest = 4096;
+constexpr std::size_t kMostItems = 200;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string quoted(const std::string& typed) {
+  return "\"" + shorten(typed, kEchoed) + "\"";
+}
+
+std::string perhaps(const std::string& typed, const std::vector<std::string>& known) {
+  const std::string near = nearest(typed, known);
+  return near.empty() ? "; known: " + joined(known) : "; did you mean " + near + "?";
+}
+
+}  // namespace
+
+std::string text_of(const Node& node, const std::string& path) {
+  if (node.kind == Node::Kind::empty) throw Refused{node.place, path + " has no value"};
+  if (node.kind != Node::Kind::scalar) {
+    throw Refused{node.place, path + " takes one text, not a list or section"};
+  }
+  if (!node.quoted && reads_as_no_text(node.text)) {
+    throw Refused{
+        node.place,
+        path + " takes a text, and YAML reads " + node.text + " as something else; write \"" +
+            node.text + "\""
+    };
+  }
+  if (node.text.empty()) throw Refused{node.place, path + " is empty"};
+  if (node.text.size() > kLongest) throw Refused{node.place, path + " is too long"};
+  const bool control =
+      std::ranges::any_of(node.text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+  if (control) throw Refused{node.place, path + " holds a control character or a line break"};
+  return node.text;
+}
+
+const std::vector<Node>& items_of(const Node& node, const std::string& path) {
+  if (node.kind != Node::Kind::list) throw Refused{node.place, path + " takes a list: [a, b]"};
+  if (node.items.size() > kMostItems) {
+    throw Refused{node.place, path + " has more than " + std::to_string(kMostItems) + " entries"};
+  }
+  return node.items;
+}
+
+Name name_of(const Node& node, const std::string& path) {
+  const std::string text = text_of(node, path);
+  const auto name = Name::parse(text);
+  if (!name) {
+    throw Refused{
+        node.place,
+        path + " takes a name of letters, digits, _ . - and at most 64 of them, not " + quoted(text)
+    };
+  }
+  return *name;
+}
+
+Section::Section(const Node& node, std::string path, const std::vector<std::string>& known)
+    : node_(node), path_(std::move(path)) {
+  const bool absent = node.kind == Node::Kind::empty && path_.empty() == false;
+  if (node.kind != Node::Kind::section && !absent) {
+    throw Refused{node.place, (path_.empty() ? "the file" : path_) + " takes a section"};
+  }
+  for (const auto& [key, value] : node.members) {
+    if (std::ranges::find(known, key.text) != known.end()) continue;
+    throw Refused{key.place, quoted(key.text) + " is not known here" + perhaps(key.text, known)};
+  }
+}
+
+std::string Section::path_of(const std::string& name) const {
+  return path_.empty() ? name : path_ + "." + name;
+}
+
+const Node* Section::find(const std::string& name) const {
+  for (const auto& [key, value] : node_.members) {
+    if (key.text == name) return &value;
+  }
+  return nullptr;
+}
+
+const Node& Section::require(const std::string& name) const {
+  const Node* node = find(name);
+  if (node == nullptr) throw Refused{node_.place, path_of(name) + " is missing"};
+  return *node;
+}
+
+Section Section::section(const std::string& name, const std::vector<std::string>& known) const {
+  static const Node absent;
+  const Node* node = find(name);
+  return {node == nullptr ? absent : *node, path_of(name), known};
+}
+
+std::optional<std::string> Section::text(const std::string& name) const {
+  const Node* node = find(name);
+  if (node == nullptr) return {};
+  return text_of(*node, path_of(name));
+}
+
+std::vector<std::string> Section::texts(const std::string& name) const {
+  const Node* node = find(name);
+  if (node == nullptr) return {};
+  std::vector<std::string> texts;
+  for (const Node& item : items_of(*node, path_of(name))) {
+    texts.push_back(text_of(item, path_of(name)));
+  }
+  return texts;
+}
+
+std::string Section::word(
+    const std::string& name, const std::vector<std::string>& words, const std::string& fallback
+) const {
+  const Node* node = find(name);
+  if (node == nullptr) return fallback;
+  std::string text = text_of(*node, path_of(name));
+  if (std::ranges::find(words, text) != words.end()) return text;
+  throw Refused{node->place, path_of(name) + " cannot be " + quoted(text) + perhaps(text, words)};
+}
+
+std::vector<Name> Section::names(const std::string& name) const {
+  const Node* node = find(name);
+  if (node == nullptr) return {};
+  std::vector<Name> names;
+  for (const Node& item : items_of(*node, path_of(name))) {
+    Name one = name_of(item, path_of(name));
+    if (std::ranges::find(names, one) != names.end()) {
+      throw Refused{item.place, path_of(name) + " names " + one.text() + " twice"};
+    }
+    names.push_back(std::move(one));
+  }
+  return names;
+}
+
+}  // namespace hal9::config

@@ -1,0 +1,101 @@
+#include "adapters/system/descriptor.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace hal9::system {
+
+namespace {
+
+// Short enough that nobody waits for us, long enough to cost nothing.
+constexpr std::chrono::milliseconds kLockPause{5};
+
+}  // namespace
+
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+Error system_error(int number, std::string what) {
+  Code code = Code::failed;
+  switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+      code = Code::full;
+      break;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      code = Code::read_only;
+      break;
+    case ENOENT:
+    case ENOTDIR:
+      code = Code::missing;
+      break;
+    default:
+      break;
+  }
+  return {code, std::move(what), std::generic_category().message(number), {}, {}};
+}
+
+std::string wrong_owner(const struct stat& status) {
+  if (!S_ISREG(status.st_mode)) return "it is not a regular file";
+  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+    return "it belongs to the user with the number " + std::to_string(status.st_uid) +
+           ", neither to us nor to root";
+  }
+  return {};
+}
+
+std::string not_trusted(const struct stat& status) {
+  std::string wrong = wrong_owner(status);
+  if (wrong.empty() && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    wrong = "its group or everybody may write to it";
+  }
+  return wrong;
+}
+
+bool write_all(int descriptor, std::string_view bytes, off_t offset) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), offset);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+    offset += written;
+  }
+  return true;
+}
+
+bool read_all(int descriptor, std::size_t limit, std::string& bytes) {
+  std::array<char, 16384> piece{};
+  while (bytes.size() < limit) {
+    const std::size_t room = std::min(piece.size(), limit - bytes.size());
+    const auto offset = static_cast<off_t>(bytes.size());
+    const ssize_t count = ::pread(descriptor, piece.data(), room, offset);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return false;
+    if (count == 0) break;
+    bytes.append(piece.data(), static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+int lock_within(int descriptor, int operation, std::chrono::milliseconds wait) {
+  const auto ends = std::chrono::steady_clock::now() + wait;
+  while (::flock(descriptor, operation | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    if (errno != EWOULDBLOCK) return errno;
+    if (std::chrono::steady_clock::now() >= ends) return EWOULDBLOCK;
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return 0;
+}
+
+}  // namespace hal9::system

@@ -1,0 +1,56 @@
+// File descriptors and errno behind values, for the files of this folder.
+//
+// A Descriptor owns its number and closes it; it is moved, never copied. Not thread-safe.
+#pragma once
+
+#include "base/result.h"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <sys/stat.h>
+
+namespace hal9::system {
+
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(number_, other.number_);
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor();
+
+  [[nodiscard]] int get() const { return number_; }
+  [[nodiscard]] bool open() const { return number_ >= 0; }
+
+ private:
+  int number_ = -1;
+};
+
+// The error of a system call that set errno to `number`: full, read_only, missing or failed.
+// `what` is the first sentence; errno's text is the second.
+Error system_error(int number, std::string what);
+
+// What is wrong with the owner and kind of an open file, or empty: regular, ours or root's.
+std::string wrong_owner(const struct stat& status);
+// The same, and not writable by group or others.
+std::string not_trusted(const struct stat& status);
+
+// All bytes, over short writes and EINTR; false with errno set.
+bool write_all(int descriptor, std::string_view bytes, off_t offset);
+// What is there up to `limit` bytes from the file's beginning; false with errno set.
+bool read_all(int descriptor, std::size_t limit, std::string& bytes);
+
+// flock(2) with `operation` (LOCK_EX, LOCK_SH), tried until `wait` is over. 0, or errno's number;
+// EWOULDBLOCK: another holds it.
+int lock_within(int descriptor, int operation, std::chrono::milliseconds wait);
+
+}  // namespace hal9::system

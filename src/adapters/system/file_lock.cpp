@@ -1,0 +1,58 @@
+#include "adapters/system/descriptor.h"
+#include "adapters/system/system.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+namespace hal9::system {
+
+namespace {
+
+// Closing the descriptor releases; a killed process releases by that too. The file stays: removing
+// it would let two processes lock two files of one name.
+class HeldFile : public engine::Lock::Held {
+ public:
+  explicit HeldFile(Descriptor file) : file_(std::move(file)) {}
+
+ private:
+  Descriptor file_;
+};
+
+class FileLock : public engine::Lock {
+ public:
+  explicit FileLock(std::filesystem::path file) : file_(std::move(file)) {}
+
+  Result<std::unique_ptr<Held>> acquire(std::chrono::milliseconds wait) override {
+    // Anew each time: flock belongs to the open file, and two of one process must exclude as well.
+    Descriptor file(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.open()) {
+      Error error = system_error(errno, "the lock file " + file_.string() + " cannot be opened");
+      if (error.code == Code::missing) error.code = Code::failed;
+      return tl::unexpected<Error>(std::move(error));
+    }
+    const int failed = lock_within(file.get(), LOCK_EX, wait);
+    if (failed == EWOULDBLOCK) {
+      return fail(Code::locked, "another process holds " + file_.string());
+    }
+    if (failed != 0) {
+      return tl::unexpected<Error>(
+          system_error(failed, "the lock file " + file_.string() + " cannot be locked")
+      );
+    }
+    return std::unique_ptr<Held>(std::make_unique<HeldFile>(std::move(file)));
+  }
+
+ private:
+  std::filesystem::path file_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Lock> make_file_lock(std::filesystem::path file) {
+  return std::make_unique<FileLock>(std::move(file));
+}
+
+}  // namespace hal9::system

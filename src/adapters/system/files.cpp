@@ -1,0 +1,93 @@
+#include "adapters/system/descriptor.h"
+#include "adapters/system/system.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace hal9::system {
+
+namespace {
+
+// The name is durable only when its folder is.
+int sync_folder(const std::filesystem::path& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened.open() || ::fsync(opened.get()) != 0) return errno;
+  return 0;
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+tl::unexpected<Error> not_written(int number, const std::filesystem::path& file) {
+  Error error = system_error(number, file.string() + " cannot be written");
+  error.state = "its old content, if there was any, is untouched";
+  return tl::unexpected<Error>(std::move(error));
+}
+
+}  // namespace
+
+Result<void> write_atomically(const std::filesystem::path& file, std::string_view content) {
+  const auto folder = folder_of(file);
+  std::string beside = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
+  int failed = 0;
+  {
+    const Descriptor made(::mkostemp(beside.data(), O_CLOEXEC));  // mode 0600
+    if (!made.open()) return not_written(errno, file);
+    if (!write_all(made.get(), content, 0) || ::fsync(made.get()) != 0) failed = errno;
+  }
+  if (failed == 0 && ::rename(beside.c_str(), file.c_str()) != 0) failed = errno;
+  if (failed != 0) {
+    ::unlink(beside.c_str());
+    return not_written(failed, file);
+  }
+  failed = sync_folder(folder);
+  if (failed != 0) {
+    return tl::unexpected<Error>(
+        system_error(failed, file.string() + " is written, but its folder cannot be synced")
+    );
+  }
+  return {};
+}
+
+Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t limit) {
+  // Not blocking: a pipe put in the file's place must not hold an emergency.
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!opened.open()) {
+    Error error = system_error(errno, file.string() + " cannot be read");
+    if (error.code == Code::read_only) error.code = Code::not_authorised;
+    return tl::unexpected<Error>(std::move(error));
+  }
+  struct stat status{};
+  if (::fstat(opened.get(), &status) != 0) {
+    return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be looked at"));
+  }
+  if (const std::string wrong = not_trusted(status); !wrong.empty()) {
+    return fail(
+        Code::not_authorised,
+        file.string() + " is not trusted",
+        wrong,
+        "nothing of it was read",
+        S_ISREG(status.st_mode) ? "chmod go-w " + file.string() : std::string()
+    );
+  }
+  std::string bytes;
+  if (!read_all(opened.get(), limit + 1, bytes)) {
+    return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be read"));
+  }
+  if (bytes.size() > limit) {
+    return fail(
+        Code::usage,
+        file.string() + " is longer than " + std::to_string(limit) + " bytes",
+        {},
+        "nothing of it was used"
+    );
+  }
+  return bytes;
+}
+
+}  // namespace hal9::system

@@ -1,0 +1,170 @@
+// The spool's file: lines, and behind them the zero bytes that were put there as room.
+//
+// Everybody locks the file itself (a full disk has no place for a lock file beside it); since
+// remove() puts a new file into its place, whoever got the lock looks whether the name still means
+// the file that it locked.
+#include "adapters/system/descriptor.h"
+#include "adapters/system/system.h"
+#include "migration/codec.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace hal9::system {
+
+namespace {
+
+constexpr std::size_t kRoom = std::size_t{64} * 1024;
+constexpr std::size_t kMost = std::size_t{16} * 1024 * 1024;
+// An emergency does not wait longer for a file; the traffic is cut already.
+constexpr std::chrono::milliseconds kWait{1000};
+
+// Where the lines end and the room begins.
+std::size_t end_of_lines(std::string_view bytes) {
+  const std::size_t last = bytes.find_last_not_of('\0');
+  return last == std::string_view::npos ? 0 : last + 1;
+}
+
+class SpoolFile : public engine::Spool {
+ public:
+  explicit SpoolFile(std::filesystem::path file) : file_(std::move(file)) {}
+
+  Result<void> append(const migration::Command& command) override {
+    // A mode that is too wide does not lose the record; reading asks for it to be mended.
+    auto opened = open_locked(O_RDWR | O_CREAT, LOCK_EX, wrong_owner);
+    if (!opened) return pass_on(opened);
+    auto bytes = content(*opened);
+    if (!bytes) return pass_on(bytes);
+    const std::size_t end = end_of_lines(*bytes);
+    std::string line = migration::encode_command(command) + "\n";
+    // A torn line is ended, so that it spoils itself alone.
+    if (end > 0 && (*bytes)[end - 1] != '\n') line.insert(0, 1, '\n');
+    if (end + line.size() > kMost) return too_long();
+    if (!write_all(opened->get(), line, static_cast<off_t>(end)) ||
+        ::fdatasync(opened->get()) != 0) {
+      return failed(errno, "cannot be written");
+    }
+    return {};
+  }
+
+  Result<engine::Spooled> read() override {
+    auto opened = open_locked(O_RDONLY, LOCK_SH, not_trusted);
+    if (!opened) {
+      if (opened.error().code == Code::missing) return engine::Spooled{};
+      return pass_on(opened);
+    }
+    auto bytes = content(*opened);
+    if (!bytes) return pass_on(bytes);
+    return split(*bytes);
+  }
+
+  Result<void> remove(const engine::Spooled& taken) override {
+    if (taken.bytes == 0) return {};
+    auto opened = open_locked(O_RDWR, LOCK_EX, not_trusted);
+    if (!opened) return pass_on(opened);
+    auto bytes = content(*opened);
+    if (!bytes) return pass_on(bytes);
+    const std::size_t from = std::min<std::size_t>(taken.bytes, bytes->size());
+    std::string rest = bytes->substr(from, std::max(end_of_lines(*bytes), from) - from);
+    rest.resize(std::max(rest.size(), kRoom), '\0');
+    return write_atomically(file_, rest);
+  }
+
+  [[nodiscard]] std::string location() const override { return file_.string(); }
+
+ private:
+  Result<Descriptor> open_locked(int flags, int lock, std::string (*wrong)(const struct stat&))
+      const {
+    // Each round but the last lost against a remove(), which is seldom.
+    for (int round = 0; round < 16; ++round) {
+      Descriptor file(::open(file_.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+      if (!file.open()) return failed(errno, "cannot be opened");
+      struct stat ours{};
+      if (::fstat(file.get(), &ours) != 0) return failed(errno, "cannot be looked at");
+      if (const std::string why = wrong(ours); !why.empty()) return refused(why);
+      const int unlocked = lock_within(file.get(), lock, kWait);
+      if (unlocked == EWOULDBLOCK) break;
+      if (unlocked != 0) return failed(unlocked, "cannot be locked");
+      struct stat named{};
+      if (::lstat(file_.c_str(), &named) == 0 && named.st_ino == ours.st_ino &&
+          named.st_dev == ours.st_dev) {
+        return file;
+      }
+    }
+    return fail(Code::locked, "another process holds the spool " + file_.string());
+  }
+
+  Result<std::string> content(const Descriptor& opened) const {
+    std::string bytes;
+    if (!read_all(opened.get(), kMost + 1, bytes)) return failed(errno, "cannot be read");
+    if (bytes.size() > kMost) return too_long();
+    return bytes;
+  }
+
+  static engine::Spooled split(const std::string& bytes) {
+    engine::Spooled spooled;
+    spooled.bytes = end_of_lines(bytes);
+    std::size_t at = 0;
+    while (at < spooled.bytes) {
+      const std::size_t end = std::min<std::size_t>(bytes.find('\n', at), spooled.bytes);
+      std::string line = bytes.substr(at, end - at);
+      at = end + 1;
+      std::erase(line, '\0');
+      if (line.empty()) continue;
+      // Without its newline it was not acknowledged, even if it reads well.
+      auto command = end < spooled.bytes ? migration::decode_command(line)
+                                         : Result<migration::Command>(fail(Code::damaged, "torn"));
+      if (command) {
+        spooled.commands.push_back(std::move(*command));
+      } else {
+        spooled.unreadable.push_back(std::move(line));
+      }
+    }
+    return spooled;
+  }
+
+  [[nodiscard]] tl::unexpected<Error> failed(int number, const std::string& does_not) const {
+    if (number == ELOOP) return refused("it is a symbolic link");
+    return tl::unexpected<Error>(
+        system_error(number, "the spool " + file_.string() + " " + does_not)
+    );
+  }
+
+  [[nodiscard]] tl::unexpected<Error> refused(const std::string& why) const {
+    return fail(
+        Code::not_authorised,
+        "the spool " + file_.string() + " is not trusted",
+        why,
+        "nothing of it was used",
+        "look into it, then: chmod 600 " + file_.string()
+    );
+  }
+
+  [[nodiscard]] tl::unexpected<Error> too_long() const {
+    return fail(
+        Code::full,
+        "the spool " + file_.string() + " is longer than " + std::to_string(kMost) + " bytes",
+        "that many emergencies were never taken in",
+        "it is as it was"
+    );
+  }
+
+  std::filesystem::path file_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Spool> make_spool(std::filesystem::path file) {
+  return std::make_unique<SpoolFile>(std::move(file));
+}
+
+Result<void> prepare_spool(const std::filesystem::path& file) {
+  return write_atomically(file, std::string(kRoom, '\0'));
+}
+
+}  // namespace hal9::system
