@@ -41,7 +41,7 @@ void install_handlers() {
     ::sigemptyset(&ours.sa_mask);
     // The second Ctrl-C ends the process: it may be killed anywhere, and a person must never be
     // held by it.
-    ours.sa_flags = SA_RESTART | SA_RESETHAND;
+    ours.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
     ::sigaction(signal, &ours, nullptr);
   }
 }
