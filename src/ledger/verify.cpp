@@ -131,15 +131,14 @@ class Verifier {
       return;
     }
     ++verified_.nodes;
-    // The lowest stored level closes first, so the narrowest subtree that differs is named.
-    if (stored->second != node.digest) {
+    const Sequence first = first_under(node.level, node.index);
+    const Sequence last{first_under(node.level, node.index + 1).value - 1};
+    // A finding inside explains it, and names a narrower place: children close before parents.
+    const bool explained = verified_.finding && verified_.finding->sequence >= first &&
+                           verified_.finding->sequence <= last;
+    if (stored->second != node.digest && !explained) {
       find(
-          first_under(node.level, node.index),
-          fmt::format(
-              "a line of {} to {} is not what was hashed",
-              first_under(node.level, node.index).value,
-              first_under(node.level, node.index + 1).value - 1
-          )
+          first, fmt::format("a line of {} to {} is not what was hashed", first.value, last.value)
       );
     }
     nodes_.erase(stored);
@@ -174,7 +173,8 @@ class Verifier {
               "the head says {} events, there are {}", head.sequence.value, frontier_.size()
           )
       );
-    } else if (head.root != frontier_.root() || !(head.frontier == frontier_)) {
+    } else if (!verified_.finding &&
+               (head.root != frontier_.root() || !(head.frontier == frontier_))) {
       // Below the last stored node nothing narrows it down further.
       const std::uint64_t settled = frontier_.size() >> kStoredLevel << kStoredLevel;
       find(

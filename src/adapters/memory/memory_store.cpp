@@ -72,7 +72,7 @@ class MemoryBatch : public Batch {
   Result<std::vector<Event>> append(
       std::span<const Draft> drafts, Time now, CommandId command, const Digest& command_digest
   ) override {
-    if (broken_) return fail(Code::failed, "this batch cannot be used any more");
+    if (broken_ || done_) return fail(Code::failed, "this batch cannot be used any more");
     for (const Draft& draft : drafts) {
       auto checked = check_draft(draft);
       if (!checked) {

@@ -8,7 +8,9 @@
 #include <system_error>
 
 #include <SQLiteCpp/Exception.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace hal9::sqlite {
 
@@ -56,6 +58,13 @@ std::unique_ptr<SQLite::Database> open_immutable(const std::filesystem::path& fi
   return database;
 }
 
+// SQLite says CANTOPEN for some of these, so they are looked at first.
+bool can_be_written(const std::filesystem::path& file) {
+  const std::string folder = file.parent_path().empty() ? "." : file.parent_path().string();
+  return ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) == 0 &&
+         ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
 tl::unexpected<Error> cannot_share(const std::filesystem::path& file) {
   return fail(
       Code::read_only,
@@ -91,6 +100,9 @@ void apply_settings(SQLite::Database& database, Purpose purpose) {
 Result<Connection> connect(const std::filesystem::path& file, Purpose purpose) {
   auto counted = look(file, newest_schema());
   if (!counted) return pass_on(counted);
+  if (purpose == Purpose::write && !can_be_written(file)) {
+    return explain(SQLITE_READONLY, file, "the ledger cannot be written");
+  }
   Connection connection{file, std::move(*counted), nullptr};
   try {
     connection.database = open_for(file, purpose);

@@ -1,0 +1,127 @@
+#include "conformance/store/store_support.h"
+
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace hal9::ledger {
+
+namespace {
+
+class SqlitePlace : public Place {
+ public:
+  SqlitePlace() { must(sqlite::create(folder_.file(), "demo")); }
+  std::unique_ptr<Store> store() override { return must(sqlite::open(folder_.file())); }
+  std::unique_ptr<Reader> reader() override { return must(sqlite::open_to_read(folder_.file())); }
+
+ private:
+  Folder folder_;
+};
+
+class MemoryPlace : public Place {
+ public:
+  std::unique_ptr<Store> store() override { return memory::share(*first_); }
+  std::unique_ptr<Reader> reader() override { return memory::share(*first_); }
+
+ private:
+  std::unique_ptr<Store> first_ = memory::make_store("demo");
+};
+
+Bytes16 numbered(std::uint8_t kind, std::uint64_t number) {
+  Bytes16 bytes{};
+  bytes[0] = kind;
+  bytes[6] = 0x70;
+  bytes[8] = 0x80;
+  for (std::size_t i = 0; i < 6; ++i) {
+    bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i) & 0xFFU);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Folder::Folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "hal9-store-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  path_ = name;
+}
+
+Folder::~Folder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::unique_ptr<Place> sqlite_place() {
+  return std::make_unique<SqlitePlace>();
+}
+std::unique_ptr<Place> memory_place() {
+  return std::make_unique<MemoryPlace>();
+}
+
+CommandId command_id(std::uint64_t number) {
+  return {numbered(1, number)};
+}
+EventId event_id(std::uint64_t number) {
+  return {numbered(2, number)};
+}
+CorrelationId correlation_id(std::uint64_t number) {
+  return {numbered(3, number)};
+}
+
+Draft draft_of(std::uint64_t number) {
+  Draft draft;
+  draft.id = event_id(number);
+  draft.type = "hal9.traffic.observed.v1";
+  draft.subject = "eu-west-1.protocol";
+  draft.time = kNoon;
+  draft.author = {"user", "os:alice", "operator", "cli"};
+  draft.correlation = correlation_id(number);
+  draft.causation = command_id(number);
+  draft.data = fmt::format(R"({{"number":{}}})", number);
+  return draft;
+}
+
+std::vector<Event> append(
+    Store& store, std::uint64_t command, std::vector<Draft> drafts, Time now
+) {
+  for (Draft& draft : drafts) draft.causation = command_id(command);
+  auto batch = must(store.begin(kNoWait));
+  auto events = must(batch->append(drafts, now, command_id(command), sha256("command")));
+  must(batch->commit());
+  return events;
+}
+
+void append_many(Store& store, std::uint64_t first, std::uint64_t count) {
+  auto batch = must(store.begin(milliseconds{10000}));
+  for (std::uint64_t number = first; number < first + count; ++number) {
+    const std::vector<Draft> drafts{draft_of(number)};
+    must(batch->append(drafts, kNoon, command_id(number), sha256("command")));
+  }
+  must(batch->commit());
+}
+
+std::vector<std::string> lines_of(Reader& reader, const Filter& filter) {
+  std::vector<std::string> lines;
+  must(reader.scan(filter, [&](Sequence, std::string_view line) {
+    lines.emplace_back(line);
+    return true;
+  }));
+  return lines;
+}
+
+std::vector<std::uint64_t> sequences_of(Reader& reader, const Filter& filter) {
+  std::vector<std::uint64_t> sequences;
+  must(reader.scan(filter, [&](Sequence sequence, std::string_view) {
+    sequences.push_back(sequence.value);
+    return true;
+  }));
+  return sequences;
+}
+
+const std::vector<Kind>& every_kind() {
+  static const std::vector<Kind> kinds{{"Sqlite", sqlite_place}, {"Memory", memory_place}};
+  return kinds;
+}
+
+}  // namespace hal9::ledger
