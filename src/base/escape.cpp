@@ -177,11 +177,11 @@ bool is_utf8(std::string_view bytes) {
 std::string shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return std::string(text);
   const std::string mark = fmt::format("... ({} bytes in all)", text.size());
-  if (mark.size() >= limit) return std::string(text.substr(0, limit));
-  std::size_t keep = limit - mark.size();
+  const bool room = mark.size() < limit;
+  std::size_t keep = room ? limit - mark.size() : limit;
   // Back to the first byte of a character.
   while (keep > 0 && (byte_at(text, keep) & 0xC0U) == 0x80U) --keep;
-  return std::string(text.substr(0, keep)) + mark;
+  return std::string(text.substr(0, keep)) + (room ? mark : std::string());
 }
 
 }  // namespace hal9
