@@ -167,10 +167,11 @@ def functions(lines):
         opens = re.search(r"\)\s*(const|noexcept|override|final|mutable|->[^=]*)*\s*\{$", line)
         if not opens or re.match(NOT_A_FUNCTION, line):
             continue
-        first = at
-        while first > 0 and re.match(r"\s*[:,)]", lines[first]):
-            first -= 1  # a constructor's initialisers, a wrapped signature
-        depth = min(indent(lines[first]), indent(line))
+        first, depth = at, indent(line)
+        if line.lstrip().startswith(":"):  # a constructor's initialisers stand deeper than it
+            depth = min(depth, *(indent(before) for before in lines[max(0, at - 3):at]))
+        while first > 0 and (indent(lines[first]) > depth or re.match(r"\s*\)", lines[first])):
+            first -= 1  # to where a wrapped signature begins
         for end in range(at + 1, len(lines)):
             if lines[end].strip() and indent(lines[end]) <= depth:
                 if lines[end].lstrip().startswith("}"):
