@@ -169,7 +169,7 @@ def functions(lines):
             continue
         first, depth = at, indent(line)
         if line.lstrip().startswith(":"):  # a constructor's initialisers stand deeper than it
-            depth = min(depth, *(indent(before) for before in lines[max(0, at - 3):at]))
+            depth = next((indent(up) for up in lines[:at][::-1] if indent(up) < depth), depth)
         while first > 0 and (indent(lines[first]) > depth or re.match(r"\s*\)", lines[first])):
             first -= 1  # to where a wrapped signature begins
         for end in range(at + 1, len(lines)):
