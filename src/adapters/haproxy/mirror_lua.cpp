@@ -50,7 +50,7 @@ end
 
 local function mirror(txn)
   if in_flight >= max_in_flight then dropped = dropped + 1 return end
-  if (txn.sf:req_body_size() or 0) >= max_body then not_copied = not_copied + 1 return end
+  if (tonumber(txn.sf:req_body_size()) or 0) >= max_body then not_copied = not_copied + 1 return end
   local method = txn.sf:method()
   local body = txn.sf:req_body()
   local request = {
