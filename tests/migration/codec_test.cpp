@@ -1,5 +1,6 @@
 #include "migration/codec.h"
 
+#include "ledger/line.h"
 #include "migration/generators.h"
 #include "migration/support.h"
 
@@ -17,6 +18,10 @@ RC_GTEST_PROP(Codec, AFactComesBackAsItWas, ()) {
   const auto again = decode_fact(type_of(fact), encode_fact(fact));
   RC_ASSERT(again.has_value());
   RC_ASSERT(*again == fact);
+}
+
+RC_GTEST_PROP(Codec, TheDataOfAFactFitsIntoALine, ()) {
+  RC_ASSERT(ledger::check_data(encode_fact(*any_fact())).has_value());
 }
 
 RC_GTEST_PROP(Codec, ACommandComesBackAsItWasWithTheSameBytes, ()) {
