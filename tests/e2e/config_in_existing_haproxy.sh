@@ -144,10 +144,12 @@ in_own_frontend() {
   rules=$(awk '/^frontend hal9 /{ on = 1; next } /^# Where copies enter/{ on = 0 }
     on && !/^ *bind /' "$printed")
   {
+    # lua-load has to come before the rule that calls it.
+    awk '/^global/{ on = 1 } /^defaults/{ on = 0 } on' "$printed"
     own_beginning
     own_frontend "$rules"
     own_backends
-    awk '/^global/{ on = 1 } /^# ---- 2/{ on = 0 } /^# Where copies enter/{ on = 1 }
+    awk '/^defaults/{ on = 1 } /^# ---- 2/{ on = 0 } /^# Where copies enter/{ on = 1 }
       /^backend (legacy|newcore) /{ on = 0 } /^# The hierarchical system again/{ on = 1 } on' \
       "$printed"
   } >"$stand_config"
