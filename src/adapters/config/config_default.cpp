@@ -19,7 +19,7 @@ ledger: hal9.db
 # What moves the traffic. ledger-only moves NOTHING: it records, and says so on every line.
 router:
   kind: ledger-only
-# To move real traffic: delete the line above, and the # in front of each line of this block.
+# To move traffic: delete the line above, and the # before each line below, to the blank one.
 #  kind: haproxy
 #  balancers:                         # every HAProxy in front of the two systems
 #    - name: lb1

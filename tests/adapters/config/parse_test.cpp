@@ -1,0 +1,132 @@
+#include "adapters/config/config_file.h"
+#include "adapters/config/yaml.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hal9::config {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::filesystem::path kFile = "/srv/blue/hal9.yaml";
+
+std::string with(const std::string& from, const std::string& to) {
+  std::string yaml = commented_default("blue");
+  const std::size_t at = yaml.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return yaml.replace(at, from.size(), to);
+}
+
+// The first sentence of the refusal.
+std::string refusal(const std::string& yaml) {
+  const auto result = parse(yaml, kFile);
+  if (result) return "accepted";
+  EXPECT_EQ(result.error().code, Code::usage);
+  return result.error().what;
+}
+
+// What a person does by the comment's words: the line above it goes, and the first # of each line
+// from there to the blank one.
+std::string uncommented() {
+  std::string yaml = with("  kind: ledger-only\n", "");
+  std::size_t line = yaml.find('\n', yaml.find("# To move traffic:")) + 1;
+  while (yaml[line] != '\n') {
+    EXPECT_EQ(yaml[line], '#');
+    yaml.erase(line, 1);
+    line = yaml.find('\n', line) + 1;
+  }
+  return yaml;
+}
+
+TEST(Parse, AcceptsWhatInitWrites) {
+  const auto result = parse(commented_default("blue"), kFile);
+  ASSERT_TRUE(result) << result.error().what;
+  EXPECT_EQ(result->name.text(), "blue");
+  EXPECT_EQ(result->ledger, "/srv/blue/hal9.db");
+  EXPECT_EQ(result->router, migration::RouterKind::ledger_only);
+  EXPECT_EQ(migration::routes_of(*result).size(), 15U);
+  EXPECT_EQ(result->features.size(), 2U);
+  EXPECT_FALSE(result->strict_gates);
+  EXPECT_EQ(result->session_grace, std::chrono::seconds(2));
+}
+
+TEST(Parse, AcceptsTheHaproxySectionOnceItsHashesAreRemoved) {
+  const auto result = parse(uncommented(), kFile);
+  ASSERT_TRUE(result) << result.error().what;
+  EXPECT_EQ(result->router, migration::RouterKind::haproxy);
+  ASSERT_EQ(result->haproxy.balancers.size(), 1U);
+  EXPECT_EQ(result->haproxy.balancers[0].socket, "/run/haproxy/hal9.sock");
+  EXPECT_EQ(result->haproxy.files, "/srv/blue/router");
+  EXPECT_EQ(result->haproxy.user_key, "req.hdr(x-user)");
+  EXPECT_EQ(result->haproxy.flat_servers, std::vector<std::string>{"127.0.0.1:9701"});
+}
+
+TEST(Parse, AcceptsAMigrationWhoseNameYamlReadsAsANumber) {
+  EXPECT_TRUE(parse(commented_default("2026"), kFile));
+  EXPECT_TRUE(parse(commented_default("no"), kFile));
+}
+
+TEST(Parse, NamesLineColumnAndNearestForAnUnknownMember) {
+  EXPECT_EQ(
+      refusal("migration: {name: blue}\nroutes: {regions: [a], components: [b]}\nfeature: [x]\n"),
+      "/srv/blue/hal9.yaml:3:1: \"feature\" is not known here; did you mean features?"
+  );
+}
+
+TEST(Parse, RefusesADuplicateAndNamesTheFirst) {
+  EXPECT_THAT(refusal("migration: {name: a}\nmigration: {name: b}\n"), HasSubstr("2:1"));
+  EXPECT_THAT(refusal("migration: {name: a}\nmigration: {name: b}\n"), HasSubstr("in line 1"));
+}
+
+TEST(Parse, RefusesPlainScalarsThatAreNoText) {
+  EXPECT_THAT(refusal(with("name: \"blue\"", "name: no")), HasSubstr("write \"no\""));
+  EXPECT_THAT(refusal(with("name: \"blue\"", "name: 010")), HasSubstr("write \"010\""));
+  EXPECT_THAT(refusal(with("name: \"blue\"", "name:")), HasSubstr("has no value"));
+  EXPECT_THAT(refusal(with("session_grace: 2s", "session_grace: 2")), HasSubstr("session_grace"));
+}
+
+TEST(Parse, RefusesRoutesThatCannotBeTold) {
+  EXPECT_THAT(refusal(with("[us-west-2,", "[us.west,")), HasSubstr("holds a dot"));
+  EXPECT_THAT(refusal(with("[us-west-2,", "[eu-west-1,")), HasSubstr("twice"));
+  EXPECT_THAT(
+      refusal(with("[us-west-2, eu-west-1, ap-southeast-1]", "[]")), HasSubstr("at least one")
+  );
+}
+
+TEST(Parse, RefusesAHaproxyWithoutBalancersOrFiles) {
+  EXPECT_THAT(refusal(with("kind: ledger-only", "kind: haproxy")), HasSubstr("router.balancers"));
+  EXPECT_THAT(
+      refusal(
+          with("kind: ledger-only", "kind: haproxy\n  balancers: [{name: a, socket: /run/a.sock}]")
+      ),
+      HasSubstr("router.files")
+  );
+}
+
+TEST(Parse, RefusesWhatWouldBecomeALineOfTheRouter) {
+  const auto servers = [](const std::string& one) {
+    return with("kind: ledger-only", "servers: {flat: [\"" + one + "\"]}");
+  };
+  EXPECT_EQ(refusal(servers("10.0.0.1:80")), "accepted");
+  EXPECT_EQ(refusal(servers("[::1]:80")), "accepted");
+  EXPECT_THAT(refusal(servers("10.0.0.1:80 backup")), HasSubstr("host:port"));
+  EXPECT_THAT(refusal(servers("10.0.0.1:0")), HasSubstr("host:port"));
+  EXPECT_THAT(refusal(servers("10.0.0.1:65536")), HasSubstr("host:port"));
+  EXPECT_THAT(
+      refusal(with("kind: ledger-only", "user_key: \"req.hdr(x) # x\"")), HasSubstr("cannot hold")
+  );
+  EXPECT_THAT(
+      refusal(with("kind: ledger-only", "user_key: \"a\\nb\"")), HasSubstr("control character")
+  );
+}
+
+TEST(Parse, RefusesAWordThatIsNotOneOfThem) {
+  EXPECT_THAT(refusal(with("gates: normal", "gates: strikt")), HasSubstr("did you mean strict?"));
+  EXPECT_TRUE(parse(with("gates: normal", "gates: strict"), kFile)->strict_gates);
+}
+
+}  // namespace
+}  // namespace hal9::config
