@@ -91,6 +91,20 @@ TEST_F(SpoolFile, LosesNothingBetweenAppendersAndARemover) {
   EXPECT_EQ(seen + spool_->read()->commands.size(), 2U * each);
 }
 
+TEST_F(SpoolFile, AppendsToTheNewFileWhenItsOwnWasReplacedWhileItWaited) {
+  ASSERT_TRUE(prepare_spool(file_));
+  auto held = make_file_lock(file_)->acquire(std::chrono::milliseconds(0));
+  ASSERT_TRUE(held);
+  {
+    std::jthread appender([this] { EXPECT_TRUE(make_spool(file_)->append(command(1))); });
+    // Long enough for it to open the file and to wait for the lock; the file then is another.
+    make_environment()->wait(std::chrono::milliseconds(50));
+    ASSERT_TRUE(prepare_spool(file_));
+    held->reset();
+  }
+  EXPECT_EQ(spool_->read()->commands.size(), 1U);
+}
+
 TEST_F(SpoolFile, RefusesToReadWhatOthersMayWriteButKeepsTheRecord) {
   ASSERT_TRUE(spool_->append(command(1)));
   std::filesystem::permissions(file_, std::filesystem::perms(0666));
