@@ -8,10 +8,6 @@
 #include "conformance/router/process.h"
 #include "migration/configuration.h"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -23,9 +19,15 @@
 #include <string_view>
 #include <vector>
 
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 namespace hal9::testing {
 
-inline Name name(std::string_view text) { return Name::parse(text).value(); }
+inline Name name(std::string_view text) {
+  return Name::parse(text).value();
+}
 
 inline migration::Route route(std::string_view region, std::string_view component) {
   return {name(region), name(component)};
@@ -39,8 +41,7 @@ inline migration::Configuration configuration_of(migration::RouterKind kind) {
   for (const auto* text : {"us-west-2", "eu-west-1", "ap-southeast-1"}) {
     configuration.regions.push_back(name(text));
   }
-  for (const auto* text :
-       {"substrate", "protocol", "cognitive", "orchestration", "intelligence"}) {
+  for (const auto* text : {"substrate", "protocol", "cognitive", "orchestration", "intelligence"}) {
     configuration.components.push_back(name(text));
   }
   configuration.features = {name("hierarchical_learning"), name("meta_cognition")};

@@ -1,19 +1,18 @@
 // A client with one kept connection: enough HTTP/1.1 for the echo service behind HAProxy.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <nlohmann/json.hpp>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace hal9::testing {
 
@@ -40,9 +39,7 @@ struct Reply {
   int status = 0;  // 0: no answer
   std::string body;
 
-  [[nodiscard]] nlohmann::json json() const {
-    return nlohmann::json::parse(body, nullptr, false);
-  }
+  [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body, nullptr, false); }
   [[nodiscard]] std::string system() const {
     const auto parsed = json();
     return parsed.is_object() ? parsed.value("system", "") : "";
@@ -60,7 +57,10 @@ class Client {
     return send("GET", path, headers, {});
   }
   Reply send(
-      std::string_view method, std::string_view path, std::string_view headers, std::string_view body
+      std::string_view method,
+      std::string_view path,
+      std::string_view headers,
+      std::string_view body
   ) {
     std::string request;
     request.append(method).append(" ").append(path).append(" HTTP/1.1\r\nHost: test\r\n");

@@ -50,7 +50,8 @@ class LedgerOnlyBench final : public Bench {
     }
   }
   void keep(const std::vector<FeatureAmount>& observed) override {
-    for (const auto& amount : observed) state_.features[amount.feature].observed = amount.percentage;
+    for (const auto& amount : observed)
+      state_.features[amount.feature].observed = amount.percentage;
   }
 
  private:
@@ -142,8 +143,7 @@ TEST_P(Router, LowersToWhatIsAsked) {
 
 TEST_P(Router, NeverRaisesByALateLowering) {
   set({{cart_, kTen, kTen}, {other_, kHalf, Share::none()}}, Toward::hierarchical);
-  const auto observed =
-      set({{cart_, kHalf, kHalf}, {other_, kTen, Share::all()}}, Toward::flat);
+  const auto observed = set({{cart_, kHalf, kHalf}, {other_, kTen, Share::all()}}, Toward::flat);
   const std::vector<RouteAmount> wanted{{cart_, kTen, kTen}, {other_, kTen, Share::none()}};
   EXPECT_EQ(observed, wanted);
   EXPECT_EQ(read(cart_).share, kTen);
@@ -183,11 +183,10 @@ TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
       EXPECT_EQ(amount.mirror, Share::none());
     }
     bench_->keep(report.observed);
-    const auto before = std::find_if(
-        report.before.begin(),
-        report.before.end(),
-        [&](const RouteAmount& amount) { return amount.route == cart_; }
-    );
+    const auto before =
+        std::find_if(report.before.begin(), report.before.end(), [&](const RouteAmount& amount) {
+          return amount.route == cart_;
+        });
     ASSERT_NE(before, report.before.end());
     EXPECT_EQ(before->share, time == 0 ? kHalf : Share::none());
     EXPECT_EQ(before->mirror, time == 0 ? kTen : Share::none());
