@@ -52,14 +52,16 @@ bool falls(const State& state, const std::vector<RouteAmount>& amounts) {
 Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micros elapsed) {
   const Micros duration = std::max(Micros{0}, plan.ends - plan.started);
   const bool finish = elapsed >= duration || at_target(state, plan);
+  const Micros step = migration::step_length(plan);
+  // In steps, not at every look: an event is a step, not a glance at the clock.
+  const Micros reached = finish ? duration : elapsed - elapsed % step;
   Work work;
   work.rollback = plan.id;
-  work.routes = capped(state, migration::amounts_at(plan, finish ? duration : elapsed));
+  work.routes = capped(state, migration::amounts_at(plan, reached));
   if (finish || falls(state, work.routes)) {
     work.kind = WorkKind::lower;
     return work;
   }
-  const Micros step = migration::step_length(plan);
   work.kind = WorkKind::wait;
   work.routes.clear();
   work.pause = std::min(step - (elapsed % step), duration - elapsed);

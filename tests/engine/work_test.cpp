@@ -65,6 +65,14 @@ TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
   EXPECT_EQ(end.routes.front().share, Share::none());
 }
 
+TEST(Work, BetweenTwoStepsNothingFalls) {
+  State state = with_ramp(percent(50));
+  state.routes[kEu].share = {percent(25), percent(25), percent(25)};
+  EXPECT_EQ(next_work(state, seconds{52}).kind, WorkKind::wait);
+  EXPECT_EQ(next_work(state, seconds{52}).pause, Micros{seconds{3}});
+  EXPECT_EQ(next_work(state, seconds{55}).kind, WorkKind::lower);
+}
+
 TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(50), percent(10), percent(10)};

@@ -49,7 +49,7 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   if (!checked) return pass_on(checked);
   std::error_code made;
   std::filesystem::create_directories(folder, made);
-  const auto root = std::filesystem::absolute(folder, made);
+  const auto root = std::filesystem::absolute(folder, made).lexically_normal();
   if (made) {
     return fail(Code::failed, "the folder " + folder.string() + " cannot be made", made.message());
   }
