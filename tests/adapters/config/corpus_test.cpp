@@ -4,6 +4,7 @@
 #include "adapters/config/config_file.h"
 #include "base/escape.h"
 
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -41,6 +42,46 @@ TEST(ConfigurationCorpus, BytesThatAreNoUtf8AreNotRead) {
     if (hostile.utf8) continue;
     SCOPED_TRACE(hostile.title());
     EXPECT_FALSE(parse(commented_default("blue") + "#" + hostile.bytes, "/x/hal9.yaml"));
+  }
+}
+
+// A configuration that is right but for one text, in quotes, in one place.
+std::string with_text(const std::string& before, const std::string& text, const char* after) {
+  return "migration: {name: blue}\nroutes: {regions: [a], components: [b]}\n" + before + '"' +
+         escape_json(text) + '"' + after + "\n";
+}
+
+TEST(ConfigurationCorpus, AMemberIsRefusedAndShownWithoutHarm) {
+  for (const tests::Hostile& hostile : tests::hostile()) {
+    if (!hostile.utf8) continue;
+    SCOPED_TRACE(hostile.title());
+    const auto result = parse(with_text("", hostile.bytes, ": 1"), "/x/hal9.yaml");
+    ASSERT_FALSE(result);
+    EXPECT_EQ(escape_terminal(result.error().what), result.error().what);
+    EXPECT_LT(result.error().what.size(), 1000U);
+  }
+}
+
+// What goes into lines of the router's configuration must stay one line and one part of it.
+TEST(ConfigurationCorpus, NoTextEndsALineOfTheRouter) {
+  constexpr std::size_t page = 8192;  // a mebibyte takes its time and shows no more than a page
+  for (const tests::Hostile& hostile : tests::hostile()) {
+    if (!hostile.utf8 || hostile.bytes.size() > page) continue;
+    SCOPED_TRACE(hostile.title());
+    for (const char* member : {"user_key", "route_key", "health_path", "mirror_listen", "files"}) {
+      const std::string before = std::string("router: {") + member + ": ";
+      const auto result = parse(with_text(before, hostile.bytes, "}"), "/x/hal9.yaml");
+      if (!result) continue;
+      const auto& made = result->haproxy;
+      const auto control = [](char c) { return c >= 0 && c < 0x20; };
+      for (const auto& text : {made.user_key, made.route_key, made.health_path, made.files}) {
+        EXPECT_TRUE(std::ranges::none_of(text, control)) << text;
+      }
+      for (const auto& text : {made.user_key, made.route_key, made.health_path}) {
+        EXPECT_EQ(text.find('#'), std::string::npos) << text;
+      }
+      EXPECT_EQ(made.mirror_listen.find_first_of(" \"'\\#;"), std::string::npos);
+    }
   }
 }
 
