@@ -8,7 +8,9 @@
 #include "adapters/haproxy/side_by_side.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -98,7 +100,11 @@ class HaproxyRouter final : public engine::Router {
   }
 
  private:
-  Result<void> merge_file(std::string_view map, const Amounts& amounts, Merge how) const;
+  struct Merged {
+    std::string_view map;
+    const Amounts& amounts;
+  };
+  std::vector<Result<void>> merge_files(std::initializer_list<Merged> maps, Merge how) const;
   void write_cut_files(std::vector<std::string>& problems) const;
 
   migration::Configuration configuration_;
@@ -115,17 +121,27 @@ Result<engine::Reading> HaproxyRouter::read() {
   return combine(std::move(readings));
 }
 
-Result<void> HaproxyRouter::merge_file(std::string_view map, const Amounts& amounts, Merge how)
+std::vector<Result<void>> HaproxyRouter::merge_files(std::initializer_list<Merged> maps, Merge how)
     const {
-  if (amounts.empty()) return {};
-  const auto path = map_path(configuration_.haproxy, map);
-  auto text = read_map_file(path);
-  if (!text) return pass_on(text);
-  return write_map_file(path, merge_map(*text, amounts, how));
+  std::vector<Result<void>> results;
+  std::vector<MapText> files;
+  for (const auto& [map, amounts] : maps) {
+    if (amounts.empty()) continue;
+    const auto path = map_path(configuration_.haproxy, map);
+    auto text = read_map_file(path);
+    if (text) {
+      files.push_back({path, merge_map(*text, amounts, how)});
+    } else {
+      results.emplace_back(pass_on(text));
+    }
+  }
+  auto written = write_map_files(files);
+  results.insert(results.end(), written.begin(), written.end());
+  return results;
 }
 
 // A file that cannot be written stops no lowering: traffic moves, and the error says what is left.
-std::optional<Error> first_error(std::initializer_list<Result<void>> results) {
+std::optional<Error> first_error(const std::vector<Result<void>>& results) {
   for (const auto& result : results) {
     if (result) continue;
     auto error = result.error();
@@ -141,18 +157,16 @@ Result<std::vector<RouteAmount>> HaproxyRouter::set_traffic(
 ) {
   if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
   const auto asked = amounts_by_key(routes);
-  auto files = first_error(
-      {merge_file(kShareMap, asked.share, Merge::lower),
-       merge_file(kMirrorMap, asked.mirror, Merge::lower)}
-  );
+  auto files =
+      first_error(merge_files({{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::lower)
+      );
   auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
     return balancer.set_traffic(asked, toward);
   });
   if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
   if (toward == Toward::hierarchical) {
     files = first_error(
-        {merge_file(kShareMap, asked.share, Merge::replace),
-         merge_file(kMirrorMap, asked.mirror, Merge::replace)}
+        merge_files({{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::replace)
     );
   }
   if (files) return tl::unexpected(std::move(*files));
@@ -175,12 +189,12 @@ Result<std::vector<FeatureAmount>> HaproxyRouter::set_features(
     asked.insert_or_assign(amount.feature.text(), amount.percentage);
   }
   // Before: whatever falls. Its error is found again after, when the whole file is written.
-  std::ignore = merge_file(kFeatureMap, asked, Merge::lower);
+  std::ignore = merge_files({{kFeatureMap, asked}}, Merge::lower);
   const auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
     return balancer.set_features(asked);
   });
   if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
-  if (auto error = first_error({merge_file(kFeatureMap, asked, Merge::replace)})) {
+  if (auto error = first_error(merge_files({{kFeatureMap, asked}}, Merge::replace))) {
     return tl::unexpected(std::move(*error));
   }
   std::vector<FeatureAmount> observed;
@@ -217,14 +231,19 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
 void HaproxyRouter::write_cut_files(std::vector<std::string>& problems) const {
   if (!check_settings(configuration_.haproxy)) return;  // said already by each balancer
   const Amounts kill{{std::string{kAllRoutes}, kKillOn}};
-  std::vector<Result<void>> written;
-  written.push_back(merge_file(kKillMap, kill, Merge::replace));
-  for (const auto map : {kShareMap, kMirrorMap}) {
+  std::vector<MapText> files;
+  for (const auto map : {kKillMap, kShareMap, kMirrorMap}) {
     const auto path = map_path(configuration_.haproxy, map);
     auto text = read_map_file(path);
-    written.push_back(text ? write_map_file(path, zero_map(*text)) : Result<void>{pass_on(text)});
+    if (!text) {
+      problems.push_back(sentence(text.error()));
+      continue;
+    }
+    files.push_back(
+        {path, map == kKillMap ? merge_map(*text, kill, Merge::replace) : zero_map(*text)}
+    );
   }
-  for (const auto& result : written) {
+  for (const auto& result : write_map_files(files)) {
     if (!result) problems.push_back(sentence(result.error()));
   }
 }
@@ -244,7 +263,7 @@ Result<void> HaproxyRouter::clear_halt() {
       side_by_side(balancers_, [](const Balancer& balancer) { return balancer.clear_halt(); });
   if (auto error = worst_of(cleared)) return tl::unexpected(std::move(*error));
   const Amounts kill{{std::string{kAllRoutes}, Share::none()}};
-  if (auto error = first_error({merge_file(kKillMap, kill, Merge::replace)})) {
+  if (auto error = first_error(merge_files({{kKillMap, kill}}, Merge::replace))) {
     error->state = "the halt is off, but after a reload HAProxy would be halted again";
     return tl::unexpected(std::move(*error));
   }

@@ -118,6 +118,17 @@ Result<void> write_beside(
   return write_all(fd.get(), text, path);
 }
 
+Result<void> replace_file(const std::string& path, std::string_view text) {
+  // Its own name for each process: an emergency may write while another process does.
+  const auto beside = fmt::format("{}.{}.new", path, ::getpid());
+  auto written = write_beside(path, beside, text);
+  if (written && ::rename(beside.c_str(), path.c_str()) != 0) {
+    written = cannot("replace", path, errno);
+  }
+  if (!written) ::unlink(beside.c_str());
+  return written;
+}
+
 }  // namespace
 
 std::string merge_map(std::string_view text, const Amounts& amounts, Merge how) {
@@ -158,19 +169,22 @@ Result<std::string> read_map_file(const std::string& path) {
   }
 }
 
-Result<void> write_map_file(const std::string& path, std::string_view text) {
-  if (const auto old = read_map_file(path); old && *old == text && !text.empty()) return {};
-  // Its own name for each process: an emergency may write while another process does.
-  const auto beside = fmt::format("{}.{}.new", path, ::getpid());
-  auto written = write_beside(path, beside, text);
-  if (written && ::rename(beside.c_str(), path.c_str()) != 0) {
-    written = cannot("replace", path, errno);
+std::vector<Result<void>> write_map_files(const std::vector<MapText>& files) {
+  std::vector<Result<void>> results;
+  std::vector<std::size_t> replaced;
+  for (const auto& [path, text] : files) {
+    if (const auto old = read_map_file(path); old && *old == text && !text.empty()) {
+      results.emplace_back();
+      continue;
+    }
+    results.push_back(replace_file(path, text));
+    if (results.back()) replaced.push_back(results.size() - 1);
   }
-  if (!written) {
-    ::unlink(beside.c_str());
-    return written;
+  if (replaced.empty()) return results;
+  if (const auto synced = sync_folder(files.front().path); !synced) {
+    for (const auto at : replaced) results[at] = synced;
   }
-  return sync_folder(path);
+  return results;
 }
 
 }  // namespace hal9::haproxy

@@ -11,6 +11,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hal9::haproxy {
 
@@ -28,8 +29,13 @@ std::string zero_map(std::string_view text);
 
 // Error: failed, with the reason; a file that does not exist is empty.
 Result<std::string> read_map_file(const std::string& path);
-// Keeps mode and, where it is allowed to, owner. Writes nothing if the file holds this text
-// already. Errors: full, read_only, failed; the old file is then still there.
-Result<void> write_map_file(const std::string& path, std::string_view text);
+struct MapText {
+  std::string path;
+  std::string text;
+};
+// Replaces each file, in order, and syncs their folder once; one result a file. Keeps mode and,
+// where it is allowed to, owner; leaves a file alone that holds its text already. Precondition: all
+// in one folder. Errors: full, read_only, failed; that old file is then still there.
+std::vector<Result<void>> write_map_files(const std::vector<MapText>& files);
 
 }  // namespace hal9::haproxy
