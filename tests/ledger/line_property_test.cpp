@@ -1,0 +1,134 @@
+// decode and encode are inverses of each other, byte for byte.
+#include "base/escape.h"
+#include "ledger/line.h"
+#include "ledger/support.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace hal9::ledger {
+
+namespace {
+
+// Text of every class of character that an escaper knows.
+rc::Gen<std::string> text_gen(std::size_t most) {
+  const auto piece = rc::gen::element<std::string>(
+      "a",
+      "Z",
+      "0",
+      " ",
+      "\"",
+      "\\",
+      "/",
+      "\n",
+      "\r",
+      "\t",
+      "\b",
+      "\f",
+      std::string(1, '\0'),
+      "\x01",
+      "\x1f",
+      "\x7f",
+      "é",
+      "\u2028",
+      "漢",
+      "😀",
+      "{",
+      "}",
+      ",",
+      ":"
+  );
+  return rc::gen::exec([=] {
+    const auto count = *rc::gen::inRange<std::size_t>(0, most);
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += *piece;
+    return text;
+  });
+}
+
+template <class T>
+T id_gen() {
+  T id;
+  for (auto& byte : id.bytes) byte = *rc::gen::arbitrary<std::uint8_t>();
+  return id;
+}
+
+Time time_gen() {
+  return Time(Micros(*rc::gen::inRange<std::int64_t>(0, 253402300799999999)));
+}
+
+std::string json_gen(int depth) {
+  const auto kind = *rc::gen::inRange(0, depth > 3 ? 4 : 6);
+  if (kind == 0)
+    return std::to_string(*rc::gen::inRange<std::int64_t>(-9007199254740991, 1LL << 53));
+  if (kind == 1) return "\"" + escape_json(*text_gen(6)) + "\"";
+  if (kind == 2) return *rc::gen::element<std::string>("true", "false", "null");
+  if (kind == 3) return *rc::gen::element<std::string>("0.5", "-1.25", "1e3", "[]", "{}");
+  std::string inside;
+  const auto count = *rc::gen::inRange(0, 4);
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) inside += ',';
+    if (kind == 5) inside += "\"k" + std::to_string(i) + "\":";
+    inside += json_gen(depth + 1);
+  }
+  return kind == 5 ? "{" + inside + "}" : "[" + inside + "]";
+}
+
+Event event_gen() {
+  Event event = bare_event();
+  Draft& draft = event.draft;
+  draft.id = id_gen<EventId>();
+  draft.type = *rc::gen::element<std::string>("hal9.a.b.v1", "hal9.route_x.seen_2.v12");
+  draft.subject = *rc::gen::element<std::string>("", "all", "eu-west-1.protocol", "A_b.C-9");
+  draft.time = time_gen();
+  draft.author.auth_id = *rc::gen::element<std::string>("os:alice", "system:spool", "a", "!~");
+  draft.author.role = *rc::gen::element<std::string>("", "operator", "lead_2");
+  draft.reason = *text_gen(20);
+  draft.correlation = id_gen<CorrelationId>();
+  if (*rc::gen::arbitrary<bool>()) draft.causation = id_gen<CommandId>();
+  if (!draft.reason.empty() || *rc::gen::arbitrary<bool>()) {
+    draft.nonce = id_gen<EventId>().bytes;
+  }
+  draft.data = "{\"v\":" + json_gen(1) + "}";
+  event.sequence = Sequence{*rc::gen::inRange<std::uint64_t>(1, UINT64_MAX)};
+  event.recorded = time_gen();
+  return event;
+}
+
+RC_GTEST_PROP(LineProperty, WhatWasWrittenIsReadBack, ()) {
+  const Event event = event_gen();
+  RC_ASSERT(check_draft(event.draft).has_value());
+  const std::string line = encode(event);
+  RC_ASSERT(line.find('\n') == std::string::npos);
+  const auto read = decode(line);
+  RC_ASSERT(read.has_value());
+  RC_ASSERT(*read == event);
+}
+
+RC_GTEST_PROP(LineProperty, WhatIsReadIsWrittenAgainByteForByte, ()) {
+  std::string line = encode(event_gen());
+  const auto edits = *rc::gen::inRange(0, 3);
+  for (int i = 0; i < edits; ++i) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, line.size());
+    line[at] = *rc::gen::oneOf(
+        rc::gen::element('"', '\\', 'u', '0', ' ', '}', ','), rc::gen::arbitrary<char>()
+    );
+  }
+  const auto read = decode(line);
+  if (read) RC_ASSERT(encode(*read) == line);
+  RC_ASSERT(edits > 0 || read.has_value());
+}
+
+// The line is what it claims to be: JSON, and a parser that is not ours reads the same values.
+RC_GTEST_PROP(LineProperty, AnotherParserReadsTheSame, ()) {
+  const Event event = event_gen();
+  const auto json = nlohmann::json::parse(encode(event));
+  RC_ASSERT(json["specversion"] == "1.0");
+  RC_ASSERT(json["id"] == to_text(event.draft.id));
+  RC_ASSERT(json.value("reason", "") == event.draft.reason);
+  RC_ASSERT(json["data"] == nlohmann::json::parse(event.draft.data));
+}
+
+}  // namespace
+
+}  // namespace hal9::ledger
