@@ -4,24 +4,28 @@
 // An event is one line of UTF-8 JSON without blanks and without a line feed, a CloudEvents 1.0
 // event with the members in exactly this order; what is absent is left out, never null or empty:
 //
-//   line      = "{" specversion "," id "," source "," type ["," subject] "," time "," sequence ","
-//               recordedtime "," authtype "," authid ["," role] "," via ["," reason]
-//               "," correlationid ["," causationid] ["," nonce] "," data "}"
+//   line          = "{" specversion "," id "," source "," type ["," subject] "," time "," sequence
+//                   "," recordedtime "," authtype "," authid ["," role] "," via ["," reason]
+//                   "," correlationid ["," causationid] ["," nonce] "," data "}"
 //   specversion   = "\"specversion\":\"1.0\""
-//   id            = UUIDv7, lower case                     source = "/hal9/ledger/" name
-//   type          = "hal9." area "." fact ".v" number      subject = name (a route, "all", a
-//   feature) time          = when it happened, 27 characters (base/time.h) sequence      = 20
-//   decimal digits, a JSON string, from 00000000000000000001 without gaps recordedtime  = when it
-//   was recorded; strictly grows within a ledger, whatever the clock does authtype      =
-//   CloudEvents auth context: "user" | "system" | "service_account" | "unknown" authid        =
-//   who, never blank ("os:alice", "system:spool") role, via     = lower-case words ("operator";
-//   "cli", "server", "spool") reason        = free text, at most 4096 bytes; makes nonce present
-//   correlationid, causationid = UUIDs: the rollback or command it belongs to; the command that
-//               caused it
+//   id            = UUIDv7, lower case
+//   source        = "/hal9/ledger/" name
+//   type          = "hal9." area "." fact ".v" number
+//   subject       = a route ("region.component"), a feature, "all": [A-Za-z0-9_.-], 1-129
+//   time          = when it happened, 27 characters (base/time.h)
+//   sequence      = 20 decimal digits, a JSON string, from 00000000000000000001 without gaps
+//   recordedtime  = when it was recorded; strictly grows within a ledger, whatever the clock does
+//   authtype      = how the actor is known: "user" (proven), "unverified" (a local OS user),
+//                   "system", "service_account", "unknown"
+//   authid        = who, never blank ("os:alice", "system:executor")
+//   role, via     = lower-case words ("operator"; "cli", "server", "spool")
+//   reason        = free text, at most 4096 bytes; makes nonce present
+//   correlationid = UUID: the rollback or command that it belongs to
+//   causationid   = UUID: the command that caused it
 //   nonce         = 32 hexadecimal digits, present where the line carries free text, so that a
-//               redacted line cannot be guessed from its leaf hash
+//                   redacted line cannot be guessed from its leaf hash
 //   data          = a JSON object without blanks, the domain's; depth <= 64, no duplicate names,
-//               integers within +-(2^53-1), no NaN, at most 1 MiB
+//                   integers within +-(2^53-1), no NaN, at most 1 MiB
 //
 // Strings are escaped in one way (escape_json), so that decode and encode are inverses byte for
 // byte; decode refuses everything that encode would not write.

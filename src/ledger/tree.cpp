@@ -168,9 +168,8 @@ bool verify_consistency(
     const Digest& old_root,
     const Digest& new_root
 ) {
-  if (old_size > new_size) return false;
+  if (old_size == 0 || old_size > new_size) return false;
   if (old_size == new_size) return path.empty() && old_root == new_root;
-  if (old_size == 0) return path.empty();
   std::vector<Digest> hashes = path;
   if (std::has_single_bit(old_size)) hashes.insert(hashes.begin(), old_root);
   if (hashes.empty()) return false;

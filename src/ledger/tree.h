@@ -62,7 +62,9 @@ Result<std::vector<Digest>> consistency_path(
     std::uint64_t old_size, std::uint64_t new_size, const NodeSource& nodes
 );
 
-// RFC 9162 2.1.3.2 and 2.1.4.2. False for anything that does not prove it, excess hashes included.
+// RFC 9162 2.1.3.2 and 2.1.4.2. False for anything that does not prove it: excess hashes, and an
+// old size of 0 (every tree continues the empty one, so there is nothing to prove; a caller with a
+// head of size 0 compares it with empty_root()).
 bool verify_inclusion(
     const Digest& leaf,
     std::uint64_t index,

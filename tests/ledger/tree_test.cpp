@@ -74,10 +74,10 @@ TEST(Tree, RestoresAFrontierAndRefusesOneThatDoesNotFit) {
 }
 
 // Some probes hold hashes that are not 32 bytes, which a Digest cannot be. Another digest stands for
-// each of them: equal ones stay equal, and no other hash is equal to them.
-Digest stand_in(const nlohmann::json& hex) {
+// each of them, and no other hash is equal to it; `where` tells two odd ones apart.
+Digest stand_in(const nlohmann::json& hex, std::string_view where = {}) {
   const std::string text = hex;
-  return parse_digest(text).value_or(sha256({"not a digest: ", text}));
+  return parse_digest(text).value_or(sha256({"not a digest: ", where, text}));
 }
 
 std::vector<Digest> stand_ins(const nlohmann::json& list) {
@@ -90,11 +90,11 @@ TEST(Tree, AcceptsAndRefusesThePublishedInclusionProbes) {
   int valid = 0;
   for (const auto& probe : vectors()["inclusion_probes"]["cases"]) {
     const bool holds = verify_inclusion(
-        stand_in(probe["leaf_hash"]),
+        stand_in(probe["leaf_hash"], "leaf"),
         probe["leaf_index"],
         probe["tree_size"],
         stand_ins(probe["proof"]),
-        stand_in(probe["root"])
+        stand_in(probe["root"], "root")
     );
     EXPECT_EQ(holds, probe["valid"].get<bool>()) << probe["file"];
     valid += holds ? 1 : 0;
