@@ -301,6 +301,7 @@ Result<void> Service::timeline(
       entry.type = event->draft.type;
       entry.subject = event->draft.subject;
       entry.actor = event->draft.author.auth_id;
+      entry.auth = event->draft.author.auth_type;
       entry.via = event->draft.author.via;
       entry.reason = event->draft.reason;
       entry.correlation = to_text(event->draft.correlation);

@@ -85,6 +85,7 @@ struct TimelineEntry {
   std::string type;
   std::string subject;
   std::string actor;
+  std::string auth;  // how the actor is known: "unverified" is a local OS user
   std::string via;
   std::string reason;
   std::string correlation;  // UUID

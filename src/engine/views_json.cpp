@@ -243,6 +243,7 @@ Json to_json(const TimelineEntry& view) {
       {"type", view.type},
       {"subject", nullable(view.subject)},
       {"actor", view.actor},
+      {"auth", view.auth},
       {"via", view.via},
       {"reason", nullable(view.reason)},
       {"correlation", view.correlation},

@@ -5,7 +5,9 @@
 
 namespace hal9::migration {
 
-enum class AuthType { user, system, unknown };
+// `unverified` is a local OS user: whoever can write the file can write its events. `user` is one who
+// has proven it (a token, a signature).
+enum class AuthType { user, unverified, system, unknown };
 enum class Role { viewer, operator_, lead, manager, admin };
 enum class Via { cli, server, spool };
 

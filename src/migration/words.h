@@ -21,7 +21,9 @@ struct Words;
 
 template <>
 struct Words<AuthType> {
-  static constexpr std::array<std::string_view, 3> kAll{"user", "system", "unknown"};
+  static constexpr std::array<std::string_view, 4> kAll{
+      "user", "unverified", "system", "unknown"
+  };
 };
 template <>
 struct Words<Role> {

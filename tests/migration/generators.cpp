@@ -341,7 +341,7 @@ rc::Gen<Command> any_command() {
     command.id = *any_id<CommandId>();
     command.at = *any_time();
     command.actor = {
-        *element(AuthType::user, AuthType::system, AuthType::unknown),
+        *element(AuthType::user, AuthType::unverified, AuthType::system, AuthType::unknown),
         "os:" + *any_text(),
         *element(Role::viewer, Role::admin),
         *element(Via::cli, Via::spool)

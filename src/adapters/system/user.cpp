@@ -11,7 +11,7 @@ namespace hal9::system {
 migration::Actor local_actor() {
   const uid_t uid = ::getuid();
   migration::Actor actor;
-  actor.auth = migration::AuthType::user;
+  actor.auth = migration::AuthType::unverified;
   actor.id = "os:uid-" + std::to_string(uid);
   std::array<char, 4096> room{};
   passwd entry{};
