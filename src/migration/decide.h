@@ -60,7 +60,9 @@ struct Decided {
 //   TrafficApplied, TrafficObserved (time: observed_at), FeatureObserved; RollbackCompleted and
 //   PhaseEntered when every route is observed at its target, otherwise RollbackStalled with what
 //   did not answer. Takes the executor. A second identical emergency is recorded as RollbackAsked
-//   with the halt confirmed when everything was at 0 and halted before it.
+//   with the halt confirmed when everything was at 0 and halted before it. The same cut recorded
+//   again (a balancer answered later) goes on with its plan. Features alone, no emergency: the
+//   features are recorded as lowered, and no route is.
 // - Same configuration again: no facts (an empty vector is a valid answer: nothing to record).
 Result<std::vector<Decided>> decide(const State& state, const Command& command);
 

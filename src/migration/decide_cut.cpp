@@ -120,9 +120,21 @@ bool confirms(const State& state, const RecordCut& cut) {
 }
 
 // `feature disable` without a ledger: no route was touched, and nothing is rolled back.
+// An emergency is about routes even when nothing answered.
 bool only_features(const RecordCut& cut) {
-  return !cut.features_observed.empty() && cut.before.empty() && cut.applied.empty() &&
-         cut.observed.empty();
+  return cut.kind != RollbackKind::emergency && !cut.halt && !cut.features_observed.empty() &&
+         cut.before.empty() && cut.applied.empty() && cut.observed.empty();
+}
+
+// What was read back is what is wanted from here on, unless it is more than that.
+FeatureRequested lowered_features(const State& state, const RecordCut& cut) {
+  FeatureRequested requested{cut.features_observed};
+  for (auto& feature : requested.features) {
+    const auto known = state.features.find(feature.feature);
+    if (known == state.features.end()) continue;
+    feature.percentage = std::min(feature.percentage, known->second.requested);
+  }
+  return requested;
 }
 
 HaltSet halt_of(const RecordCut& cut) {
@@ -142,7 +154,7 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
   facts.take_executor();
   const std::uint64_t fence = facts.state().fence;
   if (only_features(cut)) {
-    facts.add(FeatureRequested{cut.features_observed}, cut.started);
+    facts.add(lowered_features(state, cut), cut.started);
     facts.add(FeatureApplied{fence, cut.features_observed}, cut.observed_at);
     facts.add(FeatureObserved{fence, cut.features_observed}, cut.observed_at);
     return facts.done();

@@ -3,6 +3,7 @@
 #include "migration/support.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -144,6 +145,49 @@ TEST(RecordCut, KnowsRoutesThatTheLedgerDoesNotKnow) {
   cut.applied.push_back({stranger, Share::none(), Share::none()});
   cut.observed.push_back({stranger, Share::none(), Share::none()});
   EXPECT_THAT(types(bench.ask(cut).value()), Contains("rollback.completed"));
+}
+
+TEST(RecordCut, RecordedAgainWhenABalancerAnswersLaterIsTheSameRollback) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  const auto observed = std::exchange(cut.observed, {});
+  cut.error = "lb1 did not answer";
+  ASSERT_TRUE(bench.ask(cut));
+  cut.observed = observed;
+  cut.error.clear();
+  const auto facts = types(bench.ask(cut).value());
+  EXPECT_THAT(facts, Not(Contains("rollback.started")));
+  EXPECT_THAT(facts, Contains("rollback.completed"));
+  EXPECT_THAT(bench.state.running, IsEmpty());
+  EXPECT_EQ(bench.state.anomaly_count, 0U);
+}
+
+TEST(RecordCut, OfFeaturesAloneRollsNoRouteBackAndRaisesNoFeature) {
+  Bench bench = in_canary(percent(5));
+  bench.run(SetFeature{name("meta_cognition"), percent(50), {}});
+  RecordCut cut;
+  cut.kind = RollbackKind::immediate;
+  cut.features_observed = {
+      {name("meta_cognition"), percent(0)}, {name("hierarchical_learning"), percent(80)}
+  };
+  EXPECT_THAT(
+      types(bench.ask(cut).value()),
+      ElementsAre("executor.taken", "feature.requested", "feature.applied", "feature.observed")
+  );
+  EXPECT_EQ(phase_text(bench.state), "canary (5%)");
+  EXPECT_EQ(bench.state.features.at(name("meta_cognition")), Amount{});
+  EXPECT_EQ(bench.state.features.at(name("hierarchical_learning")).requested, percent(0));
+}
+
+TEST(RecordCut, OfAnEmergencyThatReadOnlyFeaturesIsStillARollback) {
+  Bench bench = in_canary(percent(5));
+  RecordCut cut;
+  cut.halt = true;
+  cut.features_observed = {{name("meta_cognition"), percent(0)}};
+  const auto facts = types(bench.ask(cut).value());
+  EXPECT_THAT(facts, Contains("rollback.started"));
+  EXPECT_THAT(facts, Contains("halt.set"));
+  EXPECT_EQ(bench.state.routes.at(kRoute).share.requested, percent(0));
 }
 
 }  // namespace
