@@ -87,6 +87,16 @@ bool read_all(int descriptor, std::size_t limit, std::string& bytes) {
   return true;
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+int sync_folder(const std::filesystem::path& file) {
+  const Descriptor folder(::open(folder_of(file).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.open() || ::fsync(folder.get()) != 0) return errno;
+  return 0;
+}
+
 int lock_within(int descriptor, int operation, std::chrono::milliseconds wait) {
   const auto ends = std::chrono::steady_clock::now() + wait;
   while (::flock(descriptor, operation | LOCK_NB) != 0) {

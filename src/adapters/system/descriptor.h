@@ -49,6 +49,11 @@ bool write_all(int descriptor, std::string_view bytes, off_t offset);
 // What is there up to `limit` bytes from the file's beginning; false with errno set.
 bool read_all(int descriptor, std::size_t limit, std::string& bytes);
 
+// The folder that `file` stands in; "." where the path says none.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+// Makes a new or renamed file's name durable: fsync(2) of its folder. 0, or errno's number.
+int sync_folder(const std::filesystem::path& file);
+
 // flock(2) with `operation` (LOCK_EX, LOCK_SH), tried until `wait` is over. 0, or errno's number;
 // EWOULDBLOCK: another holds it.
 int lock_within(int descriptor, int operation, std::chrono::milliseconds wait);

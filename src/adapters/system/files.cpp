@@ -12,17 +12,6 @@ namespace hal9::system {
 
 namespace {
 
-// The name is durable only when its folder is.
-int sync_folder(const std::filesystem::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!opened.open() || ::fsync(opened.get()) != 0) return errno;
-  return 0;
-}
-
-std::filesystem::path folder_of(const std::filesystem::path& file) {
-  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-}
-
 tl::unexpected<Error> not_written(int number, const std::filesystem::path& file) {
   Error error = system_error(number, file.string() + " cannot be written");
   error.state = "its old content, if there was any, is untouched";
@@ -32,8 +21,7 @@ tl::unexpected<Error> not_written(int number, const std::filesystem::path& file)
 }  // namespace
 
 Result<void> write_atomically(const std::filesystem::path& file, std::string_view content) {
-  const auto folder = folder_of(file);
-  std::string beside = (folder / ("." + file.filename().string() + ".XXXXXX")).string();
+  std::string beside = (folder_of(file) / ("." + file.filename().string() + ".XXXXXX")).string();
   int failed = 0;
   {
     const Descriptor made(::mkostemp(beside.data(), O_CLOEXEC));  // mode 0600
@@ -45,7 +33,7 @@ Result<void> write_atomically(const std::filesystem::path& file, std::string_vie
     ::unlink(beside.c_str());
     return not_written(failed, file);
   }
-  failed = sync_folder(folder);
+  failed = sync_folder(file);
   if (failed != 0) {
     return tl::unexpected<Error>(
         system_error(failed, file.string() + " is written, but its folder cannot be synced")

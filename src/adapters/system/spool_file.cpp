@@ -49,6 +49,10 @@ class SpoolFile : public engine::Spool {
         ::fdatasync(opened->get()) != 0) {
       return failed(errno, "cannot be written");
     }
+    // Just made, since `init` leaves it with room: then its name is not durable yet.
+    if (const int number = bytes->empty() ? sync_folder(file_) : 0; number != 0) {
+      return failed(number, "is written, but its folder cannot be synced");
+    }
     return {};
   }
 
