@@ -83,8 +83,8 @@ traffic_is_cut() {
 spool_is_taken_in() {
   says 'spool' "$1: where the record is, is said"
   local began_before
+  sleep 1.1 # so that whole seconds tell then from now
   began_before=$(date -u +%Y-%m-%dT%H:%M:%S)
-  sleep 1.1
   expect 0 "$1: the next command works" hal9 annotate 'the ledger is back'
   local entries
   entries=$(hal9 timeline --format jsonl)

@@ -178,7 +178,7 @@ stand_map() {
 
 # The distinct values of a map, highest first, in one line: "500" when all routes have 5%.
 stand_values() {
-  stand_map "$1" | awk '{ print $2 }' | sort -rnu | tr '\n' ' ' | sed 's/ $//'
+  stand_map "$1" | awk '{ print $2 }' | sort -rnu | paste -sd ' '
 }
 
 stand_halted() { [[ $(stand_map kill | awk '$1 == "all" { print $2 }') == 1 ]]; }
