@@ -1,6 +1,7 @@
 #include "engine/cut.h"
 
 #include "engine/make_command.h"
+#include "engine/set_and_read.h"
 #include "engine/take_in.h"
 #include "migration/state.h"
 
@@ -283,6 +284,7 @@ Outcome lower_unrecorded(
   facts.force = lowering.force;
   facts.preserve_data = lowering.preserve_data;
   std::optional<Error> problem;
+  std::optional<Error> files;
   if (lowering.features.empty()) {
     if (auto reading = parts.router.read()) {
       for (const auto& route : reading->routes) {
@@ -295,16 +297,18 @@ Outcome lower_unrecorded(
       facts.applied.push_back(amount);
     }
     auto held = parts.raise_lock.acquire(kRaiseLockWait);
-    auto observed = parts.router.set_traffic(facts.applied, Toward::flat);
-    if (observed) {
-      facts.observed = *observed;
+    auto back = set_and_read(parts.router, facts.applied, Toward::flat);
+    if (back) {
+      facts.observed = back->observed;
+      files = back->files;
     } else {
-      problem = observed.error();
+      problem = back.error();
     }
   } else {
-    auto observed = parts.router.set_features(lowering.features);
-    if (!observed) return not_set(parts, lowering, ledger_error, observed.error());
-    facts.features_observed = *observed;
+    auto back = set_and_read(parts.router, lowering.features);
+    if (!back) return not_set(parts, lowering, ledger_error, back.error());
+    facts.features_observed = back->observed;
+    files = back->files;
   }
   facts.observed_at = parts.environment.now();
   if (problem) facts.error = problem->what;
@@ -313,6 +317,7 @@ Outcome lower_unrecorded(
   const Written written = write_down(parts, asker, command);
   outcome.notes = lowering.skipped;
   outcome.notes.push_back("the ledger could not be used: " + ledger_error.what);
+  if (files) outcome.notes.push_back(files->what + ": " + files->state);
   say_where(outcome, written, parts);
   outcome.observed = facts.observed;
   outcome.moved = true;

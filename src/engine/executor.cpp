@@ -1,6 +1,7 @@
 #include "engine/executor.h"
 
 #include "engine/make_command.h"
+#include "engine/set_and_read.h"
 #include "engine/unusable.h"
 #include "migration/ramp.h"
 
@@ -59,6 +60,12 @@ Executor::Executor(
       correlation_(correlation) {}
 
 Ran Executor::run(Progress& progress) {
+  Ran ran = run_to_end(progress);
+  ran.files = files_;
+  return ran;
+}
+
+Ran Executor::run_to_end(Progress& progress) {
   while (true) {
     if (auto folded = writer_.catch_up(); !folded) return {RanTo::unrecorded, folded.error()};
     const Work work = next_work(writer_.state(), elapsed());
@@ -129,21 +136,21 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   const Micros gone = elapsed();
   const auto plan = work.rollback ? std::optional(writer_.state().running.front().plan)
                                   : std::optional<migration::RollbackPlan>();
-  Result<std::vector<migration::RouteAmount>> observed =
-      std::vector<migration::RouteAmount>(work.routes);
+  Result<RoutesReadBack> back = RoutesReadBack{};
   {
     // Without the lock after its wait: a raiser that is stopped must not hold up a way back.
     auto held = raise_lock_.acquire(kLowerLockWait);
-    observed = router_.set_traffic(work.routes, Toward::flat);
+    back = set_and_read(router_, work.routes, Toward::flat);
   }
-  if (!observed) return router_failed(work, observed.error());
+  if (!back) return router_failed(work, back.error());
   failing_since_.reset();
+  files_ = back->files;
   migration::ReportTraffic body;
   body.fence = fence_;
   body.applied = work.routes;
-  body.observed = *observed;
+  body.observed = back->observed;
   auto ended = report(std::move(body), work.rollback);
-  if (!ended && plan) progress.on_step(*plan, *observed, gone);
+  if (!ended && plan) progress.on_step(*plan, back->observed, gone);
   return ended;
 }
 
@@ -175,8 +182,7 @@ Result<void> Executor::still_ours() {
 }
 
 std::optional<Ran> Executor::raise(const Work& work) {
-  Result<std::vector<migration::RouteAmount>> observed =
-      std::vector<migration::RouteAmount>(work.routes);
+  Result<RoutesReadBack> back = RoutesReadBack{};
   {
     auto held = raise_lock_.acquire(kRaiseLockWait);
     if (!held) return Ran{RanTo::stalled, held.error()};
@@ -188,31 +194,32 @@ std::optional<Ran> Executor::raise(const Work& work) {
       if (auto cleared = router_.clear_halt(); !cleared)
         return router_failed(work, cleared.error());
     }
-    if (!work.routes.empty()) observed = router_.set_traffic(work.routes, Toward::hierarchical);
+    if (!work.routes.empty()) back = set_and_read(router_, work.routes, Toward::hierarchical);
   }
-  if (!observed) return router_failed(work, observed.error());
+  if (!back) return router_failed(work, back.error());
   failing_since_.reset();
+  files_ = back->files;
   migration::ReportTraffic body;
   body.fence = fence_;
   body.applied = work.routes;
-  body.observed = *observed;
+  body.observed = back->observed;
   body.halt_cleared = work.clear_halt;
   return report(std::move(body), {});
 }
 
 std::optional<Ran> Executor::set_features(const Work& work) {
-  Result<std::vector<migration::FeatureAmount>> observed =
-      std::vector<migration::FeatureAmount>(work.features);
+  Result<FeaturesReadBack> back = FeaturesReadBack{};
   {
-    auto held = raise_lock_.acquire(kRaiseLockWait);
-    observed = router_.set_features(work.features);
+    auto held = raise_lock_.acquire(kLowerLockWait);
+    back = set_and_read(router_, work.features);
   }
-  if (!observed) return router_failed(work, observed.error());
+  if (!back) return router_failed(work, back.error());
   failing_since_.reset();
+  files_ = back->files;
   migration::ReportFeatures body;
   body.fence = fence_;
   body.applied = work.features;
-  body.observed = *observed;
+  body.observed = back->observed;
   return report(std::move(body), {});
 }
 

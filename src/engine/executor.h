@@ -35,6 +35,8 @@ enum class RanTo {
 struct Ran {
   RanTo to = RanTo::done;
   std::optional<Error> error;  // of stalled and unrecorded
+  std::optional<Error> files =
+      std::nullopt;  // traffic moved, and the router's files could not follow
 };
 
 class Executor {
@@ -56,6 +58,7 @@ class Executor {
   Ran run(Progress& progress);
 
  private:
+  Ran run_to_end(Progress& progress);
   void look_on(Progress& progress);
   std::optional<Ran> ensure_turn();
   std::optional<Ran> step(const Work& work, Progress& progress);
@@ -81,6 +84,7 @@ class Executor {
   Micros timed_base_{};
   std::chrono::steady_clock::time_point timed_since_;
   ledger::Sequence looked_at_;
+  std::optional<Error> files_;  // of the last write
   // The router's failures in a row.
   std::optional<std::chrono::steady_clock::time_point> failing_since_;
 };

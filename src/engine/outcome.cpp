@@ -2,6 +2,7 @@
 #include "engine/describe.h"
 #include "engine/make_command.h"
 #include "engine/service_parts.h"
+#include "engine/set_and_read.h"
 
 #include <algorithm>
 #include <utility>
@@ -157,6 +158,10 @@ Result<Outcome> Service::Parts::run(
   outcome.detail = "Phase: " + migration::phase_text(outcome.state);
   outcome.next = "hal9-migrate traffic --verify";
   say_stopped(outcome, ran, *ports.router);
+  if (ran.files) {
+    if (!outcome.code) outcome.code = Code::partly_done;
+    outcome.notes.push_back(ran.files->what + ": " + ran.files->state);
+  }
   say_what_stays(outcome, command.body);
 
   const auto started = find_fact<migration::RollbackStarted>(recorded.events);
@@ -220,20 +225,20 @@ Result<Outcome> Service::Parts::nothing_to_do(Writer& writer, const Asker& asker
     if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
   }
   if (!above.empty()) {
-    auto put_down = ports.router->set_traffic(above, Toward::flat);
+    auto put_down = set_and_read(*ports.router, above, Toward::flat);
     if (!put_down) return pass_on(put_down);
     auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
     migration::ReportTraffic report;
     report.fence = writer.state().fence;
     report.applied = above;
-    report.observed = *put_down;
+    report.observed = put_down->observed;
     auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
     if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
     outcome.moved = true;
     outcome.notes.push_back(fmt::format(
         "the router stood above the ledger on {} routes and was put down: {}",
         above.size(),
-        describe(*put_down)
+        describe(put_down->observed)
     ));
   }
   outcome.state = writer.state();

@@ -192,6 +192,19 @@ TEST(Rollback, RouterThatDoesNotAnswerIsNamedNeverReportedDone) {
   EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
 }
 
+TEST(Rollback, RouterFilesThatCannotFollowAreSaidAndStopNothing) {
+  World world;
+  world.at_canary(5);
+  world.maps->files_writable = false;
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, {}, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->code, Code::partly_done);
+  EXPECT_EQ(world.state().phase, Phase::none);
+  EXPECT_EQ(world.state().routes[kEu].share.observed, Share::none());
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
+}
+
 TEST(Rollback, WithNothingToRollBackSucceedsAndPutsADriftedRouterDown) {
   World world;
   world.maps->routes[kEu].first = percent(7);

@@ -37,6 +37,7 @@ struct Maps {
   std::uint32_t flat_up = 1;
   std::uint64_t hierarchical_sessions = 0;
   bool reachable = true;
+  bool files_writable = true;
   std::vector<std::string> calls;                  // in order
   std::vector<Share> highest;                      // over all routes, after each write
   std::function<void(const std::string&)> before;  // told of each call before it happens
@@ -82,6 +83,7 @@ class MapRouter : public Router {
       observed.push_back({amount.route, share, mirror});
     }
     note_highest();
+    if (!maps_->files_writable) return fail(Code::partly_done, "share.map cannot be written");
     return observed;
   }
 

@@ -1,0 +1,44 @@
+#include "engine/set_and_read.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace hal9::engine {
+
+Result<RoutesReadBack> set_and_read(
+    Router& router, std::span<const migration::RouteAmount> routes, Toward toward
+) {
+  auto set = router.set_traffic(routes, toward);
+  if (set) return RoutesReadBack{std::move(*set), {}};
+  if (set.error().code != Code::partly_done) return pass_on(set);
+  auto reading = router.read();
+  if (!reading) return pass_on(reading);
+  RoutesReadBack back{{}, set.error()};
+  for (const RouteReading& route : reading->routes) {
+    const auto asked = std::ranges::find(routes, route.route, &migration::RouteAmount::route);
+    if (asked == routes.end()) continue;
+    migration::RouteAmount observed{route.route, {}, {}};
+    if (asked->share) observed.share = route.share;
+    if (asked->mirror) observed.mirror = route.mirror;
+    back.observed.push_back(observed);
+  }
+  return back;
+}
+
+Result<FeaturesReadBack> set_and_read(
+    Router& router, std::span<const migration::FeatureAmount> features
+) {
+  auto set = router.set_features(features);
+  if (set) return FeaturesReadBack{std::move(*set), {}};
+  if (set.error().code != Code::partly_done) return pass_on(set);
+  auto reading = router.read();
+  if (!reading) return pass_on(reading);
+  FeaturesReadBack back{{}, set.error()};
+  for (const auto& one : reading->features) {
+    const auto asked = std::ranges::find(features, one.feature, &migration::FeatureAmount::feature);
+    if (asked != features.end()) back.observed.push_back(one);
+  }
+  return back;
+}
+
+}  // namespace hal9::engine
