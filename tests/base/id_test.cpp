@@ -1,13 +1,48 @@
 #include "base/id.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
 namespace hal9 {
-
 namespace {
 
-// RFC 9562 appendix A.6: the example of version 7.
+constexpr const char* kText = "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b";
+
+rc::Gen<Bytes16> any_bytes() {
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::uint8_t>>(16, rc::gen::arbitrary<std::uint8_t>()),
+      [](const std::vector<std::uint8_t>& from) {
+        Bytes16 bytes{};
+        std::copy(from.begin(), from.end(), bytes.begin());
+        return bytes;
+      }
+  );
+}
+
+// 48 bits of milliseconds: past the year 9999, still a valid id.
+rc::Gen<Time> any_millisecond() {
+  return rc::gen::map(
+      rc::gen::inRange<std::int64_t>(0, 253'402'300'800'000),
+      [](std::int64_t count) { return Time(std::chrono::milliseconds(count)); }
+  );
+}
+
+TEST(Id, ReadsAndWritesTheTextOfTheStandard) {
+  const auto id = EventId::parse(kText);
+  ASSERT_TRUE(id);
+  EXPECT_EQ(id->bytes[0], 0x01);
+  EXPECT_EQ(id->bytes[15], 0x5b);
+  EXPECT_EQ(to_text(*id), kText);
+}
+
 TEST(Id, IsMadeAsTheExampleOfTheRfc) {
   const Time time(std::chrono::milliseconds{0x017F22E279B0});
   const Bytes16 random{
@@ -16,33 +51,64 @@ TEST(Id, IsMadeAsTheExampleOfTheRfc) {
   EXPECT_EQ(to_text(EventId::make(time, random)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
 }
 
-TEST(Id, SortsByTimeOfMaking) {
-  const Bytes16 high{255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-  const Time time(std::chrono::milliseconds{1785553445000});
-  EXPECT_LT(EventId::make(time, high), EventId::make(time + std::chrono::milliseconds{1}, {}));
-}
-
-RC_GTEST_PROP(IdProperty, ItsTextIsReadBack, ()) {
-  EventId id;
-  for (auto& byte : id.bytes) byte = *rc::gen::arbitrary<std::uint8_t>();
-  RC_ASSERT(EventId::parse(to_text(id)).value() == id);
-}
-
-TEST(Id, InAnyOtherShapeIsRefused) {
-  for (const char* text : {
-           "",
-           "017f22e2-79b0-7cc3-98c4-dc0c0c07398",
-           "017f22e2-79b0-7cc3-98c4-dc0c0c07398ff",
-           "017F22E2-79B0-7CC3-98C4-DC0C0C07398F",
-           "017f22e279b07cc398c4dc0c0c07398f",
-           "017f22e2-79b0-7cc3-98c4-dc0c0c07398g",
-           "017f22e2-79b0-7cc3-98c4_dc0c0c07398f",
-           "{017f22e2-79b0-7cc3-98c4-dc0c0c07398}",
-       }) {
-    EXPECT_FALSE(EventId::parse(text)) << text;
+TEST(Id, RefusesEveryOtherForm) {
+  const std::string text = kText;
+  for (const std::string& wrong :
+       {std::string(),
+        text.substr(1),
+        text + "0",
+        "{" + text.substr(2) + "}",
+        std::string("0198A1B2-C3D4-7E5F-8A9B-0C1D2E3F4A5B"),
+        std::string("0198a1b2c3d4-7e5f-8a9b-0c1d2e3f4a5b-"),
+        std::string("0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5g"),
+        std::string("0198a1b2-c3d4-7e5f-8a9b_0c1d2e3f4a5b"),
+        text.substr(0, 35) + '\0'}) {
+    const auto read = EventId::parse(wrong);
+    ASSERT_FALSE(read) << wrong;
+    EXPECT_EQ(read.error().code, Code::usage);
   }
 }
 
-}  // namespace
+TEST(Id, OfOneThingIsNotTheIdOfAnother) {
+  static_assert(!std::is_convertible_v<RollbackId, CommandId>);
+  static_assert(!std::is_convertible_v<EventId, CommandId>);
+  SUCCEED();
+}
 
+TEST(Id, CarriesTheTimeInItsFirstSixBytes) {
+  const Bytes16 id = make_uuid7(Time(std::chrono::milliseconds(0x0123456789ABLL)), Bytes16{});
+  EXPECT_EQ(to_uuid_text(id), "01234567-89ab-7000-8000-000000000000");
+}
+
+RC_GTEST_PROP(Id, ReadsBackWhatItWrote, ()) {
+  const Bytes16 bytes = *any_bytes();
+  const auto read = parse_uuid(to_uuid_text(bytes));
+  RC_ASSERT(read.has_value());
+  RC_ASSERT(*read == bytes);
+}
+
+RC_GTEST_PROP(Id, SaysVersionSevenAndTheVariantWhateverIsRandom, ()) {
+  const std::string text = to_uuid_text(make_uuid7(*any_millisecond(), *any_bytes()));
+  RC_ASSERT(text[14] == '7');
+  RC_ASSERT(std::string("89ab").find(text[19]) != std::string::npos);
+}
+
+RC_GTEST_PROP(Id, SortsByTheMillisecondOfItsMaking, ()) {
+  const Time one = *any_millisecond();
+  const Time other = *any_millisecond();
+  RC_PRE(one < other);
+  RC_ASSERT(EventId::make(one, *any_bytes()) < EventId::make(other, *any_bytes()));
+}
+
+RC_GTEST_PROP(Id, KeepsEveryRandomBitThatTheFormLeaves, ()) {
+  const Time time = *any_millisecond();
+  const Bytes16 one = *any_bytes();
+  Bytes16 other = one;
+  const auto at = *rc::gen::inRange<std::size_t>(6, 16);
+  // The lowest bit of any byte behind the time is free.
+  other[at] = static_cast<std::uint8_t>(other[at] ^ 1U);
+  RC_ASSERT(make_uuid7(time, one) != make_uuid7(time, other));
+}
+
+}  // namespace
 }  // namespace hal9
