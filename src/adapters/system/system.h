@@ -27,6 +27,11 @@ std::unique_ptr<engine::Lock> make_file_lock(std::filesystem::path file);
 std::unique_ptr<engine::Spool> make_spool(std::filesystem::path file);
 Result<void> prepare_spool(const std::filesystem::path& file);
 
+// `second` takes what `first` cannot; both are read and removed as one, ordered by time.
+std::unique_ptr<engine::Spool> make_two_spools(
+    std::unique_ptr<engine::Spool> first, std::unique_ptr<engine::Spool> second
+);
+
 // "os:alice" by the process's real user id; "os:uid-1234" where it has no name. Never blank.
 migration::Actor local_actor();
 

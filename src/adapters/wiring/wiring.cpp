@@ -6,6 +6,7 @@
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/parts.h"
+#include "base/sha256.h"
 #include "engine/fold.h"
 
 #include <cstdlib>
@@ -51,6 +52,15 @@ std::unique_ptr<engine::Router> make_router(
   return ledger_only::make_router(configuration, [ledger] { return recorded_state(ledger); });
 }
 
+// Where an emergency is written down when the ledger's own folder takes nothing. Named after the
+// ledger's path and our user, so that two ledgers or users do not share one; spools that somebody
+// else made there are refused by their owner.
+std::filesystem::path second_spool(const std::filesystem::path& ledger) {
+  const std::string digest = to_hex(sha256(ledger.string()));
+  return "/var/tmp/hal9-" + system::local_actor().id.substr(3) + "-" + digest.substr(0, 16) +
+         ".spool";
+}
+
 // A path as typed, absolute from here.
 std::filesystem::path absolute(const std::string& typed) {
   std::error_code ignored;
@@ -84,7 +94,9 @@ engine::Ports make_ports(
   ports.environment = system::make_environment();
   ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"));
   ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"));
-  ports.spool = system::make_spool(beside(ledger, ".spool"));
+  ports.spool = system::make_two_spools(
+      system::make_spool(beside(ledger, ".spool")), system::make_spool(second_spool(ledger))
+  );
   ports.sqlite_version = sqlite::library_version();
   ports.accepted = [config_file, configuration] {
     // A copy that cannot be written costs a night with a broken hal9.yaml, not this command.
