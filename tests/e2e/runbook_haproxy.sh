@@ -84,9 +84,10 @@ scenario_canary() {
   says 'Flat: 95%, Hierarchical: 5%' 'the split is 95 to 5'
   shares_are 500
   local report
-  report=$(stand_load 1000 0 3)
+  report=$(stand_load 200 0 4)
   between 0.03 0.07 "$(jq '.hierarchical / .requests' <<<"$report")" \
     'about 5% of the requests arrive at hierarchical'
+  between 2 1000 "$(jq '.requests / (2 * .users)' <<<"$report")" 'every user came back'
   same 0 "$(jq .flips <<<"$report")" 'every user stays at the same system'
   same 0 "$(jq .errors <<<"$report")" 'no request fails'
   type_line 5 'hal9-migrate rollback --from-phase shadow'

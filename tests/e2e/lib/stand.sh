@@ -125,8 +125,8 @@ router:
   servers:
     flat: ["127.0.0.1:${stand_port[flat]}"]
     hierarchical: ["127.0.0.1:${stand_port[hierarchical]}"]
-${stand_more_yaml}
 YAML
+  [[ -z $stand_more_yaml ]] || printf '%s\n' "$stand_more_yaml" >>"$file.new"
   # Written over, not renamed: the mode that init gave it stays.
   cat "$file.new" >"$file"
   rm "$file.new"
