@@ -21,9 +21,7 @@ struct Words;
 
 template <>
 struct Words<AuthType> {
-  static constexpr std::array<std::string_view, 4> kAll{
-      "user", "unverified", "system", "unknown"
-  };
+  static constexpr std::array<std::string_view, 4> kAll{"user", "unverified", "system", "unknown"};
 };
 template <>
 struct Words<Role> {
