@@ -11,24 +11,21 @@ ask >/dev/null <<COMMANDS
 set map $maps/kill.map all 1; set server hierarchical/s1 state maint; set server shadow/s1 state maint; get map $maps/kill.map all; show servers state hierarchical
 COMMANDS
 
-# Shares and mirrors to 0, by the keys that are in the files.
-zeroes=$(awk -v maps="$maps" '
+# Shares and mirrors to 0, by the keys that are in the files, and read back.
+awk -v maps="$maps" '
   FNR == 1 { map = FILENAME; sub(/.*\//, "", map) }
-  !/^#/ { printf "%sset map %s/%s %s 0", n++ ? "; " : "", maps, map, $1 }
-  ' "$maps/share.map" "$maps/mirror.map")
-echo "$zeroes" | ask >/dev/null
-echo "show map $maps/share.map; show map $maps/mirror.map; show map $maps/kill.map" | ask >"$maps/seen"
+  !/^#/ { printf "set map %s/%s %s 0; ", maps, map, $1 }
+  END { printf "show map %s/share.map; show map %s/mirror.map; show map %s/kill.map\n", maps, maps, maps }
+  ' "$maps/share.map" "$maps/mirror.map" | ask >"$maps/seen"
 
-# The files follow: beside the old one, synced, renamed, folder synced.
+# The files follow: beside the old ones, synced, renamed, folder synced.
 sed 's/^all .*/all 1/' "$maps/kill.map" >"$maps/kill.map.new"
 for map in share mirror; do
   sed '/^#/!s/ .*/ 0/' "$maps/$map.map" >"$maps/$map.map.new"
 done
-for map in kill share mirror; do
-  sync "$maps/$map.map.new"
-  mv "$maps/$map.map.new" "$maps/$map.map"
-  sync "$maps"
-done
+sync "$maps/kill.map.new" "$maps/share.map.new" "$maps/mirror.map.new"
+for map in kill share mirror; do mv "$maps/$map.map.new" "$maps/$map.map"; done
+sync "$maps"
 
 # Look whether sessions are left.
 echo 'show stat hierarchical 4 -1; show stat shadow 4 -1' | ask >/dev/null
