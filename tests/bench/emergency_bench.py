@@ -7,6 +7,7 @@ traffic is brought forward again; that is not timed. Medians, since machines are
 import argparse
 import pathlib
 import re
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -43,10 +44,25 @@ class Bench:
         began = time.perf_counter()
         self.run(*words)
         took = time.perf_counter() - began
+        self.must_be_cut(words)
         # What the raw program cut is on nobody's record: ours puts it there.
         if words is self.raw:
             self.run(*self.ours)
         return took
+
+    def must_be_cut(self, words):
+        """Who is quick because nothing was done is not measured."""
+        with socket.socket(socket.AF_UNIX) as one:
+            one.connect(self.options.socket)
+            maps = self.options.maps
+            one.sendall(f"show map {maps}/share.map;get map {maps}/kill.map all\n".encode())
+            answer = b""
+            while piece := one.recv(65536):
+                answer += piece
+        shares = [line.split()[2] for line in answer.decode().splitlines()
+                  if line.startswith("0x")]
+        if not shares or set(shares) != {"0"} or b'value="1"' not in answer:
+            raise SystemExit(f"{words[0]} did not cut:\n{answer.decode()}")
 
     def counts(self, words):
         """Connections to HAProxy and syncs of one run."""
@@ -57,9 +73,9 @@ class Bench:
         text = trace.read_text(encoding="utf-8", errors="replace")
         if words is self.raw:
             self.run(*self.ours)
-        socket = re.escape(f'"{self.options.socket}"')
+        path = re.escape(f'"{self.options.socket}"')
         return {
-            "connections": len(re.findall(rf"connect\(.*{socket}.*= 0", text)),
+            "connections": len(re.findall(rf"connect\(.*{path}.*= 0", text)),
             "syncs": len(re.findall(rf"\b(?:{'|'.join(SYNCS)})\(", text)),
             "programs": len(re.findall(r"execve\(.*= 0", text)),
         }

@@ -147,10 +147,30 @@ scenario_gradual() {
   shares_are 0
   type_line 0 'hal9-migrate status'
   says 'Phase: none' 'a gradual rollback to 0 ends in phase none'
+  scenario_interrupted
   forward_to_canary 5
   type_line 0 'hal9-migrate rollback --from-phase canary --immediate'
   shares_are 0
   nothing_arrives 'after an immediate rollback'
+}
+
+# Ctrl-C in the middle: it says how it goes on, and it goes on like that.
+scenario_interrupted() {
+  forward_to_canary 25
+  run_code=0
+  python3 "$here/lib/watch_cut.py" --socket "$stand_socket" --kill "$stand_router/kill.map" \
+    --folder "$stand_migration" --output "$work/said" --time "$work/ignored" \
+    --interrupt-after 1.2 -- "$binary" rollback --gradual --duration 4s || run_code=$?
+  said=$(cat "$work/said")
+  same 130 "$run_code" 'Ctrl-C in a gradual rollback: exit 130'
+  says 'rollback resume' 'it names the line that goes on'
+  between 1 2400 "$(stand_values share)" 'the share stays where it was'
+  type_line 0 'hal9-migrate status'
+  says 'is running' 'status shows a rollback that is open'
+  type_line 0 'hal9-migrate rollback resume'
+  shares_are 0
+  type_line 0 'hal9-migrate status'
+  says 'Phase: none' 'resumed, it ends in phase none'
 }
 
 scenario_ramp() {
