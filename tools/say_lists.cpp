@@ -161,6 +161,8 @@ std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {
       escape_terminal(entry.actor),
       escape_terminal(entry.text)
   );
+  // Facts that waited: they were written down before the ledger could take them.
+  if (entry.via == "spool") text += " (via spool)";
   const auto apart =
       entry.recorded > entry.time ? entry.recorded - entry.time : entry.time - entry.recorded;
   if (apart > std::chrono::seconds(1)) text += fmt::format(" (recorded {})", show(entry.recorded));

@@ -93,6 +93,8 @@ spool_is_taken_in() {
     "$1: it takes the spool in"
   same "${2:-1}" "$(jq -s '[.[] | select(.via == "spool" and (.type | test("rollback.started")))]
     | length' <<<"$entries")" "$1: the timeline shows the cut, once, via spool"
+  run hal9 timeline
+  says 'emergency rollback.*via spool' "$1: and says so to whoever reads it"
   same true "$(jq -s --arg since "$began_before" 'all(.[] | select(.via == "spool"); .time < $since
     and .recorded >= $since)' <<<"$entries")" "$1: as facts of then, recorded now"
   state_is_right "$1"
