@@ -198,6 +198,7 @@ std::string status_text(const engine::StatusView& view, Look look) {
         look.colour
     );
   }
+  if (!view.spool_error.empty()) text += warning(view.spool_error, look.colour);
   if (view.state.anomaly_count > 0) {
     text += warning(
         fmt::format("{} events made no sense; newest:", view.state.anomaly_count), look.colour

@@ -31,7 +31,7 @@ Result<void> fold_tail(ledger::Reader& reader, migration::State& state, ledger::
   filter.to = to;
   std::optional<Error> bad;
   auto scanned = reader.scan(filter, [&](ledger::Sequence sequence, std::string_view line) {
-    auto event = ledger::decode(line);
+    auto event = ledger::decode_for_fold(line);
     if (!event) {
       bad = event.error();
       return false;

@@ -180,7 +180,11 @@ Result<StatusView> Service::status(const AsOf& as_of) {
       view.router_error = reading.error().what;
     }
     auto spooled = ports.spool->read();
-    if (spooled) view.spooled = spooled->commands.size() + spooled->unreadable.size();
+    if (spooled) {
+      view.spooled = spooled->commands.size() + spooled->unreadable.size();
+    } else {
+      view.spool_error = spooled.error().what + ": " + spooled.error().why;
+    }
   }
   view.routes = route_views(view.state, view.reading);
   const Time now = view.as_of ? view.recorded : ports.environment->now();

@@ -24,7 +24,8 @@ Result<std::uint64_t> take_spool_in(
     Writer& writer, Spool& spool, Environment& environment, const Asker& asker
 ) {
   auto spooled = spool.read();
-  if (!spooled) return pass_on(spooled);
+  // A spool that cannot be read blocks no command: status says it, and the spool gate stops a raise.
+  if (!spooled) return std::uint64_t{0};
   const std::uint64_t count = spooled->commands.size() + spooled->unreadable.size();
   if (count == 0) return count;
 

@@ -13,7 +13,8 @@
 
 namespace hal9::engine {
 
-// Returns how many commands and unreadable lines were taken in. An error leaves the spool as it is.
+// Returns how many commands and unreadable lines were taken in; 0 too if the spool cannot be read.
+// An error is the ledger's, and leaves the spool as it is.
 Result<std::uint64_t> take_spool_in(
     Writer& writer, Spool& spool, Environment& environment, const Asker& asker
 );

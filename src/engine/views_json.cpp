@@ -209,6 +209,7 @@ Json to_json(const StatusView& view) {
       {"reading", view.reading ? reading_json(*view.reading) : Json(nullptr)},
       {"router_error", nullable(view.router_error)},
       {"spooled", view.spooled},
+      {"spool_error", nullable(view.spool_error)},
       {"anomalies", view.state.anomaly_count},
       {"sqlite_version", view.sqlite_version}
   };

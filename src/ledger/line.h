@@ -97,6 +97,10 @@ std::string encode(const Event& event);
 // The exact inverse of encode. Error (Code::damaged) names the member and the byte offset.
 Result<Event> decode(std::string_view line);
 
+// The same without a look into `data`, which is more than half of the work: for a fold, whose own
+// codec judges the data again.
+Result<Event> decode_for_fold(std::string_view line);
+
 // Whether a draft can become a line: shapes of type, subject, author; data within the limits above
 // and in compact form. Error: Code::failed, since it would be our own mistake.
 Result<void> check_draft(const Draft& draft);

@@ -52,6 +52,11 @@ TEST(Line, IsReadBackAsItWasWritten) {
   EXPECT_EQ(decode(encode(full_event())).value(), full_event());
 }
 
+TEST(Line, ReadForAFoldIsTheSameEvent) {
+  EXPECT_EQ(*decode_for_fold(encode(full_event())), full_event());
+  EXPECT_FALSE(decode_for_fold(encode(full_event()) + " "));
+}
+
 TEST(Line, CutAnywhereIsRefused) {
   const std::string line = encode(full_event());
   for (std::size_t size = 0; size < line.size(); ++size) {

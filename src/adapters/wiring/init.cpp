@@ -15,17 +15,6 @@ namespace hal9::wiring {
 
 namespace {
 
-constexpr const char* kBreakGlass = "break-glass.sh";
-
-std::string break_glass_text(const std::vector<std::string>& lines) {
-  std::string text =
-      "#!/bin/sh\n"
-      "# Break glass: stops all hierarchical traffic without hal9-migrate, by socat alone.\n"
-      "# Made by `hal9-migrate init`; made anew by: hal9-migrate rollback --emergency --print\n";
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
-
 // What is there already is somebody's; nothing is made beside it.
 Result<void> refuse_to_overwrite(const std::vector<std::filesystem::path>& files) {
   for (const auto& file : files) {
@@ -43,6 +32,18 @@ Result<void> refuse_to_overwrite(const std::vector<std::filesystem::path>& files
 }
 
 }  // namespace
+
+Result<void> write_break_glass(
+    const std::filesystem::path& folder, const std::vector<std::string>& lines
+) {
+  std::string text =
+      "#!/bin/sh\n"
+      "# Break glass: stops all hierarchical traffic without hal9-migrate, by socat alone.\n"
+      "# Written anew with each accepted configuration; printed by:\n"
+      "#   hal9-migrate rollback --emergency --print\n";
+  for (const std::string& line : lines) text += line + "\n";
+  return system::write_atomically(folder / kBreakGlass, text);
+}
 
 Result<Made> init(const std::filesystem::path& folder, const std::string& name) {
   auto checked = Name::parse(name);
@@ -68,8 +69,7 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   if (auto done = system::prepare_spool(spool); !done) return pass_on(done);
   engine::Service service(make_ports(config_file, *configuration));
   if (auto done = service.open_migration({system::local_actor(), {}}); !done) return pass_on(done);
-  auto glass =
-      system::write_atomically(root / kBreakGlass, break_glass_text(service.break_glass()));
+  auto glass = write_break_glass(root, service.break_glass());
   if (!glass) return pass_on(glass);
   return Made{files};
 }

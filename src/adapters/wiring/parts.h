@@ -12,4 +12,11 @@ engine::Ports make_ports(
     const std::filesystem::path& config_file, migration::Configuration configuration
 );
 
+// break-glass.sh in `folder`: what an emergency does, as shell lines. Written anew whenever another
+// configuration is accepted, so that it names today's balancers.
+inline constexpr const char* kBreakGlass = "break-glass.sh";
+Result<void> write_break_glass(
+    const std::filesystem::path& folder, const std::vector<std::string>& lines
+);
+
 }  // namespace hal9::wiring

@@ -98,9 +98,10 @@ engine::Ports make_ports(
       system::make_spool(beside(ledger, ".spool")), system::make_spool(second_spool(ledger))
   );
   ports.sqlite_version = sqlite::library_version();
-  ports.accepted = [config_file, configuration] {
-    // A copy that cannot be written costs a night with a broken hal9.yaml, not this command.
+  ports.accepted = [config_file, configuration, glass = ports.router->break_glass()] {
+    // What cannot be written here costs a night with a broken hal9.yaml, not this command.
     std::ignore = config::keep_accepted(config_file, configuration);
+    std::ignore = write_break_glass(config_file.parent_path(), glass);
   };
   ports.configuration = std::move(configuration);
   return ports;
