@@ -106,6 +106,8 @@ void Context::say_where(const engine::Service& service) {
 }
 
 Result<Output> Context::open_output(const wiring::Wired& wired) {
+  // What was said while it ran stands before the result.
+  terminal_.flush();
   auto output =
       Output::open(line_.value("output"), wired.ledger_file.parent_path(), guarded(wired));
   if (output && output->displaced()) {

@@ -85,7 +85,8 @@ int run_line(const std::vector<std::string>& words) {
   if (!context) return fail_with(context.error());
   if (context->line().has("help")) {
     const Verb& verb = context->line().verb();
-    Terminal::of_process(false, false).raw(verb.id == VerbId::help ? help_text() : help_text(verb));
+    context->terminal().raw(verb.id == VerbId::help ? help_text() : help_text(verb));
+    context->terminal().flush();
     return kDone;
   }
   // No command at all is shown the way, and is still not a success for a script.
@@ -95,6 +96,7 @@ int run_line(const std::vector<std::string>& words) {
     context->terminal().say(code.error());
     return exit_code(code.error().code);
   }
+  context->terminal().flush();
   return nothing ? exit_code(Code::usage) : *code;
 }
 

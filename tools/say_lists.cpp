@@ -143,9 +143,11 @@ std::string verify_text(const engine::VerifyView& view, bool colour) {
   }
   text += Terminal::marked(
               Mark::failed,
-              fmt::format(
-                  "event {}: {}", view.finding->sequence.value, escape_terminal(view.finding->what)
-              ),
+              // 0: of the file as a whole, no event can be named.
+              (view.finding->sequence.value == 0
+                   ? std::string("the file: ")
+                   : fmt::format("event {}: ", view.finding->sequence.value)) +
+                  escape_terminal(view.finding->what),
               colour
           ) +
           "\n";

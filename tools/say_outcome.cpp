@@ -48,7 +48,7 @@ Mark mark_of(const migration::Gate& gate) {
     case migration::GateOutcome::passed:
       return Mark::done;
     case migration::GateOutcome::not_checked:
-      return Mark::warning;
+      return Mark::neutral;
     case migration::GateOutcome::failed:
     case migration::GateOutcome::unknown:
       return gate.overridden ? Mark::warning : Mark::failed;

@@ -2,20 +2,37 @@
 
 #include "base/escape.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <tuple>
 
+#include <poll.h>
 #include <unistd.h>
 
 namespace hal9::tools {
 
 namespace {
 
-void put(std::FILE* file, std::string_view text) {
-  // A reader that is gone (EPIPE) is no reason to stop: traffic matters more than its description.
-  std::ignore = std::fwrite(text.data(), 1, text.size(), file);
-  std::ignore = std::fflush(file);
+// As much as a pipe takes without blocking once poll() has called it writable (PIPE_BUF).
+constexpr std::size_t kPiece = 4096;
+
+bool writable(std::FILE* file) {
+  pollfd one{};
+  one.fd = ::fileno(file);
+  one.events = POLLOUT;
+  // Somebody who is gone (an error) is written to once more and then is no reason to wait.
+  return one.fd < 0 || ::poll(&one, 1, 0) != 0;
+}
+
+void drain(std::FILE* file, std::string& waiting, bool wait) {
+  while (!waiting.empty() && (wait || writable(file))) {
+    const std::size_t piece = std::min(waiting.size(), kPiece);
+    // A reader that is gone (EPIPE) is no reason to stop: traffic matters more than its description.
+    std::ignore = std::fwrite(waiting.data(), 1, piece, file);
+    std::ignore = std::fflush(file);
+    waiting.erase(0, piece);
+  }
 }
 
 std::string_view sign(Mark mark) {
@@ -26,6 +43,8 @@ std::string_view sign(Mark mark) {
       return "!";
     case Mark::failed:
       return "✗";
+    case Mark::neutral:
+      return "-";
   }
   return "";
 }
@@ -38,6 +57,8 @@ std::string_view colour_of(Mark mark) {
       return "\x1b[33m";
     case Mark::failed:
       return "\x1b[31m";
+    case Mark::neutral:
+      return "\x1b[2m";
   }
   return "";
 }
@@ -56,6 +77,17 @@ Terminal Terminal::of_process(bool no_color, bool result_out) {
   settings.colour = !no_color && (variable == nullptr || *variable == '\0');
   settings.result_out = result_out;
   return {stdout, stderr, settings};
+}
+
+void Terminal::put(std::FILE* file, std::string_view text) {
+  std::string& waiting = file == err_ ? waiting_err_ : waiting_out_;
+  waiting += text;
+  drain(file, waiting, false);
+}
+
+void Terminal::flush() {
+  drain(out_, waiting_out_, true);
+  drain(err_, waiting_err_, true);
 }
 
 void Terminal::say(std::string_view text) {
@@ -79,6 +111,7 @@ void Terminal::say(const Error& error) {
   if (!error.state.empty()) text += "  state: " + escape_terminal(error.state) + "\n";
   if (!error.next.empty()) text += "  next: " + escape_terminal(error.next) + "\n";
   put(err_, text);
+  flush();
 }
 
 void Terminal::raw(std::string_view text) {
@@ -95,6 +128,7 @@ bool Terminal::can_ask() const {
 
 bool Terminal::ask(std::string_view question) {
   put(person(), escape_terminal(question) + " [y/N] ");
+  flush();
   // Nothing is begun while the question stands: Ctrl-C ends the process here and now.
   const auto interrupt = std::signal(SIGINT, SIG_DFL);
   const auto terminate = std::signal(SIGTERM, SIG_DFL);

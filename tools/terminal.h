@@ -14,7 +14,7 @@
 
 namespace hal9::tools {
 
-enum class Mark { done, warning, failed };
+enum class Mark { done, warning, failed, neutral };
 
 class Terminal {
  public:
@@ -37,6 +37,9 @@ class Terminal {
   void warn(std::string_view text);
   // "hal9-migrate: what" and why, state, next, a line each.
   void say(const Error& error);
+  // Everything that is said waits for nobody: a terminal that was stopped (Ctrl-S) or a reader that
+  // has fallen asleep must not stop a rollback. flush() waits; it comes when all is done.
+  void flush();
   // Bytes as they are: for what was escaped already, and for control sequences on a terminal.
   void raw(std::string_view text);
 
@@ -52,11 +55,13 @@ class Terminal {
   static std::string marked(Mark mark, std::string_view text, bool colour);
 
  private:
+  void put(std::FILE* file, std::string_view text);
   [[nodiscard]] std::FILE* person() const { return settings_.result_out ? err_ : out_; }
 
   std::FILE* out_;
   std::FILE* err_;
   Settings settings_;
+  std::string waiting_out_, waiting_err_;
 };
 
 }  // namespace hal9::tools

@@ -80,7 +80,9 @@ class Writer {
   bool operator()(const engine::TimelineEntry& entry) {
     ++count_;
     if (is_structured(format_)) return output_.write(list_.element(engine::to_json(entry)));
-    return output_.write(entry_text(entry, first_of(entry.correlation)));
+    // Who executes is seldom what the reason is about; it goes to the line after.
+    const bool executor = entry.type == migration::type_of(migration::ExecutorTaken{});
+    return output_.write(entry_text(entry, !executor && first_of(entry.correlation)));
   }
   void end() {
     if (is_structured(format_)) {

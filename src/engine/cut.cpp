@@ -199,8 +199,11 @@ void say_cut(Outcome& outcome, const CutParts& parts, const CutReport& report, b
     outcome.headline = moves ? "traffic is cut: Flat: 100%, Hierarchical: 0%"
                              : "Flat: 100%, Hierarchical: 0% (recorded, not observed)";
     if (moves && report.halted) {
-      outcome.detail = report.maintenance ? "kill switch on, hierarchical servers in maintenance"
-                                          : "kill switch on";
+      outcome.detail = fmt::format(
+          "read back {:.1f} ms after the start; kill switch on{}",
+          static_cast<double>(outcome.cut_time.count()) / 1000.0,
+          report.maintenance ? ", hierarchical servers in maintenance" : ""
+      );
     }
     return;
   }

@@ -186,7 +186,7 @@ TEST(GatesText, GivesEachGateAMarkAWordAndItsEvidence) {
   EXPECT_EQ(
       gates_text(gates, false),
       "✓ gate router      passed: read and written\n"
-      "! gate health      not checked: nothing configured\n"
+      "- gate health      not checked: nothing configured\n"
       "✗ gate flat        failed: 0 servers up\n"
       "! gate spool       unknown, overridden: cannot be read\n"
   );
