@@ -3,9 +3,9 @@
 //
 //   bench-append FOLDER [ROUNDS [EVENTS]]
 //
-// The raw loop has the same file, tables, indexes, triggers and settings, and the same line bytes;
-// it does BEGIN IMMEDIATE, insert, update of the head, COMMIT. Ours also hashes, keeps the tree and
-// the command's record, checks the event's data and takes the lock file.
+// The raw loop writes the same rows (the event with the same line bytes, its command, the head) into
+// the same tables, indexes and triggers under the same settings, by BEGIN IMMEDIATE ... COMMIT. Ours
+// also encodes, checks and hashes, keeps the tree and takes the lock file.
 #include "adapters/sqlite/sqlite_store.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
@@ -99,13 +99,15 @@ class Raw {
     sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     begin_ = prepare("BEGIN IMMEDIATE");
     insert_ = prepare("INSERT INTO event VALUES (?, ?, 3, 4, ?, ?, ?)");
+    command_ = prepare("INSERT INTO command VALUES (?, ?, ?, 1)");
     head_ = prepare("UPDATE head SET sequence = ?, recorded = ?");
     commit_ = prepare("COMMIT");
   }
   Raw(const Raw&) = delete;
   Raw& operator=(const Raw&) = delete;
   ~Raw() {
-    for (sqlite3_stmt* statement : {begin_, insert_, head_, commit_}) sqlite3_finalize(statement);
+    for (sqlite3_stmt* statement : {begin_, insert_, command_, head_, commit_})
+      sqlite3_finalize(statement);
     sqlite3_close(database_);
   }
 
@@ -120,6 +122,11 @@ class Raw {
     sqlite3_bind_blob(insert_, 4, correlation.data(), 16, SQLITE_STATIC);
     sqlite3_bind_text(insert_, 5, line.data(), static_cast<int>(line.size()), SQLITE_STATIC);
     step(insert_);
+    static constexpr Digest kDigest{};
+    sqlite3_bind_blob(command_, 1, event.draft.causation->bytes.data(), 16, SQLITE_STATIC);
+    sqlite3_bind_blob(command_, 2, kDigest.data(), static_cast<int>(kDigest.size()), SQLITE_STATIC);
+    sqlite3_bind_int64(command_, 3, sequence);
+    step(command_);
     sqlite3_bind_int64(head_, 1, sequence);
     sqlite3_bind_int64(head_, 2, recorded);
     step(head_);
@@ -145,6 +152,7 @@ class Raw {
   sqlite3* database_ = nullptr;
   sqlite3_stmt* begin_ = nullptr;
   sqlite3_stmt* insert_ = nullptr;
+  sqlite3_stmt* command_ = nullptr;
   sqlite3_stmt* head_ = nullptr;
   sqlite3_stmt* commit_ = nullptr;
 };
