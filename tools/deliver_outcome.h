@@ -5,9 +5,11 @@
 #include "context.h"
 #include "say.h"
 
+#include <cstdint>
+
 namespace hal9::tools {
 
-enum class Way { back, other };
+enum class Way : std::uint8_t { back, other };
 
 Result<int> deliver_outcome(
     Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@ namespace hal9::tools {
 
 using Json = nlohmann::ordered_json;
 
-enum class Format { table, wide, json, yaml, jsonl, csv };
+enum class Format : std::uint8_t { table, wide, json, yaml, jsonl, csv };
 
 // Error: usage, naming the nearest.
 Result<Format> parse_format(std::string_view text);

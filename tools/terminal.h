@@ -8,13 +8,14 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
 namespace hal9::tools {
 
-enum class Mark { done, warning, failed, neutral };
+enum class Mark : std::uint8_t { done, warning, failed, neutral };
 
 class Terminal {
  public:

@@ -68,7 +68,7 @@ Result<engine::Outcome> cut(
     );
   }
   return service.emergency(
-      context.asker(), {line.has("force"), line.has("preserve-data")}, progress
+      [&] { return context.asker(); }, {line.has("force"), line.has("preserve-data")}, progress
   );
 }
 

@@ -5,6 +5,7 @@
 // (tools/exit_code.h) and later the HTTP status; nothing ever parses the sentences.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -14,7 +15,7 @@
 namespace hal9 {
 
 // In order of precedence: where several hold, the first one is reported.
-enum class Code {
+enum class Code : std::uint8_t {
   usage,           // the line itself is wrong; nothing was looked at
   not_authorised,  // somebody else has to do or approve it
   repeated,        // this id was used with other bytes

@@ -20,6 +20,7 @@ using std::chrono::seconds;
 
 constexpr milliseconds kCutDeadline{2000};
 constexpr milliseconds kRaiseLockWait{1000};
+constexpr milliseconds kRaiseOverWait{8000};
 constexpr milliseconds kRetryPause{250};
 constexpr seconds kRetryFor{30};
 
@@ -30,9 +31,15 @@ bool all_at_zero(const std::vector<migration::RouteAmount>& amounts) {
   });
 }
 
-bool reached(const CutReport& report, const Capabilities& can) {
-  return report.unreachable.empty() && all_at_zero(report.observed) &&
-         (report.halted || !can.halts);
+// Every configured route was read back at 0 on every balancer, and the kill switch as on.
+bool reached(const CutParts& parts, const CutReport& report) {
+  const auto routes = migration::routes_of(parts.configuration);
+  const bool all_read = std::ranges::all_of(routes, [&](const migration::Route& route) {
+    return std::ranges::find(report.observed, route, &migration::RouteAmount::route) !=
+           report.observed.end();
+  });
+  return report.unreachable.empty() && all_read && all_at_zero(report.observed) &&
+         (report.halted || !parts.router.capabilities().halts);
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -64,27 +71,50 @@ migration::RecordCut facts_of(
   return facts;
 }
 
-// Cut, then the raise lock (a raise in flight may have written behind the first cut), then a look;
-// a second cut only where the look shows that it is needed.
-CutReport cut_twice(const CutParts& parts) {
-  CutReport report = parts.router.cut(kCutDeadline);
-  auto held = parts.raise_lock.acquire(kRaiseLockWait);
-  if (held) {
-    auto reading = parts.router.read();
-    if (reading) {
-      std::vector<migration::RouteAmount> observed;
-      for (const auto& route : reading->routes) {
-        observed.push_back({route.route, route.share, route.mirror});
-      }
-      if (all_at_zero(observed) && (reading->halted || !parts.router.capabilities().halts)) {
-        report.observed = std::move(observed);
-        return report;
-      }
-    }
+struct Cut {
+  CutReport report;
+  // Kept until the cut is on record: a raise that looks before that would see neither.
+  std::unique_ptr<Lock::Held> held;
+};
+
+// Whether the router still shows the cut; what it shows replaces what the report observed.
+bool still_cut(const CutParts& parts, CutReport& report) {
+  auto reading = parts.router.read();
+  if (!reading) return false;
+  std::vector<migration::RouteAmount> observed;
+  for (const auto& route : reading->routes) {
+    observed.push_back({route.route, route.share, route.mirror});
   }
+  if (!all_at_zero(observed)) return false;
+  if (!reading->halted && parts.router.capabilities().halts) return false;
+  report.observed = std::move(observed);
+  return true;
+}
+
+void cut_again(const CutParts& parts, CutReport& report) {
   CutReport again = parts.router.cut(kCutDeadline);
   if (!report.before.empty()) again.before = report.before;
-  return again;
+  again.sessions_ended += report.sessions_ended;
+  report = std::move(again);
+}
+
+// Cut, then the raise lock (a raise in flight may have written behind the first cut), then a look;
+// a second cut only where the look shows that it is needed.
+Cut cut_twice(const CutParts& parts) {
+  Cut cut;
+  cut.report = parts.router.cut(kCutDeadline);
+  auto held = parts.raise_lock.acquire(kRaiseLockWait);
+  if (held) cut.held = std::move(*held);
+  if (!cut.held || !still_cut(parts, cut.report)) cut_again(parts, cut.report);
+  return cut;
+}
+
+// A raise of another process did not let go of its lock in time. It may still clear an older halt:
+// once it is over, the router is looked at again. False if it is not over.
+bool outlast_the_raise(const CutParts& parts, CutReport& report) {
+  auto held = parts.raise_lock.acquire(kRaiseOverWait);
+  if (!still_cut(parts, report)) cut_again(parts, report);
+  return held.has_value();
 }
 
 // Sessions that are still at hierarchical get a short grace, none with --force.
@@ -161,7 +191,7 @@ void say_where(Outcome& outcome, const Written& written, const CutParts& parts) 
       );
       return;
     case RecordedWhere::nowhere:
-      outcome.code = Code::spooled;
+      outcome.code = Code::partly_done;
       outcome.notes.push_back(
           "the record could not be written, write down what is printed here: " + written.problem
       );
@@ -173,12 +203,14 @@ void say_where(Outcome& outcome, const Written& written, const CutParts& parts) 
 bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
   const auto until = parts.environment.steady() + kRetryFor;
   progress.on_note(
-      join(report.unreachable) + " does not answer; asking again for 30 s (Ctrl-C ends that)"
+      (report.unreachable.empty() ? "not every route was read back at 0%"
+                                  : join(report.unreachable) + " does not answer") +
+      "; asking again for 30 s (Ctrl-C ends that)"
   );
   while (parts.environment.steady() < until) {
     if (parts.environment.wait(kRetryPause)) return false;
     CutReport again = parts.router.cut(kCutDeadline);
-    if (reached(again, parts.router.capabilities())) {
+    if (reached(parts, again)) {
       again.before = report.before;
       report = std::move(again);
       return true;
@@ -193,6 +225,12 @@ void say_cut(Outcome& outcome, const CutParts& parts, const CutReport& report, b
   for (const auto& problem : report.problems) outcome.notes.push_back(problem);
   if (report.sessions_ended > 0) {
     outcome.notes.push_back(fmt::format("{} sessions to hierarchical ended", report.sessions_ended)
+    );
+  }
+  if (!report.files_follow) {
+    if (!outcome.code) outcome.code = Code::partly_done;
+    outcome.notes.emplace_back(
+        "the map files could not follow: a restart of the router would put the old shares back"
     );
   }
   if (at_zero) {
@@ -212,7 +250,9 @@ void say_cut(Outcome& outcome, const CutParts& parts, const CutReport& report, b
   outcome.headline = report.unreachable.empty()
                          ? "the router does not show 0% everywhere"
                          : "NOT observed: " + join(report.unreachable) + " does not answer";
-  outcome.detail = "the map files say 0, so that a restart falls to flat";
+  if (report.files_follow) {
+    outcome.detail = "the map files say 0, so that a restart falls to flat";
+  }
 }
 
 // Neither the ledger nor the router: there is no fact to write down, only what is to be tried
@@ -234,35 +274,44 @@ Outcome not_set(
 }  // namespace
 
 Outcome emergency(
-    const CutParts& parts, const Asker& asker, const EmergencyRequest& request, Progress& progress
+    const CutParts& parts,
+    const std::function<Asker()>& who,
+    const EmergencyRequest& request,
+    Progress& progress
 ) {
   const Time started = parts.environment.now();
   const auto began = parts.environment.steady();
-  CutReport report = cut_twice(parts);
+  Cut cut = cut_twice(parts);
+  CutReport& report = cut.report;
   Outcome outcome;
   outcome.cut_time = std::chrono::duration_cast<Micros>(parts.environment.steady() - began);
   end_sessions(parts, request.force, report);
 
-  const auto command = [&] {
-    auto made = make_command(
-        parts.environment,
-        asker,
-        facts_of(report, parts.configuration, request, started, parts.environment.now())
+  const Asker asker = who();
+  const auto record = [&](std::optional<RollbackId> rollback) {
+    auto facts = facts_of(report, parts.configuration, request, started, parts.environment.now());
+    std::optional<CorrelationId> correlation;
+    if (rollback) correlation = CorrelationId{rollback->bytes};
+    auto command = make_command(parts.environment, asker, std::move(facts), correlation);
+    const RollbackId id = rollback.value_or(RollbackId{command.id.bytes});
+    std::get<migration::RecordCut>(command.body).rollback = id;
+    return std::pair(id, write_down(parts, asker, command));
+  };
+  auto [id, written] = record({});
+  if (!cut.held && !outlast_the_raise(parts, report)) {
+    outcome.code = Code::partly_done;
+    outcome.notes.emplace_back(
+        "a raise of another process is still in flight and could undo this: look again"
     );
-    std::get<migration::RecordCut>(made.body).rollback = RollbackId{made.id.bytes};
-    return made;
-  }();
-  Written written = write_down(parts, asker, command);
+  }
+  cut.held.reset();
 
-  bool at_zero = reached(report, parts.router.capabilities());
+  bool at_zero = reached(parts, report);
   if (!at_zero && retry_cut(parts, report, progress)) {
     at_zero = true;
-    auto facts = facts_of(report, parts.configuration, request, started, parts.environment.now());
-    auto second =
-        make_command(parts.environment, asker, std::move(facts), CorrelationId{command.id.bytes});
-    std::get<migration::RecordCut>(second.body).rollback = RollbackId{command.id.bytes};
+    end_sessions(parts, request.force, report);
     const auto first = written.first;
-    written = write_down(parts, asker, second);
+    written = record(id).second;
     if (first) written.first = first;
   }
   say_where(outcome, written, parts);
@@ -288,6 +337,8 @@ Outcome lower_unrecorded(
   facts.preserve_data = lowering.preserve_data;
   std::optional<Error> problem;
   std::optional<Error> files;
+  // Kept until it is on record: a raise that looks before that would see nothing of it.
+  auto held = parts.raise_lock.acquire(kRaiseLockWait);
   if (lowering.features.empty()) {
     if (auto reading = parts.router.read()) {
       for (const auto& route : reading->routes) {
@@ -295,11 +346,11 @@ Outcome lower_unrecorded(
       }
     }
     for (const auto& route : migration::routes_of(parts.configuration)) {
-      migration::RouteAmount amount{route, lowering.percentage, {}};
+      migration::RouteAmount amount{route, {}, {}};
+      if (!lowering.mirrors_only) amount.share = lowering.percentage;
       if (!lowering.shares_only) amount.mirror = Share::none();
       facts.applied.push_back(amount);
     }
-    auto held = parts.raise_lock.acquire(kRaiseLockWait);
     auto back = set_and_read(parts.router, facts.applied, Toward::flat);
     if (back) {
       facts.observed = back->observed;

@@ -33,13 +33,17 @@ struct CutParts {
 };
 
 Outcome emergency(
-    const CutParts& parts, const Asker& asker, const EmergencyRequest& request, Progress& progress
+    const CutParts& parts,
+    const std::function<Asker()>& who,
+    const EmergencyRequest& request,
+    Progress& progress
 );
 
 // What was to be lowered when the ledger turned out to be unusable.
 struct Lowering {
-  Share percentage;          // of shares; in phase shadow, where it is known, of mirrors
-  bool shares_only = false;  // keep the mirrors where they are (percentage above 0)
+  Share percentage;           // of shares; in phase shadow, where it is known, of mirrors
+  bool shares_only = false;   // keep the mirrors where they are (percentage above 0)
+  bool mirrors_only = false;  // mirrors to 0, shares stay (`feature disable shadow_mode`)
   bool force = false;
   bool preserve_data = false;
   std::vector<migration::FeatureAmount> features;  // `feature disable`: these, and no route

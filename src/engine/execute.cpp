@@ -33,6 +33,7 @@ Lowering lowering_of(const RollBack& request) {
   Lowering lowering;
   lowering.percentage = request.percentage.value_or(Share::none());
   lowering.shares_only = lowering.percentage > Share::none();
+  lowering.mirrors_only = request.mirror_only;
   lowering.force = request.force;
   lowering.preserve_data = request.preserve_data;
   if (request.from_phase) {
@@ -46,7 +47,33 @@ Lowering lowering_of(const RollBack& request) {
   return lowering;
 }
 
-// Whether a move would lower every route of the router: what can be known without a ledger.
+// Where a way back by `migrate` goes: what is asked for, else the phase's own share.
+Lowering lowering_of(const MoveRequest& request, const migration::State& state) {
+  Lowering lowering;
+  const auto left = state.last_share.find(request.phase);
+  switch (request.phase) {
+    case migration::Phase::none:
+      return lowering;
+    case migration::Phase::shadow:
+      lowering.shares_only = true;  // the mirrors stay as they are
+      return lowering;
+    case migration::Phase::canary:
+      lowering.percentage = request.percentage.value_or(Share::of_hundredths(500));
+      break;
+    case migration::Phase::state_migration:
+    case migration::Phase::ramp_up:
+    case migration::Phase::full:
+      lowering.percentage = request.percentage.value_or(
+          left == state.last_share.end() ? Share::none() : left->second
+      );
+      break;
+  }
+  lowering.shares_only = lowering.percentage > Share::none();
+  return lowering;
+}
+
+// Without a ledger the direction is what the router shows: a way back lowers every route, or leaves
+// it.
 bool lowers_all(const Reading& reading, Share target) {
   return std::ranges::all_of(reading.routes, [&](const RouteReading& route) {
     return route.share >= target;
@@ -56,20 +83,36 @@ bool lowers_all(const Reading& reading, Share target) {
 Result<Outcome> move_unrecorded(
     const CutParts& parts, const Asker& asker, const MoveRequest& request, const Error& error
 ) {
-  const bool to_none = request.phase == migration::Phase::none;
+  const Lowering lowering = lowering_of(request, {});
   auto reading = parts.router.read();
-  const bool known = to_none || request.percentage;
-  const Share target = request.percentage.value_or(Share::none());
-  if (!known || !reading || request.phase == migration::Phase::shadow ||
-      !lowers_all(*reading, target)) {
+  const bool shadow = request.phase == migration::Phase::shadow;
+  if (!reading || shadow || !lowers_all(*reading, lowering.percentage)) {
     Error refused = error;
     refused.state = "nothing was changed; traffic that goes forward needs its ledger";
+    refused.next = "hal9-migrate rollback (a way back works without the ledger)";
     return tl::unexpected<Error>(std::move(refused));
   }
-  Lowering lowering;
-  lowering.percentage = target;
-  lowering.shares_only = target > Share::none();
   return lower_unrecorded(parts, asker, lowering, error);
+}
+
+// Gates that mean what the raise itself looks at again: overriding them could not let it through.
+Result<void> check_overrides(const MoveRequest& request) {
+  for (const auto gate : request.overrides) {
+    if (gate != migration::GateName::halt && gate != migration::GateName::spool) continue;
+    return fail(
+        Code::usage,
+        "the gate " + to_text(gate) + " cannot be overridden",
+        gate == migration::GateName::halt
+            ? "a kill switch that the ledger does not know of was set by hand; an emergency puts "
+              "it "
+              "on record, and the next forward command clears it"
+            : "what waits in the spool is taken in by any command that can read it",
+        "nothing was changed",
+        gate == migration::GateName::halt ? "hal9-migrate rollback --emergency"
+                                          : "hal9-migrate status"
+    );
+  }
+  return {};
 }
 
 std::string forward_text(const MoveRequest& request, const migration::State& state) {
@@ -103,6 +146,7 @@ Result<Outcome> Service::roll_back(
 
 Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Progress& progress) {
   auto& ports = parts_->ports;
+  if (auto allowed = check_overrides(request); !allowed) return pass_on(allowed);
   auto store = ports.open_store();
   if (!store) return move_unrecorded(parts_->cut_parts(), asker, request, store.error());
   Writer writer(**store, *ports.environment);
@@ -136,16 +180,23 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
       return migration::blocks(gate, ports.configuration.strict_gates);
     });
     // A blocked move is not worth a question: decide refuses it, and says by which gate.
-    if (!blocked && request.confirm && !request.confirm(forward_text(request, writer.state()))) {
-      return fail(Code::interrupted, "not confirmed", "", "nothing was changed");
+    if (!blocked && request.confirm) {
+      if (!request.confirm(forward_text(request, writer.state()))) {
+        return fail(Code::interrupted, "not confirmed", "", "nothing was changed");
+      }
+      // The question may have stood for minutes: what counts is how things are now.
+      gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
+      body.gates = gates;
     }
   }
+  const Lowering lowering = lowering_of(request, writer.state());
   auto command = make_command(*ports.environment, asker, std::move(body));
   auto recorded = writer.execute(command);
-  if (!recorded) return pass_on(recorded);
-  Lowering lowering;
-  lowering.percentage = request.percentage.value_or(Share::none());
-  lowering.shares_only = lowering.percentage > Share::none();
+  if (!recorded) {
+    const bool back = *direction == migration::Direction::back;
+    if (!back || !ledger_unusable(recorded.error().code)) return pass_on(recorded);
+    return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
+  }
   auto outcome = parts_->run(writer, asker, command, *recorded, lowering, progress);
   if (outcome) outcome->gates = std::move(gates);
   return outcome;
@@ -153,21 +204,32 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
 
 Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
   auto& ports = parts_->ports;
+  const auto lost = [](Error error) {
+    error.state = "nothing was changed";
+    error.next = "hal9-migrate rollback (it goes on without the ledger)";
+    return tl::unexpected<Error>(std::move(error));
+  };
   auto store = ports.open_store();
-  if (!store) return pass_on(store);
+  if (!store) return lost(store.error());
   Writer writer(**store, *ports.environment);
-  if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
-  if (next_work(writer.state(), Micros{0}).kind == WorkKind::none) {
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) return lost(prepared.error());
+  const auto& state = writer.state();
+  if (next_work(state, Micros{0}, MayRaise::nothing).kind == WorkKind::none) {
     Outcome outcome;
-    outcome.headline = "there is nothing to resume";
-    outcome.detail = "everything that was requested is observed";
-    outcome.state = writer.state();
-    outcome.next = "hal9-migrate status";
+    const bool raise = next_work(state, Micros{0}, MayRaise::routes).kind != WorkKind::none;
+    outcome.headline = raise ? "no way back is open; a raise is, and is not resumed by itself"
+                             : "there is nothing to resume";
+    outcome.detail =
+        raise ? "it goes up only behind its gates" : "everything that was requested is observed";
+    outcome.state = state;
+    outcome.next = raise ? "hal9-migrate migrate --phase " + to_text(state.phase) +
+                               " --percentage N (or: hal9-migrate rollback)"
+                         : "hal9-migrate status";
     return outcome;
   }
   auto command = make_command(*ports.environment, asker, migration::TakeExecutor{});
-  if (!writer.state().running.empty()) {
-    command.correlation = CorrelationId{writer.state().running.front().plan.id.bytes};
+  if (!state.running.empty()) {
+    command.correlation = CorrelationId{state.running.front().plan.id.bytes};
   }
   // Does not take the executor from one that is alive: run() takes it when its lock is free.
   return parts_->run(writer, asker, command, Recorded{}, Lowering{}, progress);

@@ -25,6 +25,8 @@ constexpr milliseconds kRetryPause{250};
 // How often an executor that waits for its turn looks at the ledger, and how long a write to the
 // router waits for another process's one.
 constexpr milliseconds kLookPause{250};
+// How long somebody else's due lowering may stand still before it is taken over.
+constexpr milliseconds kPatience{2000};
 constexpr milliseconds kRaiseLockWait{5000};
 constexpr milliseconds kLowerLockWait{1000};
 
@@ -38,6 +40,18 @@ Asker executor_asker() {
   };
 }
 
+Error not_shown(const Work& work) {
+  const bool features = work.kind == WorkKind::features;
+  return {
+      Code::negative,
+      features ? "the router does not show the features that were set"
+               : "the router does not show the shares that were set",
+      "it was set and read back twice with the same answer; a key may be missing in its map",
+      "",
+      "hal9-migrate traffic --verify"
+  };
+}
+
 }  // namespace
 
 Executor::Executor(
@@ -48,7 +62,8 @@ Executor::Executor(
     Lock& executor_lock,
     Spool& spool,
     std::uint64_t fence,
-    CorrelationId correlation
+    CorrelationId correlation,
+    MayRaise may_raise
 )
     : writer_(writer),
       router_(router),
@@ -57,7 +72,8 @@ Executor::Executor(
       executor_lock_(executor_lock),
       spool_(spool),
       fence_(fence),
-      correlation_(correlation) {}
+      correlation_(correlation),
+      may_raise_(may_raise) {}
 
 Ran Executor::run(Progress& progress) {
   Ran ran = run_to_end(progress);
@@ -68,17 +84,22 @@ Ran Executor::run(Progress& progress) {
 Ran Executor::run_to_end(Progress& progress) {
   while (true) {
     if (auto folded = writer_.catch_up(); !folded) return {RanTo::unrecorded, folded.error()};
-    const Work work = next_work(writer_.state(), elapsed());
+    const Work work = next_work(writer_.state(), elapsed(), may_raise_);
     if (work.kind == WorkKind::none) return {RanTo::done, {}};
-    if (auto ended = ensure_turn()) return *ended;
+    if (environment_.interrupted()) return {RanTo::interrupted, {}};
+    if (auto ended = ensure_turn(work)) return *ended;
     const bool ours = fence_ != 0 && fence_ == writer_.state().fence;
     if (!ours) {
-      // Another process is at it: look on, and be there if it dies.
+      // Another process is at it: look on, and be there if it dies or stands still.
       look_on(progress);
       if (environment_.wait(kLookPause)) return {RanTo::elsewhere, {}};
       continue;
     }
     if (auto ended = step(work, progress)) return *ended;
+    // Done, reported, and still the same to do: the router does not show what was asked.
+    const bool acted = work.kind != WorkKind::wait && !failing_since_ && !stale_;
+    if (acted && done_before_ == work) return {RanTo::stalled, not_shown(work)};
+    done_before_ = acted ? std::optional(work) : std::nullopt;
   }
 }
 
@@ -97,20 +118,38 @@ void Executor::look_on(Progress& progress) {
   progress.on_step(plan, observed, elapsed());
 }
 
+// A lowering is due and the ledger has not moved for a while: whoever has the turn is stopped or
+// hangs. A way back does not wait for it.
+bool Executor::nobody_moves(const Work& work) {
+  const auto now = environment_.steady();
+  const auto at = writer_.state().sequence;
+  if (work.kind != WorkKind::lower || at != still_at_) {
+    still_at_ = at;
+    still_since_ = now;
+    return false;
+  }
+  return now - still_since_ >= kPatience;
+}
+
 // Takes the executor when it is free. Whoever took the fence by its own command goes on without
 // the lock: a lowering never waits for a process that may be stuck.
-std::optional<Ran> Executor::ensure_turn() {
+std::optional<Ran> Executor::ensure_turn(const Work& work) {
+  bool may_be_taken = turn_ != nullptr;
   if (!turn_) {
     auto turn = executor_lock_.acquire(milliseconds{0});
     if (turn) turn_ = std::move(*turn);
+    // A lock that cannot be had at all tells nothing of others.
+    may_be_taken = turn_ != nullptr || turn.error().code != Code::locked;
   }
   const bool ours = fence_ != 0 && fence_ == writer_.state().fence;
-  if (ours || !turn_) return {};
-  // The lock is ours and the fence is not: the one who took it died, or is only just at it.
+  if (ours) return {};
+  if (!may_be_taken && !nobody_moves(work)) return {};
+  // Free, and the fence is not ours: the one who took it died, or is only just at it.
   if (environment_.wait(kLookPause)) return Ran{RanTo::interrupted, {}};
   if (auto folded = writer_.catch_up(); !folded) return Ran{RanTo::unrecorded, folded.error()};
-  if (next_work(writer_.state(), elapsed()).kind == WorkKind::none) return {};
-  return report(migration::TakeExecutor{}, {});
+  const Work left = next_work(writer_.state(), elapsed(), may_raise_);
+  if (left.kind == WorkKind::none) return {};
+  return report(migration::TakeExecutor{}, left.rollback);
 }
 
 std::optional<Ran> Executor::step(const Work& work, Progress& progress) {
@@ -178,25 +217,34 @@ Result<void> Executor::still_ours() {
   if (reading->halted && !released) {
     return fail(Code::conflict, "the router's kill switch is on and no gate has seen it");
   }
+  if (router_.capabilities().moves_traffic && reading->flat.servers_up == 0) {
+    return fail(Code::gate, "no server of flat is up any more");
+  }
   return {};
 }
 
+// The report is made under the lock too: a rollback that came meanwhile then sees either no raise or
+// one that is taken back.
 std::optional<Ran> Executor::raise(const Work& work) {
-  Result<RoutesReadBack> back = RoutesReadBack{};
-  {
-    auto held = raise_lock_.acquire(kRaiseLockWait);
-    if (!held) return Ran{RanTo::stalled, held.error()};
-    if (auto ours = still_ours(); !ours) {
-      if (ours.error().code == Code::stale) return {};  // looks again, and sees why
-      return Ran{RanTo::stalled, ours.error()};
-    }
-    if (work.clear_halt) {
-      if (auto cleared = router_.clear_halt(); !cleared)
-        return router_failed(work, cleared.error());
-    }
-    if (!work.routes.empty()) back = set_and_read(router_, work.routes, Toward::hierarchical);
+  auto held = raise_lock_.acquire(kRaiseLockWait);
+  if (!held) return Ran{RanTo::stalled, held.error()};
+  if (auto ours = still_ours(); !ours) {
+    if (ours.error().code == Code::stale) return {};  // looks again, and sees why
+    return Ran{RanTo::stalled, ours.error()};
   }
-  if (!back) return router_failed(work, back.error());
+  if (work.clear_halt) {
+    auto cleared = router_.clear_halt();
+    if (!cleared && cleared.error().code != Code::partly_done) {
+      return router_failed(work, cleared.error());
+    }
+  }
+  Result<RoutesReadBack> back = RoutesReadBack{};
+  if (!work.routes.empty()) back = set_and_read(router_, work.routes, Toward::hierarchical);
+  if (!back) {
+    // One of several balancers may have it: none of them keeps what was not recorded.
+    std::ignore = take_back(work.routes);
+    return router_failed(work, back.error());
+  }
   failing_since_.reset();
   files_ = back->files;
   migration::ReportTraffic body;
@@ -204,7 +252,26 @@ std::optional<Ran> Executor::raise(const Work& work) {
   body.applied = work.routes;
   body.observed = back->observed;
   body.halt_cleared = work.clear_halt;
-  return report(std::move(body), {});
+  auto ended = report(std::move(body), {});
+  if (!stale_ && !ended) return {};
+  auto undone = take_back(work.routes);
+  return ended ? ended : undone;
+}
+
+// A raise that the ledger does not know of goes down to what it knows: the lower of requested and
+// observed.
+std::optional<Ran> Executor::take_back(std::vector<migration::RouteAmount> raised) {
+  std::ignore = writer_.catch_up();  // if it cannot be read, what was read last is the measure
+  const auto& state = writer_.state();
+  for (auto& amount : raised) {
+    const auto known = state.routes.find(amount.route);
+    const auto now = known == state.routes.end() ? migration::RouteState{} : known->second;
+    if (amount.share) amount.share = std::min(now.share.requested, now.share.observed);
+    if (amount.mirror) amount.mirror = std::min(now.mirror.requested, now.mirror.observed);
+  }
+  auto down = set_and_read(router_, raised, Toward::flat);
+  if (!down) return Ran{RanTo::stalled, down.error()};
+  return {};
 }
 
 std::optional<Ran> Executor::set_features(const Work& work) {
@@ -231,11 +298,12 @@ std::optional<Ran> Executor::report(
   const CorrelationId correlation = rollback ? CorrelationId{rollback->bytes} : correlation_;
   const auto command = make_command(environment_, executor_asker(), std::move(body), correlation);
   auto recorded = writer_.execute(command);
+  stale_ = !recorded && recorded.error().code == Code::stale;
   if (recorded) {
     if (takes) fence_ = writer_.state().fence;
     return {};
   }
-  if (recorded.error().code == Code::stale) return {};
+  if (stale_) return {};
   if (ledger_unusable(recorded.error().code)) return Ran{RanTo::unrecorded, recorded.error()};
   return Ran{RanTo::stalled, recorded.error()};
 }

@@ -24,7 +24,7 @@
 
 namespace hal9::engine {
 
-enum class RanTo {
+enum class RanTo : std::uint8_t {
   done,         // everything that was requested is observed
   interrupted,  // the person asked to stop; it stays open
   stalled,      // the router does not do it or does not answer; it stays open
@@ -42,7 +42,8 @@ struct Ran {
 class Executor {
  public:
   // `fence`: what the caller's own command took; 0 if it took none (it joined, or resumes).
-  // `correlation`: what its reports belong to outside of a rollback.
+  // `correlation`: what its reports belong to outside of a rollback. `may_raise`: the caller's own
+  // command asked for a raise, behind its gates; everybody else finishes lowerings alone.
   Executor(
       Writer& writer,
       Router& router,
@@ -51,7 +52,8 @@ class Executor {
       Lock& executor_lock,
       Spool& spool,
       std::uint64_t fence,
-      CorrelationId correlation
+      CorrelationId correlation,
+      MayRaise may_raise
   );
 
   // Runs until nothing is left to do. Errors are in Ran: what was done stays done.
@@ -60,12 +62,14 @@ class Executor {
  private:
   Ran run_to_end(Progress& progress);
   void look_on(Progress& progress);
-  std::optional<Ran> ensure_turn();
+  std::optional<Ran> ensure_turn(const Work& work);
   std::optional<Ran> step(const Work& work, Progress& progress);
   std::optional<Ran> lower(const Work& work, Progress& progress);
   std::optional<Ran> raise(const Work& work);
   std::optional<Ran> set_features(const Work& work);
   std::optional<Ran> report(migration::CommandBody body, std::optional<RollbackId> rollback);
+  bool nobody_moves(const Work& work);
+  std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
   Result<void> still_ours();
   Micros elapsed();
@@ -78,13 +82,19 @@ class Executor {
   Spool& spool_;
   std::uint64_t fence_;
   CorrelationId correlation_;
+  MayRaise may_raise_;
+  bool stale_ = false;  // the last report was refused: somebody has taken over
   std::unique_ptr<Lock::Held> turn_;
   // Clocks of the rollback that was seen last: elapsed = max(wall, base + steady since then).
   std::optional<RollbackId> timed_;
   Micros timed_base_{};
   std::chrono::steady_clock::time_point timed_since_;
   ledger::Sequence looked_at_;
-  std::optional<Error> files_;  // of the last write
+  // Since when the ledger has not moved while somebody else should be lowering.
+  ledger::Sequence still_at_;
+  std::chrono::steady_clock::time_point still_since_;
+  std::optional<Work> done_before_;  // what was done in the round before, and is still to do
+  std::optional<Error> files_;       // of the last write
   // The router's failures in a row.
   std::optional<std::chrono::steady_clock::time_point> failing_since_;
 };

@@ -55,11 +55,9 @@ Gate router_gate(Router& router, const Result<Reading>& reading) {
   if (reading->routes.empty()) {
     return {GateName::router, GateOutcome::failed, "the router knows no route", false};
   }
-  const RouteReading& first = reading->routes.front();
-  const migration::RouteAmount same[] = {{first.route, first.share, first.mirror}};
-  auto written = router.set_traffic(same, Toward::flat);
-  if (!written) {
-    return {GateName::router, GateOutcome::failed, "not writable: " + written.error().what, false};
+  auto proven = router.prove_writable();
+  if (!proven) {
+    return {GateName::router, GateOutcome::failed, "not writable: " + proven.error().what, false};
   }
   return {GateName::router, GateOutcome::passed, "read and written", false};
 }

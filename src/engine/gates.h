@@ -13,8 +13,7 @@
 
 namespace hal9::engine {
 
-// Writable is shown by a write that changes nothing: the first route's own values, read and set
-// again. `overrides` marks gates as overridden; it changes no outcome.
+// `overrides` marks gates as overridden; it changes no outcome.
 std::vector<migration::Gate> look_at_gates(
     const migration::State& state,
     Router& router,

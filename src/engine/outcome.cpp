@@ -136,15 +136,16 @@ Result<Outcome> Service::Parts::run(
   if (asked && !asked->joined) return nothing_to_do(writer, asker);
 
   const auto taken = find_fact<migration::ExecutorTaken>(recorded.events);
-  auto runner = executor(writer, taken ? taken->fence : 0, command.correlation);
+  // Only the command that asked for a raise behind its gates carries it out.
+  const bool gated = find_fact<migration::GatesChecked>(recorded.events).has_value();
+  const MayRaise may_raise = !gated ? MayRaise::nothing
+                             : std::holds_alternative<migration::Move>(command.body)
+                                 ? MayRaise::routes
+                                 : MayRaise::features;
+  auto runner = executor(writer, taken ? taken->fence : 0, command.correlation, may_raise);
   const Ran ran = runner.run(progress);
   if (ran.to == RanTo::unrecorded) {
-    const Error error = ran.error.value_or(Error{});
-    if (!find_fact<migration::RollbackStarted>(recorded.events) && !asked &&
-        if_unrecorded.features.empty()) {
-      return tl::unexpected<Error>(error);
-    }
-    return lower_unrecorded(cut_parts(), asker, if_unrecorded, error);
+    return after_unrecorded(writer.state(), asker, if_unrecorded, may_raise, *ran.error);
   }
 
   const bool moves = ports.router->capabilities().moves_traffic;
@@ -191,6 +192,33 @@ Result<Outcome> Service::Parts::run(
   return outcome;
 }
 
+// The ledger was lost on the way. A way back goes on without it, to where its plan goes; a raise was
+// taken back by the executor, and is an error.
+Result<Outcome> Service::Parts::after_unrecorded(
+    const migration::State& state,
+    const Asker& asker,
+    const Lowering& if_unrecorded,
+    MayRaise may_raise,
+    const Error& error
+) {
+  if (may_raise != MayRaise::nothing && state.running.empty()) {
+    Error lost = error;
+    lost.state = "the raise could not be recorded and was taken back; look: traffic --verify";
+    lost.next = "hal9-migrate traffic --verify";
+    return tl::unexpected<Error>(std::move(lost));
+  }
+  Lowering lowering = if_unrecorded;
+  if (!state.running.empty()) {
+    lowering.percentage = Share::none();
+    lowering.shares_only = false;
+    for (const auto& route : state.running.front().plan.routes) {
+      lowering.percentage = std::max(lowering.percentage, route.share_to);
+      lowering.shares_only = lowering.shares_only || route.mirror_to > Share::none();
+    }
+  }
+  return lower_unrecorded(cut_parts(), asker, lowering, error);
+}
+
 Result<Outcome> Service::Parts::nothing_to_do(Writer& writer, const Asker& asker) {
   Outcome outcome;
   outcome.headline = "nothing to roll back: " +
@@ -225,8 +253,19 @@ Result<Outcome> Service::Parts::nothing_to_do(Writer& writer, const Asker& asker
     if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
   }
   if (!above.empty()) {
-    auto put_down = set_and_read(*ports.router, above, Toward::flat);
-    if (!put_down) return pass_on(put_down);
+    Result<RoutesReadBack> put_down = RoutesReadBack{};
+    {
+      auto held = ports.raise_lock->acquire(std::chrono::seconds(1));
+      put_down = set_and_read(*ports.router, above, Toward::flat);
+    }
+    if (!put_down) {
+      outcome.code = Code::partly_done;
+      outcome.headline = "NOT observed: " + put_down.error().what;
+      outcome.break_glass = ports.router->break_glass();
+      outcome.next = "hal9-migrate rollback --emergency";
+      outcome.state = writer.state();
+      return outcome;
+    }
     auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
     migration::ReportTraffic report;
     report.fence = writer.state().fence;

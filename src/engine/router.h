@@ -64,7 +64,7 @@ struct Reading {
   std::vector<std::string> disagree;
 };
 
-enum class Toward { flat, hierarchical };
+enum class Toward : std::uint8_t { flat, hierarchical };
 
 // An emergency's result: never an error as a whole, since a part that works has to be kept.
 struct CutReport {
@@ -75,6 +75,7 @@ struct CutReport {
   std::vector<migration::RouteAmount> observed;  // as read back after it; empty if none answered
   std::vector<std::string> unreachable;          // names of balancers that did not answer
   std::vector<std::string> problems;             // sentences: what is not as it should be
+  bool files_follow = true;  // false: a restart of the router would read the values of before
 };
 
 class Router {
@@ -88,6 +89,10 @@ class Router {
   // Everything, read back. Errors: unreachable, naming who does not answer; failed for an answer
   // that makes no sense (a map without a route's key: reported as share 0, said in `disagree`).
   virtual Result<Reading> read() = 0;
+
+  // Shows that a way back would work: sends what changes nothing (a map value that is there, again;
+  // the privilege that maint needs) and makes a file beside the map files. Error: what is refused.
+  virtual Result<void> prove_writable() = 0;
 
   // Sets shares and mirrors of many routes as one step (no request sees a mixture of old and new
   // within one map). Toward flat each value is the minimum of what is asked and what is there.

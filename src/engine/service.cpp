@@ -91,9 +91,9 @@ Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate&
 }
 
 Outcome Service::emergency(
-    const Asker& asker, const EmergencyRequest& request, Progress& progress
+    const std::function<Asker()>& who, const EmergencyRequest& request, Progress& progress
 ) {
-  return engine::emergency(parts_->cut_parts(), asker, request, progress);
+  return engine::emergency(parts_->cut_parts(), who, request, progress);
 }
 
 }  // namespace hal9::engine

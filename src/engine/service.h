@@ -100,8 +100,11 @@ class Service {
   );
   // Goes on with what is open: a rollback whose process died, a raise that was not read back.
   Result<Outcome> resume(const Asker& asker, Progress& progress);
-  // Never fails as a whole; the outcome says what was reached.
-  Outcome emergency(const Asker& asker, const EmergencyRequest& request, Progress& progress);
+  // Never fails as a whole; the outcome says what was reached. `who` is called after the cut: a name
+  // may have to be asked from a directory service that hangs.
+  Outcome emergency(
+      const std::function<Asker()>& who, const EmergencyRequest& request, Progress& progress
+  );
   Result<Outcome> set_feature(
       const Asker& asker, const Name& feature, Share percentage, Progress& progress
   );
@@ -118,9 +121,9 @@ class Service {
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
   Result<VerifyView> verify();
-  Whereabouts whereabouts() const;
-  const migration::Configuration& configuration() const;
-  std::vector<std::string> break_glass() const;
+  [[nodiscard]] Whereabouts whereabouts() const;
+  [[nodiscard]] const migration::Configuration& configuration() const;
+  [[nodiscard]] std::vector<std::string> break_glass() const;
 
   // ---- stream ----------------------------------------------------------------------------------
   // Every matching event in order, in constant memory; false ends it.

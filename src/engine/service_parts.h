@@ -29,7 +29,9 @@ struct Service::Parts {
   // Folds, takes the spool in, accepts the configuration if it is another one than the last.
   Result<void> prepare(Writer& writer, const Asker& asker);
 
-  Executor executor(Writer& writer, std::uint64_t fence, CorrelationId correlation) {
+  Executor executor(
+      Writer& writer, std::uint64_t fence, CorrelationId correlation, MayRaise may_raise
+  ) {
     return Executor(
         writer,
         *ports.router,
@@ -38,7 +40,8 @@ struct Service::Parts {
         *ports.executor_lock,
         *ports.spool,
         fence,
-        correlation
+        correlation,
+        may_raise
     );
   }
 
@@ -50,6 +53,14 @@ struct Service::Parts {
       const Recorded& recorded,
       const Lowering& if_unrecorded,
       Progress& progress
+  );
+
+  Result<Outcome> after_unrecorded(
+      const migration::State& state,
+      const Asker& asker,
+      const Lowering& if_unrecorded,
+      MayRaise may_raise,
+      const Error& error
   );
 
   // Nothing was to be rolled back according to the ledger: the router is read, and what stands

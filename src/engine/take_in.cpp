@@ -4,8 +4,12 @@
 #include "engine/make_command.h"
 #include "ledger/line.h"
 
+#include <algorithm>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace hal9::engine {
 
@@ -16,6 +20,41 @@ namespace {
 bool concerns_the_command(Code code) {
   return code == Code::repeated || code == Code::usage || code == Code::conflict ||
          code == Code::stale || code == Code::gate;
+}
+
+// Pieces of a line that cannot be read, so that none of it is lost.
+void split_into(std::vector<std::string>& pieces, std::string_view line) {
+  for (std::size_t at = 0; at < line.size(); at += ledger::kMaxReasonBytes) {
+    pieces.emplace_back(line.substr(at, ledger::kMaxReasonBytes));
+  }
+}
+
+// As many events as it needs: a control byte takes six in a line, and an event holds 1 MiB.
+constexpr std::size_t kPiecesAnEvent = 32;
+
+Result<void> note_taken(
+    Writer& writer,
+    Environment& environment,
+    const Asker& asker,
+    std::uint64_t taken,
+    const std::vector<std::string>& unreadable
+) {
+  Asker system = asker;
+  system.reason.clear();
+  std::size_t at = 0;
+  while (taken > 0 || at < unreadable.size()) {
+    migration::TakeSpool body;
+    body.commands = std::exchange(taken, 0);
+    const std::size_t end = std::min(at + kPiecesAnEvent, unreadable.size());
+    body.unreadable.assign(
+        unreadable.begin() + static_cast<std::ptrdiff_t>(at),
+        unreadable.begin() + static_cast<std::ptrdiff_t>(end)
+    );
+    at = end;
+    auto recorded = writer.execute(make_command(environment, system, std::move(body)));
+    if (!recorded) return pass_on(recorded);
+  }
+  return {};
 }
 
 }  // namespace
@@ -29,28 +68,22 @@ Result<std::uint64_t> take_spool_in(
   const std::uint64_t count = spooled->commands.size() + spooled->unreadable.size();
   if (count == 0) return count;
 
-  migration::TakeSpool taken;
-  for (const std::string& line : spooled->unreadable) {
-    taken.unreadable.push_back(shorten(line, ledger::kMaxReasonBytes));
-  }
-  for (migration::Command& command : spooled->commands) {
-    command.actor.via = migration::Via::spool;
-    auto recorded = writer.execute(command);
+  std::uint64_t taken = 0;
+  std::vector<std::string> unreadable;
+  for (const std::string& line : spooled->unreadable) split_into(unreadable, line);
+  for (const migration::Command& command : spooled->commands) {
+    auto recorded = writer.execute(command, migration::Via::spool);
     if (recorded) {
-      ++taken.commands;
+      if (!recorded->repeated) ++taken;
       continue;
     }
     if (!concerns_the_command(recorded.error().code)) return pass_on(recorded);
-    taken.unreadable.push_back(
-        shorten(to_text(command.id) + ": " + recorded.error().what, ledger::kMaxReasonBytes)
-    );
+    split_into(unreadable, to_text(command.id) + ": " + recorded.error().what);
   }
-  Asker system = asker;
-  system.reason.clear();
-  auto recorded = writer.execute(make_command(environment, system, std::move(taken)));
-  if (!recorded) return pass_on(recorded);
-  auto removed = spool.remove(*spooled);
-  if (!removed) return pass_on(removed);
+  auto noted = note_taken(writer, environment, asker, taken, unreadable);
+  if (!noted) return pass_on(noted);
+  // What cannot be removed is taken in again, and found to be in the ledger already.
+  std::ignore = spool.remove(*spooled);
   return count;
 }
 

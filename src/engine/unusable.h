@@ -1,4 +1,5 @@
-// Which errors mean that the ledger as a place cannot be used, as against a refusal of one command.
+// Which of the ledger's errors mean that it cannot be used as a place, as against a refusal of one
+// command.
 // A way back then goes on without it and is spooled.
 #pragma once
 
@@ -15,6 +16,7 @@ inline bool ledger_unusable(Code code) {
     case Code::full:
     case Code::read_only:
     case Code::missing:
+    case Code::unreachable:
     case Code::failed:
       return true;
     case Code::usage:
@@ -24,7 +26,6 @@ inline bool ledger_unusable(Code code) {
     case Code::stale:
     case Code::gate:
     case Code::negative:
-    case Code::unreachable:
     case Code::partly_done:
     case Code::spooled:
     case Code::continues:

@@ -121,7 +121,7 @@ struct VerifyView {
   std::optional<ledger::Finding> finding;  // the first of all
 };
 
-enum class RecordedWhere { ledger, spool, nowhere };
+enum class RecordedWhere : std::uint8_t { ledger, spool, nowhere };
 
 // What a mutation came to. `code` is ok() or says why it is less: partly_done, spooled, continues.
 struct Outcome {

@@ -68,49 +68,74 @@ Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micr
   return work;
 }
 
+bool falls_short(const Amount& amount) {
+  return amount.requested > highest(amount);
+}
+
+void add(
+    std::vector<RouteAmount>& routes,
+    const migration::Route& route,
+    std::optional<Share> RouteAmount::* member,
+    Share share
+) {
+  if (routes.empty() || routes.back().route != route) routes.push_back({route, {}, {}});
+  routes.back().*member = share;
+}
+
+void sort_in(
+    Work& down,
+    Work& up,
+    const migration::Route& route,
+    const migration::RouteState& amounts,
+    Amount migration::RouteState::* which,
+    std::optional<Share> RouteAmount::* member
+) {
+  const Amount& amount = amounts.*which;
+  if (amount.requested < highest(amount)) {
+    add(down.routes, route, member, amount.requested);
+  } else if (amounts.configured && falls_short(amount)) {
+    add(up.routes, route, member, amount.requested);
+  }
+}
+
 // Routes whose router's value differs from what is requested, downward or upward.
 Work route_work(const State& state) {
-  Work down{WorkKind::lower, {}, {}, false, {}, {}};
-  Work up{WorkKind::raise, {}, {}, false, {}, {}};
+  Work down;
+  Work up;
+  down.kind = WorkKind::lower;
+  up.kind = WorkKind::raise;
   for (const auto& [route, amounts] : state.routes) {
-    const auto sort_in = [&](const Amount& amount, std::optional<Share> RouteAmount::* member) {
-      if (amount.requested == amount.observed && amount.requested == amount.applied) return;
-      Work& work = amount.requested < highest(amount) ? down : up;
-      if (work.routes.empty() || work.routes.back().route != route) {
-        work.routes.push_back({route, {}, {}});
-      }
-      work.routes.back().*member = amount.requested;
-    };
-    sort_in(amounts.share, &RouteAmount::share);
-    sort_in(amounts.mirror, &RouteAmount::mirror);
+    sort_in(down, up, route, amounts, &migration::RouteState::share, &RouteAmount::share);
+    sort_in(down, up, route, amounts, &migration::RouteState::mirror, &RouteAmount::mirror);
   }
   if (!down.routes.empty()) return down;
   if (!up.routes.empty()) return up;
   return {};
 }
 
-std::vector<migration::FeatureAmount> open_features(const State& state) {
+std::vector<migration::FeatureAmount> open_features(const State& state, bool raising) {
   std::vector<migration::FeatureAmount> open;
   for (const auto& [feature, amount] : state.features) {
-    if (amount.requested != amount.observed || amount.requested != amount.applied) {
-      open.push_back({feature, amount.requested});
-    }
+    const bool down = amount.requested < highest(amount);
+    if (down || (raising && falls_short(amount))) open.push_back({feature, amount.requested});
   }
   return open;
 }
 
 }  // namespace
 
-Work next_work(const State& state, Micros elapsed) {
+Work next_work(const State& state, Micros elapsed, MayRaise may_raise) {
   if (!state.running.empty()) return rollback_work(state, state.running.front().plan, elapsed);
   Work routes = route_work(state);
   if (routes.kind == WorkKind::lower) return routes;
-  if (auto features = open_features(state); !features.empty()) {
+  auto features = open_features(state, may_raise == MayRaise::features);
+  if (!features.empty()) {
     Work work;
     work.kind = WorkKind::features;
     work.features = std::move(features);
     return work;
   }
+  if (may_raise != MayRaise::routes) return {};
   const bool released = state.halt && state.halt_released && *state.halt_released >= *state.halt;
   if (routes.kind == WorkKind::raise || released) {
     routes.kind = WorkKind::raise;

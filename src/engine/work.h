@@ -7,12 +7,13 @@
 #include "migration/amounts.h"
 #include "migration/state.h"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace hal9::engine {
 
-enum class WorkKind {
+enum class WorkKind : std::uint8_t {
   none,      // everything that was requested is observed
   lower,     // bring `routes` down: the step of a rollback, or amounts above what is requested
   wait,      // a ramp's next step is `pause` away
@@ -27,10 +28,16 @@ struct Work {
   bool clear_halt = false;
   Micros pause{};
   std::optional<RollbackId> rollback;  // the one that `lower` and `wait` are a step of
+  bool operator==(const Work&) const = default;
 };
 
-// Lowering goes before everything else, raising comes last. `elapsed` is the time since the running
-// rollback's start (ramp.h); nobody looks at it when none is running.
-Work next_work(const migration::State& state, Micros elapsed);
+// What the caller's own command asked to be raised, behind its gates.
+enum class MayRaise : std::uint8_t { nothing, routes, features };
+
+// Lowering goes before everything else, raising comes last. What was read back lower than it was
+// applied is a drift, not work: only a request that was not applied yet raises anything, only on a
+// route that is still configured, and only for the command whose request it is. `elapsed` is the
+// time since the running rollback's start (ramp.h); nobody looks at it when none is running.
+Work next_work(const migration::State& state, Micros elapsed, MayRaise may_raise);
 
 }  // namespace hal9::engine

@@ -66,7 +66,9 @@ Result<void> Writer::fold_to(const ledger::Head& head) {
   return {};
 }
 
-Result<Recorded> Writer::execute(const migration::Command& command) {
+Result<Recorded> Writer::execute(
+    const migration::Command& command, std::optional<migration::Via> via
+) {
   const std::string bytes = migration::encode_command(command);
   const Digest digest = sha256(bytes);
 
@@ -83,7 +85,8 @@ Result<Recorded> Writer::execute(const migration::Command& command) {
   if (!decided) return pass_on(decided);
   if (decided->empty()) return Recorded{};
 
-  const std::vector<ledger::Draft> drafts = draft(command, *decided);
+  const std::vector<ledger::Draft> drafts =
+      draft(command, via.value_or(command.actor.via), *decided);
   auto events = (*batch)->append(drafts, environment_.now(), command.id, digest);
   if (!events) return pass_on(events);
 
@@ -130,13 +133,15 @@ Result<Recorded> Writer::first_answer(
 }
 
 std::vector<ledger::Draft> Writer::draft(
-    const migration::Command& command, const std::vector<migration::Decided>& decided
+    const migration::Command& command,
+    migration::Via via,
+    const std::vector<migration::Decided>& decided
 ) {
   const ledger::Author author{
       migration::to_text(command.actor.auth),
       command.actor.id,
       migration::to_text(command.actor.role),
-      migration::to_text(command.actor.via)
+      migration::to_text(via)
   };
   const std::string reason = shorten(command.reason, ledger::kMaxReasonBytes);
   const Time now = environment_.now();

@@ -14,6 +14,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace hal9::engine {
@@ -37,7 +38,11 @@ class Writer {
 
   // Errors: the store's; decide's refusals; repeated; damaged when the ledger is not the one that
   // was folded (an older file was put back, another root at the same sequence).
-  Result<Recorded> execute(const migration::Command& command);
+  // `via` stands in the lines instead of the command's own: the command's bytes, and with them its
+  // digest, stay what they were when it was spooled.
+  Result<Recorded> execute(
+      const migration::Command& command, std::optional<migration::Via> via = std::nullopt
+  );
 
   // Folds what others appended, without the lock.
   Result<void> catch_up();
@@ -50,7 +55,9 @@ class Writer {
       const ledger::CommandRecord& record, const migration::Command& command, const Digest& digest
   );
   std::vector<ledger::Draft> draft(
-      const migration::Command& command, const std::vector<migration::Decided>& decided
+      const migration::Command& command,
+      migration::Via via,
+      const std::vector<migration::Decided>& decided
   );
 
   ledger::Store& store_;

@@ -47,7 +47,7 @@ struct Head {
   std::uint32_t least_reader = kFormatVersion;
 };
 
-enum class Direction { forward, backward };
+enum class Direction : std::uint8_t { forward, backward };
 
 // All of it has to hold. `recorded_*` and `from`, `to` are inclusive. Empty: everything.
 struct Filter {
@@ -126,7 +126,7 @@ class Reader {
 class Batch {
  public:
   virtual ~Batch() = default;
-  virtual const Head& head() const = 0;
+  [[nodiscard]] virtual const Head& head() const = 0;
   virtual Result<std::optional<CommandRecord>> find_command(CommandId id) = 0;
   // Gives the drafts their places and appends them as one; `command` is recorded with them
   // (its first and count are filled in here). `now` is a wall clock reading: each event's recorded

@@ -1,15 +1,16 @@
 // Who acts, how we know, and through which door. Frozen words in the line.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace hal9::migration {
 
 // `unverified` is a local OS user: whoever can write the file can write its events. `user` is one who
 // has proven it (a token, a signature).
-enum class AuthType { user, unverified, system, unknown };
-enum class Role { viewer, operator_, lead, manager, admin };
-enum class Via { cli, server, spool };
+enum class AuthType : std::uint8_t { user, unverified, system, unknown };
+enum class Role : std::uint8_t { viewer, operator_, lead, manager, admin };
+enum class Via : std::uint8_t { cli, server, spool };
 
 struct Actor {
   AuthType auth = AuthType::unknown;

@@ -17,7 +17,7 @@
 
 namespace hal9::migration {
 
-enum class RouterKind { ledger_only, haproxy };
+enum class RouterKind : std::uint8_t { ledger_only, haproxy };
 
 // One HAProxy process: its stats socket. Step by step more of them are possible; all are asked.
 struct Balancer {

@@ -5,6 +5,7 @@
 #include "migration/events.h"
 #include "migration/state.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,7 +69,7 @@ Result<std::vector<Decided>> decide(const State& state, const Command& command);
 
 // What a Move would be: needed before its gates are looked at. Error as decide would refuse it for
 // its order, percentage or names (not for gates, halts or running rollbacks).
-enum class Direction { forward, back, none };
+enum class Direction : std::uint8_t { forward, back, none };
 Result<Direction> direction_of(const State& state, const Move& move);
 
 }  // namespace hal9::migration

@@ -220,6 +220,16 @@ Result<std::vector<Decided>> forward(
   if (auto ok = check_running(state); !ok) return pass_on(ok);
   if (auto ok = check_halt(state, move); !ok) return pass_on(ok);
   if (auto ok = check_held(state, move, planned.sight); !ok) return pass_on(ok);
+  // A way back that another command's lowering has turned into a raise meanwhile.
+  if (move.gates.empty()) {
+    return fail(
+        Code::conflict,
+        "this would raise traffic now, and its gates were not looked at",
+        "somebody else has lowered it in the meantime",
+        "nothing was changed",
+        "hal9-migrate status"
+    );
+  }
   if (auto ok = check_gates(state, move.gates); !ok) return pass_on(ok);
   Facts facts(state, command);
   facts.add(GatesChecked{move.phase, move.gates});

@@ -58,6 +58,13 @@ class Folder {
                          (amount.mirror && *amount.mirror > route.mirror.requested);
       if (rises) route.held = false;
       set(amount, &Amount::requested);
+      // What was asked for before and read back lower is not in the router any more: a raise that is
+      // asked for now has to be applied anew.
+      const auto forget = [](Amount& one) {
+        if (one.requested > one.observed) one.applied = std::min(one.applied, one.observed);
+      };
+      if (amount.share) forget(route.share);
+      if (amount.mirror) forget(route.mirror);
     }
   }
   void operator()(const TrafficApplied& fact) {

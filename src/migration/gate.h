@@ -2,13 +2,24 @@
 // looks; decide judges what it saw. Frozen words.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace hal9::migration {
 
-enum class GateName { spool, halt, router, flat, health, triggers, checkpoint, watchdog, restore };
-enum class GateOutcome { passed, failed, unknown, not_checked };
+enum class GateName : std::uint8_t {
+  spool,
+  halt,
+  router,
+  flat,
+  health,
+  triggers,
+  checkpoint,
+  watchdog,
+  restore
+};
+enum class GateOutcome : std::uint8_t { passed, failed, unknown, not_checked };
 
 struct Gate {
   GateName name = GateName::spool;

@@ -5,6 +5,7 @@
 #include "base/share.h"
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 
 namespace hal9::migration {
 
-enum class Phase { none, shadow, canary, state_migration, ramp_up, full };
+enum class Phase : std::uint8_t { none, shadow, canary, state_migration, ramp_up, full };
 
 inline constexpr Phase kPhases[] = {
     Phase::none, Phase::shadow, Phase::canary, Phase::state_migration, Phase::ramp_up, Phase::full

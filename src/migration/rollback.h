@@ -14,8 +14,8 @@
 
 namespace hal9::migration {
 
-enum class RollbackKind { immediate, gradual, emergency };
-enum class RollbackStatus { running, completed, superseded, failed };
+enum class RollbackKind : std::uint8_t { immediate, gradual, emergency };
+enum class RollbackStatus : std::uint8_t { running, completed, superseded };
 
 // From where to where one route goes; `to` is never above `from`.
 struct RouteLowering {

@@ -268,7 +268,7 @@ case_files_read_only() {
   fi
   mounts+=("$stand_router")
   mount -o remount,bind,ro "$stand_router"
-  emergency 0,8 'read-only map files'
+  emergency 8 'read-only map files'
   says 'share\.map' 'read-only map files: what could not be written is said'
   umount "$stand_router"
   expect 0 'read-only map files: an emergency afterwards' hal9 rollback --emergency --force

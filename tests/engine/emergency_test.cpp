@@ -22,7 +22,7 @@ TEST(Emergency, CutsBeforeItRecords) {
     events_at_cut = world.types().size();
   };
   Watcher watcher;
-  const Outcome outcome = world.process()->emergency(world.asker, {}, watcher);
+  const Outcome outcome = world.process()->emergency(world.who(), {}, watcher);
   EXPECT_FALSE(outcome.code) << outcome.headline;
   EXPECT_EQ(world.maps->calls.front(), "cut");
   EXPECT_EQ(events_at_cut, before);
@@ -38,7 +38,7 @@ TEST(Emergency, WithoutALedgerIsSpooledAndTakenInOnce) {
   world.ledger_error = Error{Code::damaged, "the ledger is damaged", "", "", ""};
   Watcher watcher;
   const Time then = world.clocks->wall;
-  const Outcome outcome = world.process()->emergency(world.asker, {}, watcher);
+  const Outcome outcome = world.process()->emergency(world.who(), {}, watcher);
   EXPECT_EQ(outcome.code, Code::spooled);
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_TRUE(world.maps->kill);
@@ -64,7 +64,7 @@ TEST(Emergency, OvertakesARunningGradualRollbackOfAnotherProcess) {
   world.clocks->on_wait = [&] {
     if (std::exchange(done, true)) return;
     Watcher other;
-    const Outcome outcome = world.process()->emergency(world.asker, {true, false}, other);
+    const Outcome outcome = world.process()->emergency(world.who(), {true, false}, other);
     EXPECT_FALSE(outcome.code) << outcome.headline;
   };
   world.maps->highest.clear();
@@ -89,7 +89,7 @@ TEST(Emergency, CutsAgainWhenARaiseWasInFlight) {
       world.maps->routes[kEu].first = percent(60);
   };
   Watcher watcher;
-  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
   EXPECT_FALSE(outcome.code) << outcome.headline;
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_EQ(std::ranges::count(world.maps->calls, "cut"), 2);
@@ -99,9 +99,15 @@ TEST(Emergency, DoesNotWaitForARaiserThatHoldsItsLock) {
   World world;
   world.at_canary(20);
   *world.raise_taken = true;
+  Micros recorded_after{};
+  const Micros before = world.clocks->steady;
+  world.maps->before = [&](const std::string& call) {
+    if (call == "cut") recorded_after = world.clocks->steady - before;
+  };
   Watcher watcher;
-  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
-  EXPECT_FALSE(outcome.code) << outcome.headline;
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
+  EXPECT_LE(recorded_after, std::chrono::seconds(1));  // the second cut; the first is at once
+  EXPECT_EQ(outcome.code, Code::partly_done);          // the raise may still undo it: said
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_EQ(std::ranges::count(world.maps->calls, "cut"), 2);
 }
@@ -118,7 +124,7 @@ TEST(Emergency, BehindASpooledOneARaiseStops) {
   request.confirm = [&](const std::string&) {
     world.ledger_error = Error{Code::locked, "the ledger is locked", "", "", ""};
     Watcher other;
-    const Outcome outcome = world.process()->emergency(world.asker, {true, false}, other);
+    const Outcome outcome = world.process()->emergency(world.who(), {true, false}, other);
     EXPECT_EQ(outcome.code, Code::spooled);
     world.ledger_error.reset();
     cut = true;
@@ -138,7 +144,7 @@ TEST(Emergency, IsRetriedUntilTheRouterAnswers) {
   int waits = 0;
   world.clocks->on_wait = [&] { world.maps->reachable = ++waits >= 5; };
   Watcher watcher;
-  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
   EXPECT_FALSE(outcome.code) << outcome.headline;
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_EQ(world.count("hal9.rollback.started.v1"), 1U);
@@ -151,11 +157,22 @@ TEST(Emergency, ThatNobodyAnswersIsPartlyDoneWithBreakGlassLines) {
   world.at_canary(20);
   world.maps->reachable = false;
   Watcher watcher;
-  const Outcome outcome = world.process()->emergency(world.asker, {true, false}, watcher);
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
   EXPECT_EQ(outcome.code, Code::partly_done);
   EXPECT_FALSE(outcome.break_glass.empty());
   EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 0U);
   EXPECT_EQ(world.state().running.size(), 1U);
+}
+
+TEST(Emergency, FilesThatCannotFollowAreExitEight) {
+  World world;
+  world.at_canary(20);
+  world.maps->files_writable = false;
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
+  EXPECT_EQ(outcome.code, Code::partly_done);
+  EXPECT_EQ(outcome.headline, "traffic is cut: Flat: 100%, Hierarchical: 0%");
+  EXPECT_EQ(world.count("hal9.rollback.completed.v1"), 1U);
 }
 
 TEST(Emergency, EndsSessionsAfterTheGraceAndAtOnceWithForce) {
@@ -165,7 +182,7 @@ TEST(Emergency, EndsSessionsAfterTheGraceAndAtOnceWithForce) {
     world.maps->hierarchical_sessions = 3;
     const Micros before = world.clocks->steady;
     Watcher watcher;
-    const Outcome outcome = world.process()->emergency(world.asker, {force, false}, watcher);
+    const Outcome outcome = world.process()->emergency(world.who(), {force, false}, watcher);
     EXPECT_FALSE(outcome.code);
     EXPECT_EQ(world.maps->hierarchical_sessions, 0U);
     EXPECT_EQ(world.clocks->steady - before, force ? Micros{0} : world.configuration.session_grace);
@@ -176,7 +193,7 @@ TEST(Emergency, HaltIsClearedOnlyByAForwardCommand) {
   World world;
   world.at_canary(20);
   Watcher watcher;
-  world.process()->emergency(world.asker, {true, false}, watcher);
+  world.process()->emergency(world.who(), {true, false}, watcher);
   auto again = world.process()->roll_back(world.asker, {}, watcher);
   ASSERT_TRUE(again) << again.error().what;
   EXPECT_TRUE(world.maps->kill);

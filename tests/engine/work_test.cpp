@@ -15,6 +15,7 @@ const migration::Route kEu = route("eu", "cart");
 State with_share(Share requested, Share observed) {
   State state;
   state.routes[kEu].share = {requested, observed, observed};
+  state.routes[kEu].configured = true;
   return state;
 }
 
@@ -29,18 +30,24 @@ State with_ramp(Share now) {
 }
 
 TEST(Work, NothingIsLeftWhenWhatWasRequestedIsObserved) {
-  EXPECT_EQ(next_work(with_share(percent(5), percent(5)), {}).kind, WorkKind::none);
+  EXPECT_EQ(
+      next_work(with_share(percent(5), percent(5)), {}, MayRaise::routes).kind, WorkKind::none
+  );
 }
 
 TEST(Work, LowersAndRaisesWhatDiffers) {
-  EXPECT_EQ(next_work(with_share(percent(5), percent(9)), {}).kind, WorkKind::lower);
-  EXPECT_EQ(next_work(with_share(percent(9), percent(5)), {}).kind, WorkKind::raise);
+  EXPECT_EQ(
+      next_work(with_share(percent(5), percent(9)), {}, MayRaise::routes).kind, WorkKind::lower
+  );
+  EXPECT_EQ(
+      next_work(with_share(percent(9), percent(5)), {}, MayRaise::routes).kind, WorkKind::raise
+  );
 }
 
 TEST(Work, LoweringGoesBeforeRaising) {
   State state = with_share(percent(9), percent(5));
   state.routes[route("us", "cart")].share = {percent(1), percent(5), percent(5)};
-  const Work work = next_work(state, {});
+  const Work work = next_work(state, {}, MayRaise::routes);
   EXPECT_EQ(work.kind, WorkKind::lower);
   ASSERT_EQ(work.routes.size(), 1U);
   EXPECT_EQ(work.routes.front().share, percent(1));
@@ -49,18 +56,18 @@ TEST(Work, LoweringGoesBeforeRaising) {
 TEST(Work, WhatWasAppliedAndNotReadBackCountsAsThere) {
   State state = with_share(percent(5), percent(5));
   state.routes[kEu].share.applied = percent(50);
-  EXPECT_EQ(next_work(state, {}).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(state, {}, MayRaise::routes).kind, WorkKind::lower);
 }
 
 TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
   const State state = with_ramp(percent(50));
-  const Work start = next_work(state, Micros{0});
+  const Work start = next_work(state, Micros{0}, MayRaise::routes);
   EXPECT_EQ(start.kind, WorkKind::wait);
   EXPECT_GT(start.pause, Micros{0});
-  const Work half = next_work(state, seconds{50});
+  const Work half = next_work(state, seconds{50}, MayRaise::routes);
   EXPECT_EQ(half.kind, WorkKind::lower);
   EXPECT_EQ(half.routes.front().share, percent(25));
-  const Work end = next_work(state, seconds{100});
+  const Work end = next_work(state, seconds{100}, MayRaise::routes);
   EXPECT_EQ(end.kind, WorkKind::lower);
   EXPECT_EQ(end.routes.front().share, Share::none());
 }
@@ -68,17 +75,17 @@ TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
 TEST(Work, BetweenTwoStepsNothingFalls) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(25), percent(25), percent(25)};
-  EXPECT_EQ(next_work(state, seconds{52}).kind, WorkKind::wait);
-  EXPECT_EQ(next_work(state, seconds{52}).pause, Micros{seconds{3}});
-  EXPECT_EQ(next_work(state, seconds{55}).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(state, seconds{52}, MayRaise::routes).kind, WorkKind::wait);
+  EXPECT_EQ(next_work(state, seconds{52}, MayRaise::routes).pause, Micros{seconds{3}});
+  EXPECT_EQ(next_work(state, seconds{55}, MayRaise::routes).kind, WorkKind::lower);
 }
 
 TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(50), percent(10), percent(10)};
-  const Work work = next_work(state, seconds{20});
+  const Work work = next_work(state, seconds{20}, MayRaise::routes);
   EXPECT_EQ(work.kind, WorkKind::wait);
-  const Work later = next_work(state, seconds{90});
+  const Work later = next_work(state, seconds{90}, MayRaise::routes);
   EXPECT_EQ(later.kind, WorkKind::lower);
   EXPECT_EQ(later.routes.front().share, percent(5));
 }
@@ -86,17 +93,17 @@ TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
 TEST(Work, ARampThatIsAtItsTargetAlreadyDoesNotWait) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(0), percent(0), percent(0)};
-  EXPECT_EQ(next_work(state, seconds{1}).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(state, seconds{1}, MayRaise::routes).kind, WorkKind::lower);
 }
 
 TEST(Work, AReleasedHaltIsClearedWithTheRaise) {
   State state = with_share(percent(9), Share::none());
   state.halt = ledger::Sequence{7};
-  EXPECT_FALSE(next_work(state, {}).clear_halt);
+  EXPECT_FALSE(next_work(state, {}, MayRaise::routes).clear_halt);
   state.halt_released = ledger::Sequence{7};
-  EXPECT_TRUE(next_work(state, {}).clear_halt);
+  EXPECT_TRUE(next_work(state, {}, MayRaise::routes).clear_halt);
   state.halt = ledger::Sequence{8};
-  EXPECT_FALSE(next_work(state, {}).clear_halt);
+  EXPECT_FALSE(next_work(state, {}, MayRaise::routes).clear_halt);
 }
 
 }  // namespace

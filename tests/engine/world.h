@@ -45,7 +45,8 @@ struct Maps {
 
 class MapRouter : public Router {
  public:
-  explicit MapRouter(std::shared_ptr<Maps> maps) : maps_(std::move(maps)) {}
+  MapRouter(std::shared_ptr<Maps> maps, migration::Configuration configuration)
+      : maps_(std::move(maps)), configuration_(std::move(configuration)) {}
 
   [[nodiscard]] Capabilities capabilities() const override {
     return {true, true, true, true, true};
@@ -55,7 +56,8 @@ class MapRouter : public Router {
   Result<Reading> read() override {
     if (auto up = enter("read"); !up) return pass_on(up);
     Reading reading;
-    for (const auto& [where, values] : maps_->routes) {
+    for (const auto& where : migration::routes_of(configuration_)) {
+      const auto& values = maps_->routes[where];
       reading.routes.push_back({where, values.first, values.second, false, 0, 0});
     }
     for (const auto& [feature, value] : maps_->features) {
@@ -108,6 +110,7 @@ class MapRouter : public Router {
     }
     maps_->kill = maps_->maintenance = true;
     report.halted = report.maintenance = true;
+    report.files_follow = maps_->files_writable;
     note_highest();
     return report;
   }
@@ -115,6 +118,11 @@ class MapRouter : public Router {
   Result<std::uint64_t> end_sessions() override {
     if (auto up = enter("end sessions"); !up) return pass_on(up);
     return std::exchange(maps_->hierarchical_sessions, 0);
+  }
+
+  Result<void> prove_writable() override {
+    if (auto up = enter("prove"); !up) return pass_on(up);
+    return {};
   }
 
   Result<void> clear_halt() override {
@@ -138,6 +146,7 @@ class MapRouter : public Router {
     maps_->highest.push_back(highest);
   }
   std::shared_ptr<Maps> maps_;
+  migration::Configuration configuration_;
 };
 
 // Clocks that several environments share; the wall clock can be set, the steady one only grows.
@@ -176,11 +185,17 @@ class TestEnvironment : public Environment {
   std::shared_ptr<Clocks> clocks_;
 };
 
+// Waiting for a lock that is held takes time, as it does for a person.
 class TestLock : public Lock {
  public:
-  explicit TestLock(std::shared_ptr<bool> taken) : taken_(std::move(taken)) {}
-  Result<std::unique_ptr<Held>> acquire(std::chrono::milliseconds) override {
-    if (*taken_) return fail(Code::locked, "the lock is held");
+  TestLock(std::shared_ptr<bool> taken, std::shared_ptr<Clocks> clocks)
+      : taken_(std::move(taken)), clocks_(std::move(clocks)) {}
+  Result<std::unique_ptr<Held>> acquire(std::chrono::milliseconds wait) override {
+    if (*taken_) {
+      clocks_->wall += wait;
+      clocks_->steady += wait;
+      return fail(Code::locked, "the lock is held");
+    }
     *taken_ = true;
     return std::unique_ptr<Held>(new Release(taken_));
   }
@@ -194,6 +209,7 @@ class TestLock : public Lock {
     std::shared_ptr<bool> taken_;
   };
   std::shared_ptr<bool> taken_;
+  std::shared_ptr<Clocks> clocks_;
 };
 
 class TestSpool : public Spool {
@@ -261,10 +277,10 @@ class World {
       if (ledger_error) return tl::unexpected<Error>(*ledger_error);
       return std::unique_ptr<ledger::Reader>(memory::share(*ledger));
     };
-    ports.router = std::make_unique<MapRouter>(maps);
+    ports.router = std::make_unique<MapRouter>(maps, configuration);
     ports.environment = std::make_unique<TestEnvironment>(clocks);
-    ports.raise_lock = std::make_unique<TestLock>(raise_taken);
-    ports.executor_lock = std::make_unique<TestLock>(executor_taken);
+    ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
+    ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
     ports.spool = std::make_unique<TestSpool>(spooled);
     return std::make_unique<Service>(std::move(ports));
   }
@@ -282,6 +298,10 @@ class World {
       auto moved = service->move(asker, request, watcher);
       if (!moved) throw std::runtime_error(moved.error().what + ": " + moved.error().why);
     }
+  }
+
+  std::function<Asker()> who() {
+    return [this] { return asker; };
   }
 
   migration::State state() { return process()->status({})->state; }

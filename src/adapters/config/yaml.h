@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ struct Place {
 struct Member;
 
 struct Node {
-  enum class Kind { empty, scalar, list, section };
+  enum class Kind : std::uint8_t { empty, scalar, list, section };
   Kind kind = Kind::empty;
   Place place;
   std::string text;     // of a scalar

@@ -13,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include <unistd.h>
+
 namespace hal9::wiring {
 
 namespace {
@@ -57,8 +59,7 @@ std::unique_ptr<engine::Router> make_router(
 // else made there are refused by their owner.
 std::filesystem::path second_spool(const std::filesystem::path& ledger) {
   const std::string digest = to_hex(sha256(ledger.string()));
-  return "/var/tmp/hal9-" + system::local_actor().id.substr(3) + "-" + digest.substr(0, 16) +
-         ".spool";
+  return "/var/tmp/hal9-" + std::to_string(::getuid()) + "-" + digest.substr(0, 16) + ".spool";
 }
 
 // A path as typed, absolute from here.
