@@ -125,6 +125,54 @@ Result<Picture> Balancer::look(Deadline by) const {
   return picture;
 }
 
+Result<void> Balancer::prove_writable() const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  if (!connection) return named(connection.error());
+  const auto written = write_what_is_there(*connection, by);
+  if (written) return {};
+  auto error = written.error();
+  // Names no server, so nothing can come of it; the level is looked at before the name.
+  const auto maint =
+      connection->ask({"set server " + configuration_.haproxy.hierarchical_backend}, by);
+  if (maint && maint->front().starts_with("Permission denied")) error.why += "; maint is refused";
+  return named(std::move(error));
+}
+
+Result<void> Balancer::write_what_is_there(Connection& connection, Deadline by) const {
+  constexpr std::string_view kRefused = "HAProxy does not let a map be written";
+  auto answers = connection.ask(
+      {show_map(path(kShareMap)), show_map(path(kMirrorMap)), show_map(path(kKillMap))}, by
+  );
+  if (!answers) return tl::unexpected(answers.error());
+  std::vector<MapEntry> share;
+  std::vector<MapEntry> mirror;
+  std::vector<MapEntry> kill;
+  Reader reader{*answers};
+  reader.take(parse_map, share);
+  reader.take(parse_map, mirror);
+  reader.take(parse_map, kill);
+  if (reader.error()) return tl::unexpected(*reader.error());
+  const auto again = same_again({
+      {path(kShareMap), values_of(share, kShareMap), Share::none()},
+      {path(kMirrorMap), values_of(mirror, kMirrorMap), Share::none()},
+      {path(kKillMap), values_of(kill, kKillMap), kKillOn},
+  });
+  if (again) {
+    answers = connection.ask({*again}, by);
+    if (!answers) return tl::unexpected(answers.error());
+    return expect_silence(answers->front(), kRefused);
+  }
+  // Every route gets traffic: a new version of the map, which nobody sees until it is committed.
+  answers = connection.ask({prepare_map(path(kShareMap))}, by);
+  if (!answers) return tl::unexpected(answers.error());
+  const auto version = parse_new_version(answers->front());
+  if (!version) return tl::unexpected(version.error());
+  answers = connection.ask({drop_map(path(kShareMap), *version)}, by);
+  if (!answers) return tl::unexpected(answers.error());
+  return expect_silence(answers->front(), kRefused);
+}
+
 Result<Traffic> Balancer::set_traffic(const Traffic& asked, Toward toward) const {
   const auto by = Deadline::in(kWriteLimit);
   auto connection = connect(by);

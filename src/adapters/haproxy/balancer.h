@@ -55,6 +55,9 @@ class Balancer {
   [[nodiscard]] const std::string& name() const { return balancer_.name.text(); }
 
   Result<engine::Reading> read() const;
+  // Writes what a map holds already. Error: failed, with what HAProxy says. That maint is refused
+  // is no error of its own, since the kill switch alone turns traffic back; it is said with one.
+  Result<void> prove_writable() const;
   // Sets what is asked (toward flat: never above what is there) and reads back: returns the values
   // of these keys. Error: failed if they are not as they should be.
   Result<Traffic> set_traffic(const Traffic& asked, engine::Toward toward) const;
@@ -69,6 +72,7 @@ class Balancer {
   // A sentence of the conversation that failed becomes one that names this balancer.
   tl::unexpected<Error> named(Error error) const;
   Result<Picture> look(Deadline by) const;
+  Result<void> write_what_is_there(Connection& connection, Deadline by) const;
   Result<Amounts> write_map(
       Connection& connection,
       std::string_view map,

@@ -89,6 +89,7 @@ class HaproxyRouter final : public engine::Router {
     );
   }
   Result<engine::Reading> read() override;
+  Result<void> prove_writable() override;
   Result<std::vector<RouteAmount>> set_traffic(std::span<const RouteAmount> routes, Toward toward)
       override;
   Result<std::vector<FeatureAmount>> set_features(std::span<const FeatureAmount> features) override;
@@ -119,6 +120,23 @@ Result<engine::Reading> HaproxyRouter::read() {
     readings.emplace_back(balancers_[i].name(), std::move(*seen[i]));
   }
   return combine(std::move(readings));
+}
+
+Result<void> HaproxyRouter::prove_writable() {
+  if (auto safe = check_settings(configuration_.haproxy); !safe) return safe;
+  const auto proven =
+      side_by_side(balancers_, [](const Balancer& balancer) { return balancer.prove_writable(); });
+  if (auto error = worst_of(proven)) {
+    error->state = "nothing was changed";
+    return tl::unexpected(std::move(*error));
+  }
+  std::vector<std::string> paths;
+  for (const auto map : {kShareMap, kMirrorMap, kKillMap, kFeatureMap}) {
+    paths.push_back(map_path(configuration_.haproxy, map));
+  }
+  auto files = prove_map_files(paths);
+  if (!files) files.error().state = "nothing was changed";
+  return files;
 }
 
 std::vector<Result<void>> HaproxyRouter::merge_files(std::initializer_list<Merged> maps, Merge how)
@@ -224,7 +242,9 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
+  const std::size_t said = report.problems.size();
   write_cut_files(report.problems);
+  report.files_follow = report.problems.size() == said;
   return report;
 }
 

@@ -14,6 +14,7 @@
 #include "migration/configuration.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ std::string set_key(const std::string& file, std::string_view key, Share value);
 std::string add_key(const std::string& file, std::string_view key, Share value);
 std::string prepare_map(const std::string& file);
 std::string commit_map(const std::string& file, std::uint64_t version);
+// Drops a version that was prepared and not committed.
+std::string drop_map(const std::string& file, std::uint64_t version);
 // `add map @V` with payloads that HAProxy's buffer holds: what is there now (keys that are not ours
 // too, each once) with the wanted values in it. A key that is not safe on the socket is left out.
 std::vector<std::string> add_entries(
@@ -52,6 +55,16 @@ Amounts changes_of(const Values& now, const Amounts& wanted);
 Result<Amounts> compare(
     std::string_view map, const Values& after, const Amounts& wanted, engine::Toward toward
 );
+
+// One map's file and what it holds now.
+struct MapNow {
+  std::string file;
+  Values values;
+  Share harmless;  // the value that, written late, sends nobody to hierarchical
+};
+// `set map` of a value that is there already, among those that are harmless: whoever lowers a share
+// or halts between the look and this write must not be undone. Nothing if no map holds such a one.
+std::optional<std::string> same_again(const std::vector<MapNow>& maps);
 
 // The answers to an emergency's questions (kill, share, mirror map; servers of both backends), as
 // far as they make sense: one that does not costs only its own part.

@@ -187,4 +187,19 @@ std::vector<Result<void>> write_map_files(const std::vector<MapText>& files) {
   return results;
 }
 
+Result<void> prove_map_files(const std::vector<std::string>& paths) {
+  std::string text;
+  for (const auto& path : paths) {
+    auto read = read_map_file(path);
+    if (!read) return pass_on(read);
+    if (path == paths.front()) text = std::move(*read);
+  }
+  if (paths.empty()) return {};
+  // Never the name that a real change uses: an emergency may be writing at this moment.
+  const auto beside = fmt::format("{}.{}.proof", paths.front(), ::getpid());
+  auto written = write_beside(paths.front(), beside, text);
+  ::unlink(beside.c_str());
+  return written;
+}
+
 }  // namespace hal9::haproxy

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/share.h"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace hal9::haproxy {
 
 using Amounts = std::map<std::string, Share, std::less<>>;
 
-enum class Merge {
+enum class Merge : std::uint8_t {
   lower,    // the smaller of what the file says and what is asked; a missing key is 0
   replace,  // what is asked
 };
@@ -37,5 +38,8 @@ struct MapText {
 // where it is allowed to, owner; leaves a file alone that holds its text already. Precondition: all
 // in one folder. Errors: full, read_only, failed; that old file is then still there.
 std::vector<Result<void>> write_map_files(const std::vector<MapText>& files);
+// Shows that these files could be replaced: reads each, then writes the first one's text to a file
+// beside it, which goes again. Precondition: all in one folder. Errors as for reading and writing.
+Result<void> prove_map_files(const std::vector<std::string>& paths);
 
 }  // namespace hal9::haproxy

@@ -43,6 +43,8 @@ class LedgerOnlyRouter final : public engine::Router {
     return reading;
   }
 
+  Result<void> prove_writable() override { return {}; }
+
   Result<std::vector<RouteAmount>> set_traffic(std::span<const RouteAmount> routes, Toward toward)
       override {
     std::vector<RouteAmount> taken(routes.begin(), routes.end());

@@ -170,6 +170,15 @@ TEST_P(Router, SetsAndReadsFeatures) {
   EXPECT_EQ(features[1].percentage, Share::none());
 }
 
+TEST_P(Router, ProvesThatAWayBackWouldWorkWithoutAnEffect) {
+  set({{cart_, kHalf, kTen}}, Toward::hierarchical);
+  const auto proven = router().prove_writable();
+  ASSERT_TRUE(proven) << proven.error().what << ": " << proven.error().why;
+  EXPECT_EQ(read(cart_).share, kHalf);
+  EXPECT_EQ(read(cart_).mirror, kTen);
+  EXPECT_FALSE(read().halted);
+}
+
 TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
   set({{cart_, kHalf, kTen}}, Toward::hierarchical);
   for (int time = 0; time < 2; ++time) {
