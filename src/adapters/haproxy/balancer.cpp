@@ -377,7 +377,7 @@ void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) con
     return;
   }
   CutFacts facts = cut_facts(*answers, 1);
-  cut.before = amounts_of(configuration_, facts.share, facts.mirror);
+  if (facts.amounts_are_read) cut.before = amounts_of(configuration_, facts.share, facts.mirror);
   commands.clear();
   if (!facts.kill.find(kAllRoutes))
     commands.push_back(add_key(path(kKillMap), kAllRoutes, kKillOn));
@@ -403,9 +403,13 @@ void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) con
 
 void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const {
   const auto facts = cut_facts(answers, 0);
-  cut.answered = true;
-  cut.halted =
-      facts.kill_is_read && facts.kill.find(kAllRoutes).has_value() && is_halted(facts.kill);
+  const bool kill_is_there = facts.kill_is_read && facts.kill.find(kAllRoutes).has_value();
+  cut.answered = kill_is_there && facts.amounts_are_read;
+  cut.halted = kill_is_there && is_halted(facts.kill);
+  if (facts.kill_is_read && !kill_is_there) {
+    const auto what = fmt::format("the kill map has no key {}", kAllRoutes);
+    cut.problems.push_back(sentence(named(Error{Code::failed, what, {}, {}, {}}).value()));
+  }
   cut.maintenance = facts.servers_are_read && all_in_maintenance(facts.servers);
   if (facts.amounts_are_read) cut.observed = amounts_of(configuration_, facts.share, facts.mirror);
   for (const auto& error : facts.errors) {

@@ -30,11 +30,11 @@ std::string map_path(const migration::HaproxySettings& settings, std::string_vie
 
 // What an emergency did at one balancer: whatever worked is kept.
 struct BalancerCut {
-  bool answered = false;     // up to the read-back
-  bool halted = false;       // as read back
-  bool maintenance = false;  // as read back
-  std::vector<migration::RouteAmount> before;
-  std::vector<migration::RouteAmount> observed;
+  bool answered = false;                       // kill switch, shares and mirrors were all read back
+  bool halted = false;                         // as read back
+  bool maintenance = false;                    // as read back
+  std::vector<migration::RouteAmount> before;  // empty if it could not be read
+  std::vector<migration::RouteAmount> observed;  // the same
   std::vector<std::string> problems;
 };
 

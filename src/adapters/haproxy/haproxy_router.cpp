@@ -238,10 +238,12 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     report.halted = report.halted && cut.halted;
     report.maintenance = report.maintenance && cut.maintenance;
     raise_to(report.before, cut.before);
-    if (cut.answered) raise_to(report.observed, cut.observed);
+    raise_to(report.observed, cut.observed);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
+  // Zeros of some say nothing about the ones that were not read.
+  if (!report.unreachable.empty()) report.observed.clear();
   const std::size_t said = report.problems.size();
   write_cut_files(report.problems);
   report.files_follow = report.problems.size() == said;

@@ -141,5 +141,46 @@ TEST_F(Refusal, OfAFileFailsTheProofThoughTheBalancersLetEverythingPass) {
   EXPECT_EQ(proven.error().state, "nothing was changed");
 }
 
+TEST_F(Refusal, OfAMapInACutIsNamedAndItsZerosAreNotTakenForRead) {
+  for (const auto* map : {"kill.map", "share.map", "mirror.map"}) {
+    for (const auto* answer : {kUnknownMap, "<html>\n"}) {
+      configuration_.haproxy.balancers.clear();
+      add_balancer(std::string{"one-"} + map, usual());
+      auto answers = usual();
+      answers["show map " + file(map)] = answer;
+      add_balancer(std::string{"two-"} + map, answers);
+      const auto report = router()->cut(std::chrono::seconds(2));
+      EXPECT_EQ(report.unreachable, std::vector{configuration_.haproxy.balancers[1].name.text()});
+      EXPECT_TRUE(report.observed.empty()) << map;
+      EXPECT_EQ(report.halted, map != std::string{"kill.map"});
+      EXPECT_FALSE(report.problems.empty());
+      sockets_.clear();
+      std::filesystem::remove(configuration_.haproxy.balancers[0].socket);
+      std::filesystem::remove(configuration_.haproxy.balancers[1].socket);
+    }
+  }
+}
+
+TEST_F(Refusal, OfTheKeyOfAllRoutesInACutIsNoAnswer) {
+  auto answers = usual();
+  answers["show map " + file("kill.map")] = "0x1 eu.cart 0\n";
+  add_balancer("lb1", answers);
+  const auto report = router()->cut(std::chrono::seconds(2));
+  EXPECT_EQ(report.unreachable, std::vector<std::string>{"lb1"});
+  EXPECT_FALSE(report.halted);
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_NE(report.problems[0].find("has no key all"), std::string::npos);
+}
+
+TEST_F(Refusal, OfNothingInACutIsReadBackFromBothBalancers) {
+  add_balancer("lb1", usual());
+  add_balancer("lb2", usual());
+  const auto report = router()->cut(std::chrono::seconds(2));
+  EXPECT_TRUE(report.unreachable.empty());
+  EXPECT_TRUE(report.halted && report.maintenance);
+  EXPECT_EQ(report.observed.size(), 1U);
+  EXPECT_TRUE(report.problems.empty());
+}
+
 }  // namespace
 }  // namespace hal9::haproxy
