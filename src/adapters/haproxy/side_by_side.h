@@ -4,8 +4,10 @@
 #include "adapters/haproxy/balancer.h"
 
 #include <cstddef>
+#include <exception>
 #include <optional>
-#include <system_error>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -13,28 +15,68 @@
 
 namespace hal9::haproxy {
 
+// What a balancer's answer is when asking it threw: an exception that left a thread would end the
+// process in the middle of an emergency. No memory for the sentence: an error without one.
+template <class Answer>
+Answer answer_of_failure(const Balancer& balancer, std::string_view why) noexcept {
+  Answer answer = [] {
+    if constexpr (std::is_same_v<Answer, BalancerCut>) {
+      return BalancerCut{};
+    } else {
+      return Answer{tl::unexpected(Error{Code::failed, {}, {}, {}, {}})};
+    }
+  }();
+  try {
+    auto what = "balancer " + balancer.name() + " could not be asked";
+    if constexpr (std::is_same_v<Answer, BalancerCut>) {
+      answer.problems.push_back(what + ": " + std::string{why});
+    } else {
+      answer.error().why = why;
+      answer.error().what = std::move(what);
+    }
+  } catch (...) {
+    return answer;
+  }
+  return answer;
+}
+
+template <class Ask>
+auto ask_safely(const Ask& ask, const Balancer& balancer) noexcept {
+  using Answer = std::invoke_result_t<const Ask&, const Balancer&>;
+  try {
+    return ask(balancer);
+  } catch (const std::exception& error) {
+    return answer_of_failure<Answer>(balancer, error.what());
+  } catch (...) {
+    return answer_of_failure<Answer>(balancer, "unknown");
+  }
+}
+
 // Calls `ask` once for each balancer, each on a thread of its own (the first one on this thread: a
-// single balancer needs no other). Returns the results in the balancers' order. `ask` must bear
-// being called from several threads and throw nothing. No thread to be had: asked one by one.
+// single balancer needs no other). Returns the results in the balancers' order; what `ask` throws
+// becomes the error of its balancer. `ask` must bear being called from several threads and return a
+// Result or a BalancerCut. No thread to be had: asked one by one.
 template <class Ask>
 auto side_by_side(const std::vector<Balancer>& balancers, const Ask& ask) {
   using Answer = std::invoke_result_t<const Ask&, const Balancer&>;
   std::vector<std::optional<Answer>> answers(balancers.size());
+  std::vector<Answer> collected;
+  collected.reserve(answers.size());
   {
-    std::vector<std::jthread> threads;
     std::vector<std::size_t> left;
+    left.reserve(balancers.size());
+    std::vector<std::jthread> threads;
+    threads.reserve(balancers.size());
     for (std::size_t i = 1; i < balancers.size(); ++i) {
       try {
-        threads.emplace_back([&, i] { answers[i].emplace(ask(balancers[i])); });
-      } catch (const std::system_error&) {
+        threads.emplace_back([&, i] { answers[i].emplace(ask_safely(ask, balancers[i])); });
+      } catch (const std::exception&) {
         left.push_back(i);
       }
     }
-    if (!balancers.empty()) answers[0].emplace(ask(balancers[0]));
-    for (const auto i : left) answers[i].emplace(ask(balancers[i]));
+    if (!balancers.empty()) answers[0].emplace(ask_safely(ask, balancers[0]));
+    for (const auto i : left) answers[i].emplace(ask_safely(ask, balancers[i]));
   }
-  std::vector<Answer> collected;
-  collected.reserve(answers.size());
   for (auto& answer : answers) collected.push_back(std::move(*answer));
   return collected;
 }
