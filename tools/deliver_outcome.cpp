@@ -9,12 +9,21 @@ Result<int> deliver_outcome(
     Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
 ) {
   const Told told{way == Way::back, !context.line().value("reason").value_or("").empty()};
-  return context.deliver(
+  const int code = outcome.code ? exit_code(*outcome.code) : kDone;
+  const auto delivered = context.deliver(
       wired,
       {[&](bool colour) { return outcome_text(outcome, told, colour); },
        [&] { return engine::to_json(outcome); }},
-      outcome.code ? exit_code(*outcome.code) : kDone
+      code
   );
+  // Whoever sits there hears what came of it also when the result went, or should have gone, to a
+  // file: that traffic was cut is not lost with a full disk.
+  if (delivered && !context.line().value("output")) return delivered;
+  context.terminal().raw(outcome_text(outcome, told, context.terminal().colour()));
+  context.terminal().flush();
+  if (delivered) return delivered;
+  context.terminal().say(delivered.error());
+  return code == kDone ? exit_code(Code::partly_done) : code;
 }
 
 }  // namespace hal9::tools

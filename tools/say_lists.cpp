@@ -128,12 +128,13 @@ std::string verify_text(const engine::VerifyView& view, bool colour) {
       "ledger {} ({})\n", escape_terminal(view.where.ledger), escape_terminal(view.where.name)
   );
   text += fmt::format(
-      "hashed again: {} events, {} interior nodes, {} commands, {} snapshots\nroot: {}\nstate: "
-      "{}\n",
+      "hashed again: {} events, {} interior nodes, {} commands, {} snapshots\nroot computed: {}\n"
+      "root in the head: {}\nstate: {}\n",
       view.lines.events,
       view.lines.nodes,
       view.lines.commands,
       view.snapshots,
+      to_hex(view.lines.root),
       view.root,
       view.state_digest
   );
@@ -152,7 +153,7 @@ std::string verify_text(const engine::VerifyView& view, bool colour) {
           ) +
           "\n";
   return text +
-         "next: keep the file as it is, and hal9-migrate ledger export --output evidence.jsonl\n";
+         "keep the file as it is\nnext: hal9-migrate ledger export --output evidence.jsonl\n";
 }
 
 std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {

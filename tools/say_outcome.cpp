@@ -113,7 +113,11 @@ std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour)
   if (!outcome.detail.empty()) text += "  " + escape_terminal(outcome.detail, true) + "\n";
   for (const std::string& note : outcome.notes) text += "- " + escape_terminal(note, true) + "\n";
   if (!outcome.break_glass.empty()) {
-    text += line(Mark::warning, "by hand, without this program:", colour);
+    text += line(
+        Mark::warning,
+        "by hand, without this program (these cut everything, by the kill switch):",
+        colour
+    );
     for (const std::string& by_hand : outcome.break_glass) {
       text += "  " + escape_terminal(by_hand) + "\n";
     }

@@ -101,8 +101,10 @@ std::string halt_text(const engine::StatusView& view, bool colour) {
   if (recorded || observed) {
     return warning(
         fmt::format(
-            "halted: no request reaches hierarchical{}; a forward move whose gates pass ends that",
-            recorded && view.reading && !observed ? " (recorded; the router does NOT show it)" : ""
+            "halted: no request reaches hierarchical{}",
+            !recorded ? " (the ledger does not know of it: hal9-migrate rollback puts it on record)"
+            : view.reading && !observed ? " (recorded; the router does NOT show it)"
+                                        : "; a forward move whose gates pass ends that"
         ),
         colour
     );
@@ -114,8 +116,9 @@ std::string running_text(const engine::StatusView& view, bool colour) {
   std::string text;
   for (const auto& running : view.running) {
     std::string words = fmt::format(
-        "rollback {} is running: {} to {}",
+        "rollback {} is {}: {} to {}",
         to_text(running.rollback.plan.id),
+        view.executed ? "running" : "open, and nobody executes it",
         to_text(running.rollback.plan.kind),
         to_text(running.rollback.plan.to_phase)
     );
@@ -172,6 +175,16 @@ std::string next_of(const engine::StatusView& view) {
   if (!view.running.empty()) return "hal9-migrate rollback resume";
   if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
   return std::string("hal9-migrate traffic --verify; to go back: hal9-migrate rollback");
+}
+
+// What fits what was seen: a cut helps against what stands above the record, and against nothing else.
+std::string next_of(const engine::TrafficView& view) {
+  if (view.spooled > 0) return "hal9-migrate rollback resume (takes the spool in)";
+  if (!view.router_error.empty()) return "hal9-migrate rollback --emergency --print";
+  if (view.flat_down) return "bring flat up: a cut would send its users to nothing";
+  if (view.above) return "hal9-migrate rollback --emergency";
+  if (!view.differences.empty()) return "hal9-migrate status --detailed";
+  return "hal9-migrate status";
 }
 
 }  // namespace
@@ -253,8 +266,15 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
   if (verify && view.observed && view.differences.empty()) {
     text += Terminal::marked(Mark::done, "observed is what is recorded", look.colour) + "\n";
   }
-  if (differs(view)) text += "next: hal9-migrate rollback --emergency\n";
-  return text;
+  if (view.spooled > 0) {
+    text += warning(
+        fmt::format(
+            "{} records wait in the spool: the ledger does not know of them yet", view.spooled
+        ),
+        look.colour
+    );
+  }
+  return text + "next: " + next_of(view) + "\n";
 }
 
 bool differs(const engine::TrafficView& view) {

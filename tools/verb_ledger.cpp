@@ -4,10 +4,22 @@
 #include "say.h"
 #include "verbs.h"
 
+#include <utility>
+
 namespace hal9::tools {
 
-// Byte for byte what was hashed: no form but the lines themselves, whatever --format says.
+// Byte for byte what was hashed: no form but the lines themselves.
 Result<int> run_ledger_export(Context& context) {
+  const std::string format = context.line().value("format").value_or("jsonl");
+  if (context.line().has("json") || format != "jsonl") {
+    return fail(
+        Code::usage,
+        "an export has one form: the lines, byte for byte, as they are hashed",
+        "another form could not be checked",
+        "nothing was written",
+        "hal9-migrate ledger export --output ledger.jsonl"
+    );
+  }
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   auto output = context.open_output(*wired);
@@ -23,7 +35,13 @@ Result<int> run_ledger_verify(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   auto view = wired->service->verify();
-  if (!view) return pass_on(view);
+  if (!view) {
+    Error error = view.error();
+    // A head that contradicts itself is what this check looks for, not a ledger out of reach.
+    if (error.code == Code::damaged) error.code = Code::negative;
+    error.next = "hal9-migrate ledger export --output evidence.jsonl";
+    return tl::unexpected<Error>(std::move(error));
+  }
   return context.deliver(
       *wired,
       {[&](bool colour) { return verify_text(*view, colour); },

@@ -21,15 +21,25 @@ Result<int> print_break_glass(Context& context, const wiring::Wired& wired) {
   );
 }
 
+// A mistyped way back is answered with a way back of the same kind: never with a line that goes
+// forward, nor with the emergency.
+tl::unexpected<Error> back_instead(Error error) {
+  const std::size_t at = error.next.find("--phase ");
+  error.next = at == std::string::npos
+                   ? "hal9-migrate rollback --percentage 0"
+                   : "hal9-migrate rollback --from-phase " + error.next.substr(at + 8);
+  return tl::unexpected<Error>(std::move(error));
+}
+
 Result<migration::RollBack> parse_request(const CommandLine& line) {
   migration::RollBack request;
   if (const auto phase = line.value("from-phase")) {
     auto parsed = migration::parse_phase(*phase);
-    if (!parsed) return pass_on(parsed);
+    if (!parsed) return back_instead(parsed.error());
     request.from_phase = *parsed;
   }
   auto share = line.share();
-  if (!share) return pass_on(share);
+  if (!share) return back_instead(share.error());
   request.percentage = *share;
   if (line.has("complete") && *share && **share > Share::none()) {
     return fail(
@@ -51,7 +61,8 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
 // Traffic is down; what was asked for besides is not there yet, and that is not passed over.
 void say_no_restore(engine::Outcome& outcome) {
   outcome.notes.push_back(
-      "restoring a checkpoint is not in this version: traffic was taken back, data is as it was"
+      std::string("restoring a checkpoint is not in this version: data is as it was") +
+      (outcome.moved ? ", traffic was taken back" : "")
   );
   if (outcome.code == Code::spooled || outcome.code == Code::interrupted) return;
   outcome.code = Code::partly_done;

@@ -174,6 +174,17 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
+std::string to_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto decoded = decode(text, at);
+    out += decoded ? text.substr(at, decoded->length) : kReplacement;
+    at += decoded ? decoded->length : 1;
+  }
+  return out;
+}
+
 std::string shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return std::string(text);
   const std::string mark = fmt::format("... ({} bytes in all)", text.size());

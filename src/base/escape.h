@@ -26,6 +26,9 @@ std::string escape_shell(std::string_view text);
 // True if the bytes are well-formed UTF-8 (no surrogates, no overlong forms, <= U+10FFFF).
 bool is_utf8(std::string_view bytes);
 
+// The same text with bytes that are not UTF-8 replaced by U+FFFD.
+std::string to_utf8(std::string_view text);
+
 // At most `limit` bytes of `text`, cut at a character's edge; what was cut is said in the text
 // itself ("... (N bytes in all)"), within the limit.
 std::string shorten(std::string_view text, std::size_t limit);

@@ -141,10 +141,17 @@ struct Written {
 };
 
 // Ledger, else spool. Nothing here can undo or delay what was done in the router.
-Written write_down(const CutParts& parts, const Asker& asker, const migration::Command& command) {
+// `lost`: why the ledger is known to take nothing just now; it is not waited for a second time.
+Written write_down(
+    const CutParts& parts,
+    const Asker& asker,
+    const migration::Command& command,
+    const std::optional<Error>& lost = std::nullopt
+) {
   Written written;
-  auto store = parts.open_store();
-  std::optional<Error> error;
+  std::optional<Error> error = lost;
+  auto store = lost ? Result<std::unique_ptr<ledger::Store>>(tl::unexpected<Error>(*lost))
+                    : parts.open_store();
   if (store) {
     Writer writer(**store, parts.environment);
     auto taken = take_spool_in(writer, parts.spool, parts.environment, asker);
@@ -317,7 +324,10 @@ Outcome emergency(
   say_where(outcome, written, parts);
   say_cut(outcome, parts, report, at_zero);
   outcome.moved = true;
-  outcome.next = at_zero ? "hal9-migrate traffic --verify" : "hal9-migrate rollback --emergency";
+  outcome.next = !at_zero ? "hal9-migrate rollback --emergency"
+                 : outcome.recorded == RecordedWhere::spool
+                     ? "hal9-migrate rollback resume (takes the spool in once the ledger is back)"
+                     : "hal9-migrate traffic --verify";
   if (outcome.recorded == RecordedWhere::ledger && outcome.state.last_rollback &&
       outcome.state.running.empty()) {
     outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};
@@ -368,9 +378,8 @@ Outcome lower_unrecorded(
   if (problem) facts.error = problem->what;
   auto command = make_command(parts.environment, asker, facts);
   std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};
-  const Written written = write_down(parts, asker, command);
+  const Written written = write_down(parts, asker, command, ledger_error);
   outcome.notes = lowering.skipped;
-  outcome.notes.push_back("the ledger could not be used: " + ledger_error.what);
   if (files) outcome.notes.push_back(files->what + ": " + files->state);
   say_where(outcome, written, parts);
   outcome.observed = facts.observed;
@@ -384,9 +393,15 @@ Outcome lower_unrecorded(
     return outcome;
   }
   outcome.headline = lowering.features.empty()
-                         ? fmt::format("traffic is at {}% or less", to_text(lowering.percentage))
+                         ? fmt::format(
+                               "Hierarchical: {}%{}",
+                               to_text(lowering.percentage),
+                               lowering.percentage > Share::none() ? " or less" : ""
+                           )
                          : "the feature is down";
-  outcome.next = "hal9-migrate traffic --verify";
+  outcome.next = outcome.recorded == RecordedWhere::spool
+                     ? "hal9-migrate rollback resume (takes the spool in once the ledger is back)"
+                     : "hal9-migrate traffic --verify";
   return outcome;
 }
 

@@ -76,6 +76,7 @@ Executor::Executor(
       may_raise_(may_raise) {}
 
 Ran Executor::run(Progress& progress) {
+  progress_ = &progress;
   Ran ran = run_to_end(progress);
   ran.files = files_;
   return ran;
@@ -312,8 +313,11 @@ std::optional<Ran> Executor::report(
 // not: traffic stays where it is, and the operator decides.
 std::optional<Ran> Executor::router_failed(const Work& work, const Error& error) {
   const bool first = !failing_since_;
-  if (first) failing_since_ = environment_.steady();
   if (first) {
+    failing_since_ = environment_.steady();
+    if (work.kind == WorkKind::lower) {
+      progress_->on_note(error.what + "; asking again for 30 s (Ctrl-C ends that)");
+    }
     std::optional<Ran> ended;
     if (!work.features.empty()) {
       migration::ReportFeatures body;

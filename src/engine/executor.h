@@ -83,7 +83,8 @@ class Executor {
   std::uint64_t fence_;
   CorrelationId correlation_;
   MayRaise may_raise_;
-  bool stale_ = false;  // the last report was refused: somebody has taken over
+  Progress* progress_ = nullptr;  // while run() runs
+  bool stale_ = false;            // the last report was refused: somebody has taken over
   std::unique_ptr<Lock::Held> turn_;
   // Clocks of the rollback that was seen last: elapsed = max(wall, base + steady since then).
   std::optional<RollbackId> timed_;

@@ -36,7 +36,7 @@ Gate halt_gate(const migration::State& state, const Result<Reading>& reading) {
     return {
         GateName::halt,
         GateOutcome::failed,
-        "the router's kill switch is on and the ledger knows of no halt",
+        "the router's kill switch is on and not on record; hal9-migrate rollback puts it there",
         false
     };
   }

@@ -22,8 +22,8 @@ inline migration::Command make_command(
   command.at = environment.now();
   command.id = CommandId::make(command.at, environment.random());
   command.actor = asker.actor;
-  // Cut here, so that a command in the spool has the size that its events will have.
-  command.reason = shorten(asker.reason, ledger::kMaxReasonBytes);
+  // Mended and cut here, so that a command in the spool has the size that its events will have.
+  command.reason = shorten(to_utf8(asker.reason), ledger::kMaxReasonBytes);
   command.correlation = correlation.value_or(CorrelationId{command.id.bytes});
   command.body = std::move(body);
   return command;

@@ -65,6 +65,14 @@ void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
   ));
 }
 
+void say_feature(Outcome& outcome, const Name& feature, bool moves) {
+  const auto known = outcome.state.features.find(feature);
+  if (known == outcome.state.features.end()) return;
+  outcome.headline = feature.text() + ": " + to_text(known->second.observed) + "%" +
+                     (moves ? " observed" : " (recorded, not observed)");
+  outcome.next = "hal9-migrate feature status " + feature.text();
+}
+
 std::string check_word(bool holds) {
   return holds ? "passed" : "FAILED";
 }
@@ -103,7 +111,13 @@ void say_stopped(Outcome& outcome, const Ran& ran, Router& router) {
       return;
     case RanTo::interrupted:
       outcome.code = Code::interrupted;
-      outcome.headline = "stopped by you; what was begun is still open";
+      outcome.headline = "stopped by you at " +
+                         split_text(outcome.state, router.capabilities().moves_traffic) +
+                         "; what was begun is still open";
+      if (ran.error) {
+        outcome.notes.push_back(ran.error->what);
+        outcome.break_glass = router.break_glass();
+      }
       outcome.next = kResume;
       return;
     case RanTo::elsewhere:
@@ -132,8 +146,9 @@ Result<Outcome> Service::Parts::run(
     Progress& progress
 ) {
   const auto features_before = writer.state().features;
+  const ledger::Sequence before = writer.state().sequence;
   const auto asked = find_fact<migration::RollbackAsked>(recorded.events);
-  if (asked && !asked->joined) return nothing_to_do(writer, asker);
+  if (asked && !asked->joined) return nothing_to_do(writer, asker, command);
 
   const auto taken = find_fact<migration::ExecutorTaken>(recorded.events);
   // Only the command that asked for a raise behind its gates carries it out.
@@ -150,14 +165,21 @@ Result<Outcome> Service::Parts::run(
 
   const bool moves = ports.router->capabilities().moves_traffic;
   Outcome outcome;
+  if (may_raise == MayRaise::nothing) adopt_halt(writer, asker, outcome);
   outcome.state = writer.state();
   outcome.observed = observed_routes(outcome.state);
-  outcome.moved = !recorded.events.empty();
-  if (!recorded.events.empty()) outcome.first = recorded.events.front().sequence;
+  outcome.moved = !recorded.events.empty() || outcome.state.sequence > before;
+  outcome.first = recorded.events.empty() ? ledger::Sequence{before.value + 1}
+                                          : recorded.events.front().sequence;
   outcome.last = outcome.state.sequence;
+  if (*outcome.first > *outcome.last) outcome.first = outcome.last = std::nullopt;
   outcome.headline = split_text(outcome.state, moves);
-  outcome.detail = "Phase: " + migration::phase_text(outcome.state);
+  outcome.detail =
+      "Phase: " + migration::phase_text(outcome.state) + (moves ? "" : " (recorded, not observed)");
   outcome.next = "hal9-migrate traffic --verify";
+  if (const auto* set = std::get_if<migration::SetFeature>(&command.body)) {
+    say_feature(outcome, set->feature, moves);
+  }
   say_stopped(outcome, ran, *ports.router);
   if (ran.files) {
     if (!outcome.code) outcome.code = Code::partly_done;
@@ -175,9 +197,13 @@ Result<Outcome> Service::Parts::run(
     }
   }
   if (outcome.rollback && outcome.rollback->rollback.superseded_by) {
-    outcome.notes.push_back(
-        "this rollback was superseded by " + to_text(*outcome.rollback->rollback.superseded_by)
-    );
+    std::string by = "this rollback was superseded by ";
+    const auto& last = outcome.state.last_rollback;
+    if (last && last->plan.id == *outcome.rollback->rollback.superseded_by) {
+      by += "the " + to_text(last->plan.kind) + " one of " + last->by + ", ";
+    }
+    outcome.notes.push_back(by + to_text(*outcome.rollback->rollback.superseded_by));
+    if (outcome.state.halt) outcome.notes.emplace_back("the router is halted: kill switch on");
   }
   if (asked && asked->joined) {
     outcome.notes.push_back("joined rollback " + to_text(*asked->joined) + ", which was running");
@@ -219,14 +245,48 @@ Result<Outcome> Service::Parts::after_unrecorded(
   return lower_unrecorded(cut_parts(), asker, lowering, error);
 }
 
-Result<Outcome> Service::Parts::nothing_to_do(Writer& writer, const Asker& asker) {
+// An emergency that was killed between its cut and its record left a kill switch that the ledger
+// knows nothing of. Whoever comes next with a way back puts it on record.
+void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome) {
+  if (!ports.router->capabilities().halts || writer.state().halt) return;
+  auto reading = ports.router->read();
+  if (!reading || !reading->halted) return;
+  migration::RecordCut facts;
+  facts.started = ports.environment->now();
+  facts.observed_at = facts.started;
+  facts.halt = true;
+  facts.maintenance = reading->maintenance;
+  for (const auto& route : reading->routes) {
+    if (route.share != Share::none() || route.mirror != Share::none()) return;
+    facts.observed.push_back({route.route, route.share, route.mirror});
+  }
+  facts.before = facts.applied = facts.observed;
+  auto command = make_command(*ports.environment, asker, std::move(facts));
+  std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};
+  if (!writer.execute(command)) return;
+  outcome.notes.emplace_back(
+      "the router's kill switch was on and not on record (an emergency that was ended too early?); "
+      "it is now"
+  );
+}
+
+Result<Outcome> Service::Parts::nothing_to_do(
+    Writer& writer, const Asker& asker, const migration::Command& command
+) {
   Outcome outcome;
+  adopt_halt(writer, asker, outcome);
+  const auto* request = std::get_if<migration::RollBack>(&command.body);
   outcome.headline = "nothing to roll back: " +
                      split_text(writer.state(), ports.router->capabilities().moves_traffic);
   outcome.next = "hal9-migrate traffic --verify";
   const auto& last = writer.state().last_rollback;
   outcome.detail = "Phase: " + migration::phase_text(writer.state());
-  if (last) {
+  const bool none = writer.state().phase == migration::Phase::none;
+  if (request != nullptr && request->mirror_only && !none) {
+    outcome.headline = "no mirror runs: the phase is " + migration::phase_text(writer.state());
+    outcome.next = "hal9-migrate rollback --from-phase " + to_text(writer.state().phase);
+  }
+  if (last && none) {
     outcome.notes.push_back(fmt::format(
         "rolled back by {} at {} ({})",
         last->by,
@@ -282,6 +342,9 @@ Result<Outcome> Service::Parts::nothing_to_do(Writer& writer, const Asker& asker
   }
   outcome.state = writer.state();
   outcome.observed = observed_routes(outcome.state);
+  if (request != nullptr && request->preserve_data) {
+    check_preserved(outcome, outcome.state.features, *ports.router);
+  }
   return outcome;
 }
 

@@ -96,6 +96,8 @@ void compare_routes(TrafficView& view, const Reading& reading, const migration::
     const migration::RouteState recorded =
         known == state.routes.end() ? migration::RouteState{} : known->second;
     const std::string place = to_text(route.route);
+    view.above = view.above || route.share > recorded.share.observed ||
+                 route.mirror > recorded.mirror.observed;
     if (route.share != recorded.share.observed) {
       view.differences.push_back(
           {place + " share", percent(recorded.share.observed), percent(route.share)}
@@ -125,7 +127,8 @@ void compare(TrafficView& view, const Reading& reading, const migration::State& 
         {"kill switch", state.halt ? "on" : "off", reading.halted ? "on" : "off"}
     );
   }
-  if (reading.flat.servers_up == 0) {
+  view.flat_down = reading.flat.servers_up == 0;
+  if (view.flat_down) {
     view.differences.push_back({"flat", "takes traffic", "no server is up"});
   }
   for (const auto& sentence : reading.disagree) {
@@ -191,6 +194,10 @@ Result<StatusView> Service::status(const AsOf& as_of) {
   for (const auto& rollback : view.state.running) {
     view.running.push_back(running_view(rollback, view.state, now));
   }
+  if (!view.running.empty() && !view.as_of) {
+    auto turn = ports.executor_lock->acquire(std::chrono::milliseconds{0});
+    view.executed = !turn && turn.error().code == Code::locked;
+  }
   if (view.state.last_rollback) {
     view.last_rollback = RollbackView{*view.state.last_rollback, {}, {}, {}, {}};
   }
@@ -215,6 +222,8 @@ Result<TrafficView> Service::traffic() {
   }
   view.routes = route_views(moment->state, reading);
   if (view.observed) compare(view, *reading, moment->state);
+  auto spooled = parts_->ports.spool->read();
+  if (spooled) view.spooled = spooled->commands.size() + spooled->unreadable.size();
   spread(view);
   return view;
 }

@@ -21,6 +21,7 @@ struct Fold {
     std::optional<RollbackId> by;
   };
   std::map<RollbackId, End> ends;
+  std::map<RollbackId, std::string> added;  // the newest note on each
 
   // Read backwards: the first end that is seen is the last one that happened.
   void end(RollbackId id, End end) { ends.emplace(id, end); }
@@ -32,12 +33,20 @@ struct Fold {
       end(one->rollback, {RollbackStatus::completed, event.draft.time, event.sequence, {}});
     } else if (const auto* over = std::get_if<migration::RollbackSuperseded>(&*fact)) {
       end(over->rollback, {RollbackStatus::superseded, event.draft.time, event.sequence, over->by});
+    } else if (const auto* note = std::get_if<migration::AnnotationAdded>(&*fact)) {
+      if (!note->rollback) return;
+      added.emplace(
+          *note->rollback, note->text + " (added later by " + event.draft.author.auth_id + ")"
+      );
     } else if (auto* begun = std::get_if<migration::RollbackStarted>(&*fact)) {
       RollbackView view;
       view.begun = event.sequence;
       view.rollback.by = event.draft.author.auth_id;
       view.rollback.reason = event.draft.reason;
       view.rollback.plan = std::move(begun->plan);
+      const auto later = added.find(view.rollback.plan.id);
+      if (view.rollback.reason.empty() && later != added.end())
+        view.rollback.reason = later->second;
       const auto found = ends.find(view.rollback.plan.id);
       if (found != ends.end()) {
         view.rollback.status = found->second.status;
@@ -55,7 +64,8 @@ ledger::Filter rollback_events() {
   filter.types = {
       migration::type_of(migration::RollbackStarted{}),
       migration::type_of(migration::RollbackSuperseded{}),
-      migration::type_of(migration::RollbackCompleted{})
+      migration::type_of(migration::RollbackCompleted{}),
+      migration::type_of(migration::AnnotationAdded{})
   };
   filter.direction = ledger::Direction::backward;
   return filter;

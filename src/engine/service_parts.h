@@ -65,7 +65,10 @@ struct Service::Parts {
 
   // Nothing was to be rolled back according to the ledger: the router is read, and what stands
   // above the ledger goes down at once.
-  Result<Outcome> nothing_to_do(Writer& writer, const Asker& asker);
+  Result<Outcome> nothing_to_do(
+      Writer& writer, const Asker& asker, const migration::Command& command
+  );
+  void adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome);
 
   Result<RollbackView> rollback_view(ledger::Reader& reader, RollbackId id);
 };

@@ -52,6 +52,7 @@ struct StatusView {
   std::string phase;  // migration::phase_text
   std::vector<RouteView> routes;
   std::vector<RollbackView> running;
+  bool executed = false;  // a process is at it; otherwise the running one is open, and nobody's
   std::optional<RollbackView> last_rollback;
   std::optional<Reading> reading;  // absent: as_of, or the router did not answer
   std::string router_error;        // why there is no reading
@@ -77,6 +78,9 @@ struct TrafficView {
   bool halted = false;
   std::vector<RouteView> routes;
   std::vector<Difference> differences;  // observed against recorded; verify exits 3 on any
+  std::uint64_t spooled = 0;            // records that the ledger does not know of yet
+  bool flat_down = false;               // no server of flat is up
+  bool above = false;                   // some route stands above what is recorded
 };
 
 struct TimelineEntry {

@@ -205,6 +205,7 @@ Json to_json(const StatusView& view) {
       {"routes", list_json(view.routes)},
       {"features", std::move(features)},
       {"running", list_json(view.running)},
+      {"executed", view.executed},
       {"last_rollback", view.last_rollback ? to_json(*view.last_rollback) : Json(nullptr)},
       {"reading", view.reading ? reading_json(*view.reading) : Json(nullptr)},
       {"router_error", nullable(view.router_error)},
@@ -232,7 +233,10 @@ Json to_json(const TrafficView& view) {
        view.hierarchical_weighted ? Json(percent(*view.hierarchical_weighted)) : Json(nullptr)},
       {"halted", view.halted},
       {"routes", list_json(view.routes)},
-      {"differences", std::move(differences)}
+      {"differences", std::move(differences)},
+      {"spooled", view.spooled},
+      {"flat_down", view.flat_down},
+      {"above", view.above}
   };
 }
 

@@ -125,5 +125,11 @@ RC_GTEST_PROP(Shorten, IsWithinItsLimitAndCutsNoCharacter, ()) {
   RC_ASSERT((text.size() > limit) == (cut != text));
 }
 
+TEST(ToUtf8, KeepsWhatIsAndReplacesWhatIsNot) {
+  EXPECT_EQ(to_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
+  EXPECT_EQ(to_utf8("bad\xFF!"), "bad\xEF\xBF\xBD!");
+  EXPECT_TRUE(is_utf8(to_utf8("\xC3")));
+}
+
 }  // namespace
 }  // namespace hal9
