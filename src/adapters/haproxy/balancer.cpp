@@ -193,8 +193,10 @@ Result<Amounts> Balancer::set_features(const Amounts& asked) const {
   return observed;
 }
 
-// One key that is there: `set map`. More, or a new one: a new version of the whole map, so that no
-// request sees some routes at their old and some at their new value.
+// Toward flat, or for one key that is there: a `set map` for each, since a new version of the whole
+// map would bring back what somebody else lowered in other keys before its commit. A raise of more,
+// or of a new one: a new version, so that no request sees some routes at their old and some at
+// their new value.
 Result<Amounts> Balancer::write_map(
     Connection& connection, std::string_view map, const Amounts& asked, Toward toward, Deadline by
 ) const {
@@ -206,11 +208,14 @@ Result<Amounts> Balancer::write_map(
   const auto before = values_of(*now, map);
   const auto wanted = targets(before, asked, toward);
   const auto changes = changes_of(before, wanted);
-  if (changes.size() == 1 && before.find(changes.begin()->first)) {
-    const auto& [key, share] = *changes.begin();
-    answers = connection.ask({set_key(path(map), key, share), show_map(path(map))}, by);
+  const bool one = changes.size() == 1 && before.find(changes.begin()->first).has_value();
+  if (one || toward == Toward::flat) {
+    std::vector<std::string> commands;
+    append_changes(commands, path(map), before, changes);
+    commands.push_back(show_map(path(map)));
+    answers = connection.ask(commands, by);
   } else if (!changes.empty()) {
-    answers = replace_map(connection, map, asked, toward, by);
+    answers = replace_map(connection, map, asked, by);
   }
   if (!answers) return tl::unexpected(answers.error());
   const auto after = parse_map(answers->back());
@@ -219,7 +224,7 @@ Result<Amounts> Balancer::write_map(
 }
 
 Result<std::vector<std::string>> Balancer::replace_map(
-    Connection& connection, std::string_view map, const Amounts& asked, Toward toward, Deadline by
+    Connection& connection, std::string_view map, const Amounts& asked, Deadline by
 ) const {
   const auto file = path(map);
   auto answers = connection.ask({prepare_map(file), show_map(file)}, by);
@@ -229,8 +234,7 @@ Result<std::vector<std::string>> Balancer::replace_map(
   // Read again as late as possible: what another one lowered in between stays lowered.
   const auto now = parse_map((*answers)[1]);
   if (!now) return tl::unexpected(now.error());
-  const auto wanted = targets(values_of(*now, map), asked, toward);
-  auto commands = add_entries(file, *version, *now, wanted);
+  auto commands = add_entries(file, *version, *now, asked);
   const auto adds = commands.size();
   answers = connection.ask(commands, by);
   if (!answers) return answers;

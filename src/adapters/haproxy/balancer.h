@@ -81,11 +81,7 @@ class Balancer {
       Deadline by
   ) const;
   Result<std::vector<std::string>> replace_map(
-      Connection& connection,
-      std::string_view map,
-      const Amounts& asked,
-      engine::Toward toward,
-      Deadline by
+      Connection& connection, std::string_view map, const Amounts& asked, Deadline by
   ) const;
   Result<std::vector<ServerState>> servers_to_move(Connection& connection, Deadline by) const;
   Result<void> wait_until_up(Connection& connection, Deadline by) const;

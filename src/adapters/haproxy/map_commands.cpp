@@ -104,6 +104,17 @@ std::vector<std::string> add_entries(
   return commands;
 }
 
+void append_changes(
+    std::vector<std::string>& commands,
+    const std::string& file,
+    const Values& now,
+    const Amounts& changes
+) {
+  for (const auto& [key, share] : changes) {
+    if (now.find(key)) commands.push_back(set_key(file, key, share));
+  }
+}
+
 void append_zeroes(std::vector<std::string>& commands, const std::string& file, const Values& now) {
   for (const auto& [key, share] : now.shares) {
     if (share > Share::none() && is_safe_word(key)) {

@@ -43,6 +43,13 @@ std::vector<std::string> add_entries(
     const std::vector<MapEntry>& now,
     const Amounts& wanted
 );
+// `set map` for every key of `changes` that the map has; one that it has not is 0 already.
+void append_changes(
+    std::vector<std::string>& commands,
+    const std::string& file,
+    const Values& now,
+    const Amounts& changes
+);
 // `set map` to 0 for every safe key that is not.
 void append_zeroes(std::vector<std::string>& commands, const std::string& file, const Values& now);
 

@@ -75,6 +75,13 @@ TEST(MapCommands, KeepForeignKeysOnceAndFitIntoHaproxysBuffer) {
   EXPECT_NE(commands.front().find("\nforeign 3\n"), std::string::npos);
 }
 
+TEST(MapCommands, ChangeOnlyKeysThatAreThere) {
+  std::vector<std::string> commands;
+  const auto now = values_of({{"a", "10"}, {"b", "50"}}, "share map");
+  append_changes(commands, "/m", now, {{"b", hundredths(20)}, {"new", Share::none()}});
+  EXPECT_EQ(commands, std::vector<std::string>{"set map /m b 20"});
+}
+
 TEST(MapCommands, RefuseSettingsThatCouldHoldAnotherCommand) {
   migration::HaproxySettings settings;
   settings.files = "/etc/hal9/maps";
