@@ -2,6 +2,7 @@
 
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/filter.h"
+#include "adapters/sqlite/transaction.h"
 
 #include <algorithm>
 #include <limits>
@@ -217,10 +218,8 @@ Result<void> Queries::scan_nodes(const std::function<bool(const Node&)>& visit) 
 
 Result<void> Queries::steady(const std::function<Result<void>()>& work) {
   return reading(*file_, [&]() -> Result<void> {
-    file_->database().exec("BEGIN");
-    auto done = work();
-    file_->database().exec("ROLLBACK");
-    return done;
+    const SteadyLook look(file_->database());
+    return work();
   });
 }
 

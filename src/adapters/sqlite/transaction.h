@@ -1,5 +1,6 @@
 // A write transaction: IMMEDIATE (a deferred one that upgrades ignores the busy timeout), finished
-// after commit or rollback, rolled back when it is dropped.
+// after commit or rollback, rolled back when it is dropped. A steady look: a read transaction, over
+// when it is dropped.
 #pragma once
 
 #include <SQLiteCpp/Database.h>
@@ -26,6 +27,17 @@ class Transaction {
  private:
   SQLite::Database& database_;
   bool open_ = true;
+};
+
+class SteadyLook {
+ public:
+  explicit SteadyLook(SQLite::Database& database) : database_(database) { database_.exec("BEGIN"); }
+  SteadyLook(const SteadyLook&) = delete;
+  SteadyLook& operator=(const SteadyLook&) = delete;
+  ~SteadyLook() { database_.tryExec("ROLLBACK"); }
+
+ private:
+  SQLite::Database& database_;
 };
 
 }  // namespace hal9::sqlite

@@ -2,6 +2,8 @@
 #include "conformance/store/store_support.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <tuple>
 
 namespace hal9::ledger {
 
@@ -157,6 +159,18 @@ TEST_P(StoreRead, AVisitorMayReadThroughTheSameStore) {
     return must(store_->find_command(command_id(sequence.value))).has_value();
   }));
   EXPECT_EQ(nested, 78U);
+}
+
+TEST_P(StoreRead, ASteadyLookIsOverWhenItThrows) {
+  const auto broken = []() -> Result<void> { throw std::runtime_error("no memory"); };
+  EXPECT_THROW(std::ignore = store_->steady(broken), std::runtime_error);
+  std::size_t seen = 0;
+  must(store_->steady([&]() -> Result<void> {
+    seen = sequences_of(*store_).size();
+    return {};
+  }));
+  EXPECT_EQ(seen, 12U);
+  append_many(*store_, 13, 1);
 }
 
 TEST_P(StoreRead, RowsCarryTheColumnsOfTheirLines) {
