@@ -228,6 +228,15 @@ Result<std::unique_ptr<Batch>> begin_batch(
   }
   auto lock = LockFile::acquire(file->path(), wait);
   if (!lock) return pass_on(lock);
+  if (!file->is_in_place()) {
+    return fail(
+        Code::damaged,
+        "the ledger's file was replaced while it was open",
+        file->path().string() + " is not the file that this process reads",
+        "nothing was recorded",
+        "hal9-migrate ledger verify"
+    );
+  }
   try {
     auto batch = std::make_unique<SqliteBatch>(file, std::move(*lock));
     if (auto read = batch->read_head(); !read) return pass_on(read);

@@ -9,7 +9,8 @@
 
 namespace hal9::sqlite {
 
-// Takes the lock file, then the database's write lock, and reads the head under both.
+// Takes the lock file, then the database's write lock, and reads the head under both. Error: damaged
+// if another file lies where the open one lay: what is appended to a file without a name is lost.
 Result<std::unique_ptr<ledger::Batch>> begin_batch(
     std::shared_ptr<LedgerFile> file, std::chrono::milliseconds wait
 );

@@ -103,7 +103,7 @@ Result<Connection> connect(const std::filesystem::path& file, Purpose purpose) {
   if (purpose == Purpose::write && !can_be_written(file)) {
     return explain(SQLITE_READONLY, file, "the ledger cannot be written");
   }
-  Connection connection{file, std::move(*counted), nullptr};
+  Connection connection{file, identity_of(file), std::move(*counted), nullptr};
   try {
     connection.database = open_for(file, purpose);
     apply_settings(*connection.database, purpose);

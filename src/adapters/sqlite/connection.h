@@ -4,8 +4,10 @@
 #include "adapters/sqlite/header_look.h"
 #include "base/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include <SQLiteCpp/Database.h>
 
@@ -13,11 +15,13 @@ namespace hal9::sqlite {
 
 struct Connection {
   std::filesystem::path file;
+  // Looked at before it was opened: what was put in its place since then is another one.
+  std::optional<FileIdentity> identity;
   std::unique_ptr<OpenFile> counted;  // outlives the database
   std::unique_ptr<SQLite::Database> database;
 };
 
-enum class Purpose { read, write };
+enum class Purpose : std::uint8_t { read, write };
 
 // Opens an existing ledger. A reader neither writes nor flushes, also not on close; on a medium
 // that cannot be written it reads the file as immutable if there is no WAL to be read with it.

@@ -7,7 +7,6 @@
 #include <map>
 #include <mutex>
 #include <string_view>
-#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,11 +16,9 @@ namespace hal9::sqlite {
 
 namespace {
 
-using Inode = std::pair<dev_t, ino_t>;
-
 struct OpenFiles {
   std::mutex mutex;
-  std::map<Inode, int> count;
+  std::map<FileIdentity, int> count;
 };
 OpenFiles& open_files() {
   static OpenFiles files;
@@ -30,16 +27,16 @@ OpenFiles& open_files() {
 
 class Counted : public OpenFile {
  public:
-  explicit Counted(Inode inode) : inode_(inode) {}  // counted by look()
+  explicit Counted(FileIdentity identity) : identity_(identity) {}  // counted by look()
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
   ~Counted() override {
     const std::lock_guard lock(open_files().mutex);
-    if (--open_files().count[inode_] == 0) open_files().count.erase(inode_);
+    if (--open_files().count[identity_] == 0) open_files().count.erase(identity_);
   }
 
  private:
-  Inode inode_;
+  FileIdentity identity_;
 };
 
 // SQLite's file format, section 1.3: the 100 bytes at the front.
@@ -90,6 +87,12 @@ Result<void> check_header(
 
 }  // namespace
 
+std::optional<FileIdentity> identity_of(const std::filesystem::path& file) {
+  struct stat found{};
+  if (::stat(file.c_str(), &found) != 0) return std::nullopt;
+  return FileIdentity{found.st_dev, found.st_ino};
+}
+
 Result<std::unique_ptr<OpenFile>> look(const std::filesystem::path& file, std::uint32_t newest) {
   const std::lock_guard lock(open_files().mutex);
   struct stat found{};
@@ -105,8 +108,8 @@ Result<std::unique_ptr<OpenFile>> look(const std::filesystem::path& file, std::u
     );
   }
   if (!S_ISREG(found.st_mode)) return not_ours(file, "it is not a regular file");
-  const Inode inode{found.st_dev, found.st_ino};
-  int& count = open_files().count[inode];
+  const FileIdentity identity{found.st_dev, found.st_ino};
+  int& count = open_files().count[identity];
   if (count == 0) {
     std::array<unsigned char, kHeader> bytes{};
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
@@ -123,12 +126,12 @@ Result<std::unique_ptr<OpenFile>> look(const std::filesystem::path& file, std::u
       checked = check_header(bytes, file, newest);
     }
     if (!checked) {
-      open_files().count.erase(inode);
+      open_files().count.erase(identity);
       return pass_on(checked);
     }
   }
   ++count;
-  return std::unique_ptr<OpenFile>(std::make_unique<Counted>(inode));
+  return std::unique_ptr<OpenFile>(std::make_unique<Counted>(identity));
 }
 
 }  // namespace hal9::sqlite

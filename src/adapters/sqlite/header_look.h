@@ -7,13 +7,24 @@
 
 #include "base/result.h"
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace hal9::sqlite {
 
 inline constexpr std::uint32_t kApplicationId = 0x48414C39;  // "HAL9"
+
+// Which file it is, whatever it is called.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  auto operator<=>(const FileIdentity&) const = default;
+};
+// Of what is there under this name now; nothing where nothing is.
+std::optional<FileIdentity> identity_of(const std::filesystem::path& file);
 
 // Kept for as long as a connection is open on the file.
 class OpenFile {

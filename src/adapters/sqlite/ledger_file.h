@@ -49,6 +49,10 @@ class LedgerFile {
 
   [[nodiscard]] SQLite::Database& database() { return *connection_.database; }
   [[nodiscard]] const std::filesystem::path& path() const { return connection_.file; }
+  // Whether the file under its name is still the one that is open.
+  [[nodiscard]] bool is_in_place() const {
+    return identity_of(path()) == connection_.identity && connection_.identity;
+  }
   [[nodiscard]] const std::string& name() const { return name_; }
 
   // `sql` has to be a literal: its address is the key. Not for a statement that may be used again

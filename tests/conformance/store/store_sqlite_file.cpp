@@ -183,6 +183,25 @@ TEST(SqliteFile, KeepsItsLocksWhileTheSameProcessOpensItAgain) {
   EXPECT_EQ(std::system(line.c_str()), 0);  // the same line works once the store is closed
 }
 
+// Whoever wrote on would write into a file that nobody opens again.
+TEST(SqliteFile, ThatWasReplacedWhileItWasOpenIsNotWritten) {
+  const Folder folder;
+  make_settled(folder);
+  auto store = must(sqlite::open(folder.file()));
+  must(store->begin(kNoWait));
+  std::filesystem::rename(folder.file(), folder.file("away.db"));
+  for (const bool copied : {false, true}) {
+    if (copied) std::filesystem::copy_file(folder.file("away.db"), folder.file());
+    auto refused = store->begin(kNoWait);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::damaged);
+    EXPECT_EQ(refused.error().what, "the ledger's file was replaced while it was open");
+    EXPECT_EQ(refused.error().state, "nothing was recorded");
+  }
+  std::filesystem::rename(folder.file("away.db"), folder.file());
+  append_many(*store, 4, 1);  // the same file again: nothing was lost
+}
+
 TEST(SqliteFile, WithABrokenHeadIsDamaged) {
   const Folder folder;
   make_settled(folder);
