@@ -166,7 +166,7 @@ scenario_interrupted() {
   says 'rollback resume' 'it names the line that goes on'
   between 1 2400 "$(stand_values share)" 'the share stays where it was'
   type_line 0 'hal9-migrate status'
-  says 'is running' 'status shows a rollback that is open'
+  says 'is open, and nobody executes it' 'status shows a rollback that is open, and that nobody is at it'
   type_line 0 'hal9-migrate rollback resume'
   shares_are 0
   type_line 0 'hal9-migrate status'

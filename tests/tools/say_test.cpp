@@ -60,6 +60,7 @@ TEST(TrafficText, SaysOnEachTrafficLineThatItIsOnlyRecorded) {
       traffic_text(view, {}, false),
       "Flat: 95%, Hierarchical: 5% (recorded, not observed)\n"
       "Routes: all 2 at share 5%, mirror 0% (recorded, not observed)\n"
+      "next: hal9-migrate status\n"
   );
   EXPECT_FALSE(differs(view)) << "a router that moves nothing has nothing to differ";
 }
@@ -70,7 +71,18 @@ TEST(TrafficText, NamesWhatDiffersAndTheLineToType) {
   EXPECT_TRUE(differs(view));
   const std::string text = traffic_text(view, {}, true);
   EXPECT_NE(text.find("eu-west-1.protocol: recorded 0%, observed 5%"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback --emergency");
+  EXPECT_EQ(last_line(text), "next: hal9-migrate status --detailed") << "below: nothing to cut";
+  view.above = true;
+  EXPECT_EQ(last_line(traffic_text(view, {}, true)), "next: hal9-migrate rollback --emergency");
+  view.flat_down = true;
+  EXPECT_EQ(
+      last_line(traffic_text(view, {}, true)),
+      "next: bring flat up: a cut would send its users to nothing"
+  );
+  view.spooled = 2;
+  EXPECT_TRUE(
+      last_line(traffic_text(view, {}, true)).starts_with("next: hal9-migrate rollback resume")
+  );
 }
 
 TEST(TrafficText, TakesARouterThatDoesNotAnswerForUnknown) {
