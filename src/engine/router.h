@@ -72,7 +72,7 @@ struct CutReport {
   bool maintenance = false;  // maint read back
   std::uint64_t sessions_ended = 0;
   std::vector<migration::RouteAmount> before;    // as read together with the cut; may be empty
-  std::vector<migration::RouteAmount> observed;  // as read back after it; empty if none answered
+  std::vector<migration::RouteAmount> observed;  // as read back; empty unless every balancer was
   std::vector<std::string> unreachable;          // names of balancers that did not answer
   std::vector<std::string> problems;             // sentences: what is not as it should be
   bool files_follow = true;  // false: a restart of the router would read the values of before
@@ -90,12 +90,13 @@ class Router {
   // that makes no sense (a map without a route's key: reported as share 0, said in `disagree`).
   virtual Result<Reading> read() = 0;
 
-  // Shows that a way back would work: sends what changes nothing (a map value that is there, again;
-  // the privilege that maint needs) and makes a file beside the map files. Error: what is refused.
+  // Shows that a way back would work: sends what changes nothing (a value at which nobody goes to
+  // hierarchical, again) and makes and removes a file beside the map files. Maint that is denied is
+  // no error: the kill switch counts. Error: what is refused.
   virtual Result<void> prove_writable() = 0;
 
-  // Sets shares and mirrors of many routes as one step (no request sees a mixture of old and new
-  // within one map). Toward flat each value is the minimum of what is asked and what is there.
+  // Sets shares and mirrors of many routes; a raise as one step (no request sees a mixture of old
+  // and new within one map). Toward flat key by key: each value is the minimum of what is asked and what is there.
   // Returns what is read back afterwards for these routes. Errors: unreachable, failed (read back
   // differs: says where), usage never. After an error the state is unknown until read().
   virtual Result<std::vector<migration::RouteAmount>> set_traffic(
