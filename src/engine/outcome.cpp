@@ -187,6 +187,20 @@ Result<Outcome> Service::Parts::run(
   }
   say_what_stays(outcome, command.body);
 
+  add_rollback(outcome, recorded);
+  const auto* request = std::get_if<migration::RollBack>(&command.body);
+  if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
+    check_preserved(outcome, features_before, *ports.router);
+  }
+  if (!outcome.moved && ran.to == RanTo::done) {
+    outcome.notes.emplace_back("it was so already; nothing had to change");
+  }
+  return outcome;
+}
+
+// The rollback that the command began or joined, and what became of it.
+void Service::Parts::add_rollback(Outcome& outcome, const Recorded& recorded) {
+  const auto asked = find_fact<migration::RollbackAsked>(recorded.events);
   const auto started = find_fact<migration::RollbackStarted>(recorded.events);
   const auto id =
       started ? std::optional(started->plan.id) : (asked ? asked->joined : std::nullopt);
@@ -208,14 +222,6 @@ Result<Outcome> Service::Parts::run(
   if (asked && asked->joined) {
     outcome.notes.push_back("joined rollback " + to_text(*asked->joined) + ", which was running");
   }
-  const auto* request = std::get_if<migration::RollBack>(&command.body);
-  if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
-    check_preserved(outcome, features_before, *ports.router);
-  }
-  if (!outcome.moved && ran.to == RanTo::done) {
-    outcome.notes.emplace_back("it was so already; nothing had to change");
-  }
-  return outcome;
 }
 
 // The ledger was lost on the way. A way back goes on without it, to where its plan goes; a raise was
@@ -270,6 +276,51 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
   );
 }
 
+// What stands above the ledger in the router goes down at once. False if the router does not do it;
+// the outcome then says so.
+bool Service::Parts::put_down(
+    Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome
+) {
+  std::vector<RouteAmount> above;
+  for (const auto& route : reading.routes) {
+    if (route.share == Share::none() && route.mirror == Share::none()) continue;
+    const auto known = writer.state().routes.find(route.route);
+    if (known == writer.state().routes.end()) continue;
+    const RouteAmount recorded{
+        route.route, known->second.share.observed, known->second.mirror.observed
+    };
+    if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
+  }
+  if (above.empty()) return true;
+  Result<RoutesReadBack> back = RoutesReadBack{};
+  {
+    auto held = ports.raise_lock->acquire(std::chrono::seconds(1));
+    back = set_and_read(*ports.router, above, Toward::flat);
+  }
+  if (!back) {
+    outcome.code = Code::partly_done;
+    outcome.headline = "NOT observed: " + back.error().what;
+    outcome.break_glass = ports.router->break_glass();
+    outcome.next = "hal9-migrate rollback --emergency";
+    outcome.state = writer.state();
+    return false;
+  }
+  auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
+  migration::ReportTraffic report;
+  report.fence = writer.state().fence;
+  report.applied = above;
+  report.observed = back->observed;
+  auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
+  if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
+  outcome.moved = true;
+  outcome.notes.push_back(fmt::format(
+      "the router stood above the ledger on {} routes and was put down: {}",
+      above.size(),
+      describe(back->observed)
+  ));
+  return true;
+}
+
 Result<Outcome> Service::Parts::nothing_to_do(
     Writer& writer, const Asker& asker, const migration::Command& command
 ) {
@@ -302,44 +353,7 @@ Result<Outcome> Service::Parts::nothing_to_do(
     outcome.state = writer.state();
     return outcome;
   }
-  std::vector<RouteAmount> above;
-  for (const auto& route : reading->routes) {
-    if (route.share == Share::none() && route.mirror == Share::none()) continue;
-    const auto known = writer.state().routes.find(route.route);
-    if (known == writer.state().routes.end()) continue;
-    const RouteAmount recorded{
-        route.route, known->second.share.observed, known->second.mirror.observed
-    };
-    if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
-  }
-  if (!above.empty()) {
-    Result<RoutesReadBack> put_down = RoutesReadBack{};
-    {
-      auto held = ports.raise_lock->acquire(std::chrono::seconds(1));
-      put_down = set_and_read(*ports.router, above, Toward::flat);
-    }
-    if (!put_down) {
-      outcome.code = Code::partly_done;
-      outcome.headline = "NOT observed: " + put_down.error().what;
-      outcome.break_glass = ports.router->break_glass();
-      outcome.next = "hal9-migrate rollback --emergency";
-      outcome.state = writer.state();
-      return outcome;
-    }
-    auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
-    migration::ReportTraffic report;
-    report.fence = writer.state().fence;
-    report.applied = above;
-    report.observed = put_down->observed;
-    auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
-    if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
-    outcome.moved = true;
-    outcome.notes.push_back(fmt::format(
-        "the router stood above the ledger on {} routes and was put down: {}",
-        above.size(),
-        describe(put_down->observed)
-    ));
-  }
+  if (!put_down(writer, asker, *reading, outcome)) return outcome;
   outcome.state = writer.state();
   outcome.observed = observed_routes(outcome.state);
   if (request != nullptr && request->preserve_data) {

@@ -69,6 +69,8 @@ struct Service::Parts {
       Writer& writer, const Asker& asker, const migration::Command& command
   );
   void adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome);
+  bool put_down(Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome);
+  void add_rollback(Outcome& outcome, const Recorded& recorded);
 
   Result<RollbackView> rollback_view(ledger::Reader& reader, RollbackId id);
 };
