@@ -84,7 +84,9 @@ tl::unexpected<Error> refused_duration(std::string_view text) {
   );
 }
 
-// One `<number><unit>` at the front; consumes it.
+constexpr Micros kLongest = hours(24 * 30);
+
+// One `<number><unit>` at the front, at most kLongest; consumes it.
 std::optional<Micros> take_span(std::string_view& text) {
   std::size_t digits = 0;
   std::int64_t value = 0;
@@ -93,16 +95,24 @@ std::optional<Micros> take_span(std::string_view& text) {
   }
   if (digits == 0) return {};
   text.remove_prefix(digits);
-  const auto unit = [&](std::string_view name) {
-    if (!text.starts_with(name)) return false;
-    text.remove_prefix(name.size());
-    return true;
+  // Compared before it is multiplied: ten digits of days do not fit into microseconds.
+  struct Unit {
+    std::string_view name;
+    Micros length;
   };
-  if (unit("ms")) return milliseconds(value);
-  if (unit("s")) return seconds(value);
-  if (unit("m")) return minutes(value);
-  if (unit("h")) return hours(value);
-  if (unit("d")) return hours(24 * value);
+  constexpr Unit kUnits[] = {
+      {"ms", milliseconds(1)},
+      {"s", seconds(1)},
+      {"m", minutes(1)},
+      {"h", hours(1)},
+      {"d", hours(24)}
+  };
+  for (const Unit& unit : kUnits) {
+    if (!text.starts_with(unit.name)) continue;
+    text.remove_prefix(unit.name.size());
+    if (value > kLongest / unit.length) return {};
+    return value * unit.length;
+  }
   return {};
 }
 
@@ -183,15 +193,15 @@ Result<Time> parse_time_loosely(std::string_view text) {
 }
 
 Result<Micros> parse_duration(std::string_view text) {
-  constexpr Micros kLongest = hours(24 * 30);
   std::string_view rest = text;
   Micros sum{};
   while (!rest.empty()) {
     const auto span = take_span(rest);
-    if (!span || *span > kLongest) return refused_duration(text);
+    if (!span) return refused_duration(text);
     sum += *span;
+    if (sum > kLongest) return refused_duration(text);
   }
-  if (sum <= Micros{0} || sum > kLongest) return refused_duration(text);
+  if (sum <= Micros{0}) return refused_duration(text);
   return sum;
 }
 

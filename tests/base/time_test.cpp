@@ -176,5 +176,13 @@ RC_GTEST_PROP(Duration, ReadsBackWholeSeconds, ()) {
   RC_ASSERT(*read == span);
 }
 
+TEST(ParseDuration, RefusesWhatWouldOverflow) {
+  EXPECT_FALSE(parse_duration("9999999999d"));
+  EXPECT_FALSE(parse_duration("9999999999h"));
+  EXPECT_FALSE(parse_duration("31d"));
+  EXPECT_EQ(*parse_duration("30d"), std::chrono::hours(720));
+  EXPECT_EQ(*parse_duration("2592000000ms"), std::chrono::hours(720));
+}
+
 }  // namespace
 }  // namespace hal9
