@@ -1,9 +1,18 @@
 #include "command_line.h"
 
 #include "base/escape.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
 
 #include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -9,7 +9,9 @@
 #include "base/time.h"
 #include "command_table.h"
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

@@ -1,6 +1,12 @@
 #include "command_table.h"
 
 #include <algorithm>
+#include <iterator>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hal9::tools {
 

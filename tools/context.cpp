@@ -1,12 +1,29 @@
 #include "context.h"
 
 #include "adapters/system/system.h"
+#include "adapters/wiring/wiring.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "command_line.h"
+#include "command_table.h"
+#include "engine/service.h"
 #include "exit_code.h"
+#include "formats.h"
+#include "ledger/line.h"
+#include "output.h"
 #include "say.h"
+#include "terminal.h"
 
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

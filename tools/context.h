@@ -3,16 +3,20 @@
 #pragma once
 
 #include "adapters/wiring/wiring.h"
+#include "base/id.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "command_line.h"
 #include "engine/service.h"
 #include "formats.h"
+#include "ledger/line.h"
 #include "output.h"
 #include "terminal.h"
 
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace hal9::tools {
 

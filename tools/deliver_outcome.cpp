@@ -1,7 +1,12 @@
 #include "deliver_outcome.h"
 
+#include "adapters/wiring/wiring.h"
+#include "base/result.h"
+#include "context.h"
+#include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "say.h"
 
 namespace hal9::tools {
 

@@ -1,9 +1,10 @@
 // The end of every mutation: its outcome to where it was asked for, and its exit code.
 #pragma once
 
+#include "adapters/wiring/wiring.h"
 #include "base/result.h"
 #include "context.h"
-#include "say.h"
+#include "engine/views.h"
 
 #include <cstdint>
 

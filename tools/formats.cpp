@@ -2,11 +2,18 @@
 
 #include "base/escape.h"
 #include "base/name.h"
+#include "base/result.h"
 #include "codepoints.h"
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,6 +1,11 @@
 #include "help.h"
 
-#include <algorithm>
+#include "command_table.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>

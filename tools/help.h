@@ -4,6 +4,7 @@
 #include "command_table.h"
 
 #include <string>
+#include <string_view>
 
 namespace hal9::tools {
 

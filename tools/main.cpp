@@ -1,7 +1,11 @@
 // hal9-migrate (also hal9-cli): argv -> a verb -> what it prints and its exit code.
+#include "base/result.h"
 #include "command_line.h"
+#include "command_table.h"
+#include "context.h"
 #include "exit_code.h"
 #include "help.h"
+#include "terminal.h"
 #include "verbs.h"
 
 #include <csignal>
@@ -12,6 +16,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 namespace {

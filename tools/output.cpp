@@ -1,12 +1,19 @@
 #include "output.h"
 
+#include "base/result.h"
+
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
-#include <tuple>
-#include <utility>
+#include <vector>
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

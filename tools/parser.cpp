@@ -1,9 +1,16 @@
 #include "base/escape.h"
 #include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
 #include "command_line.h"
+#include "command_table.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

@@ -1,10 +1,21 @@
 #include "progress.h"
 
 #include "base/escape.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
+#include "migration/gate.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "say.h"
+#include "terminal.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -2,7 +2,11 @@
 // terminal redrawn in place, off it one line a step. Routes with the same numbers share a line.
 #pragma once
 
+#include "base/time.h"
 #include "engine/service.h"
+#include "migration/amounts.h"
+#include "migration/gate.h"
+#include "migration/rollback.h"
 #include "terminal.h"
 
 #include <cstddef>

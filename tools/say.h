@@ -2,6 +2,8 @@
 // from a ledger, a router or a person is escaped here.
 #pragma once
 
+#include "base/share.h"
+#include "base/time.h"
 #include "engine/views.h"
 #include "migration/gate.h"
 

@@ -1,11 +1,21 @@
 #include "base/escape.h"
+#include "base/id.h"
 #include "base/sha256.h"
+#include "base/share.h"
+#include "base/time.h"
 #include "engine/describe.h"
+#include "engine/views.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "say.h"
 #include "table.h"
 #include "terminal.h"
 
+#include <chrono>
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 

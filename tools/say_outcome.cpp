@@ -1,8 +1,15 @@
 #include "base/escape.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "engine/views.h"
+#include "migration/gate.h"
 #include "say.h"
 #include "terminal.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 

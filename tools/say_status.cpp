@@ -1,11 +1,20 @@
 #include "base/escape.h"
-#include "engine/describe.h"
+#include "base/id.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/views.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "say.h"
 #include "table.h"
 #include "terminal.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

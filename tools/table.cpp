@@ -4,7 +4,11 @@
 #include "codepoints.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hal9::tools {
 

@@ -1,13 +1,18 @@
 #include "terminal.h"
 
 #include "base/escape.h"
+#include "base/result.h"
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 #include <tuple>
 
 #include <poll.h>
+#include <stdio.h>
 #include <unistd.h>
 
 namespace hal9::tools {

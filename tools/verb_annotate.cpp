@@ -1,5 +1,10 @@
 // `annotate`: why, or what became known later.
+#include "base/result.h"
+#include "base/time.h"
+#include "command_line.h"
+#include "context.h"
 #include "deliver_outcome.h"
+#include "migration/commands.h"
 #include "verbs.h"
 
 namespace hal9::tools {

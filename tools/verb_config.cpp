@@ -2,13 +2,22 @@
 #include "adapters/haproxy/haproxy_config.h"
 #include "adapters/system/system.h"
 #include "base/escape.h"
+#include "base/result.h"
+#include "context.h"
 #include "exit_code.h"
+#include "formats.h"
 #include "migration/codec.h"
+#include "migration/configuration.h"
+#include "output.h"
+#include "terminal.h"
 #include "verbs.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

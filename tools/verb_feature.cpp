@@ -1,14 +1,21 @@
 // `feature list|status|enable|disable`.
+#include "adapters/wiring/wiring.h"
 #include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "context.h"
 #include "deliver_outcome.h"
+#include "engine/service.h"
+#include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "formats.h"
 #include "progress.h"
 #include "say.h"
 #include "verbs.h"
 
 #include <algorithm>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include <fmt/format.h>

@@ -1,5 +1,9 @@
 // `help` and `version`: need nothing, not even a configuration.
+#include "adapters/wiring/wiring.h"
 #include "base/name.h"
+#include "base/result.h"
+#include "command_table.h"
+#include "context.h"
 #include "exit_code.h"
 #include "help.h"
 #include "verbs.h"

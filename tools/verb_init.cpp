@@ -1,6 +1,13 @@
 // `init`: what a migration needs, made in a folder.
+#include "adapters/wiring/wiring.h"
 #include "base/escape.h"
+#include "base/result.h"
+#include "command_line.h"
+#include "context.h"
 #include "exit_code.h"
+#include "formats.h"
+#include "output.h"
+#include "terminal.h"
 #include "verbs.h"
 
 #include <filesystem>

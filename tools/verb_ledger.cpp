@@ -1,9 +1,13 @@
 // `ledger export|verify`.
+#include "base/result.h"
+#include "context.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "ledger/line.h"
 #include "say.h"
 #include "verbs.h"
 
+#include <string>
 #include <utility>
 
 namespace hal9::tools {

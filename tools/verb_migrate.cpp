@@ -1,11 +1,18 @@
 // `migrate`: forward it shows its gates and asks; back it does neither.
 #include "base/name.h"
+#include "base/result.h"
+#include "command_line.h"
+#include "context.h"
 #include "deliver_outcome.h"
+#include "engine/service.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
 #include "progress.h"
 #include "verbs.h"
 
+#include <functional>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 

@@ -1,11 +1,14 @@
 // `monitor --system`: whether a system still serves requests. A check for hierarchical; flat being
 // busy is as it should be.
+#include "base/result.h"
+#include "context.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
 #include "say.h"
 #include "verbs.h"
 
 #include <chrono>
+#include <string>
 
 #include <fmt/format.h>
 

@@ -1,10 +1,21 @@
 // `rollback`: the way back. It never asks and never needs a terminal.
+#include "adapters/wiring/wiring.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "command_line.h"
+#include "context.h"
 #include "deliver_outcome.h"
+#include "engine/service.h"
+#include "engine/views.h"
 #include "exit_code.h"
+#include "formats.h"
+#include "migration/commands.h"
 #include "migration/phase.h"
 #include "progress.h"
 #include "verbs.h"
 
+#include <cstddef>
+#include <string>
 #include <utility>
 
 namespace hal9::tools {

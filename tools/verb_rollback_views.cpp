@@ -1,10 +1,13 @@
 // `rollback list` and `rollback show`.
+#include "base/result.h"
+#include "context.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "formats.h"
 #include "say.h"
 #include "verbs.h"
 
-#include <utility>
+#include <cstddef>
 
 namespace hal9::tools {
 

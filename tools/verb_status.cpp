@@ -1,4 +1,8 @@
 // `status`: the phase and what is going on, now, then (--at), or again and again (--watch).
+#include "adapters/wiring/wiring.h"
+#include "base/result.h"
+#include "context.h"
+#include "engine/service.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
 #include "say.h"
@@ -7,6 +11,8 @@
 #include <chrono>
 #include <csignal>
 #include <thread>
+
+#include <signal.h>
 
 namespace hal9::tools {
 

@@ -1,14 +1,27 @@
 // `timeline`: what happened, in constant memory whatever the length; the newest N keep N.
+#include "base/id.h"
 #include "base/name.h"
+#include "base/result.h"
+#include "command_line.h"
+#include "context.h"
+#include "engine/service.h"
+#include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "formats.h"
+#include "ledger/store.h"
 #include "migration/events.h"
+#include "output.h"
 #include "say.h"
 #include "verbs.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
-#include <utility>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

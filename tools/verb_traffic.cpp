@@ -1,4 +1,6 @@
 // `traffic`: how traffic is split, read from the router. Pure look, but --verify is a check.
+#include "base/result.h"
+#include "context.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
 #include "say.h"

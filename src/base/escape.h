@@ -2,6 +2,7 @@
 // escaper of the place where it is shown.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

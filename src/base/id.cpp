@@ -1,5 +1,14 @@
 #include "base/id.h"
 
+#include "base/result.h"
+#include "base/time.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
 namespace hal9 {
 
 namespace {

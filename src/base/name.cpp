@@ -1,10 +1,13 @@
 #include "base/name.h"
 
 #include "base/escape.h"
+#include "base/result.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <string_view>
+#include <vector>
 
 namespace hal9 {
 

@@ -7,10 +7,9 @@
 
 #include <cstdint>
 #include <string>
-#include <type_traits>
 #include <utility>
 
-#include <tl/expected.hpp>
+#include <tl/expected.hpp>  // IWYU pragma: export
 
 namespace hal9 {
 

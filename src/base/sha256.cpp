@@ -1,6 +1,13 @@
 #include "base/sha256.h"
 
+#include "base/result.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include <openssl/evp.h>
 

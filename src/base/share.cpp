@@ -1,8 +1,12 @@
 #include "base/share.h"
 
 #include "base/escape.h"
+#include "base/result.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 #include <fmt/format.h>
 

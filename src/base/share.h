@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-#include <compare>
+#include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
 #include <cstdint>
 #include <string>
 #include <string_view>

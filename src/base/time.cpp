@@ -1,10 +1,13 @@
 #include "base/time.h"
 
 #include "base/escape.h"
+#include "base/result.h"
 
-#include <algorithm>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include <date/date.h>
 #include <fmt/format.h>

@@ -1,13 +1,34 @@
 #include "engine/cut.h"
 
+#include "base/id.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/lock.h"
 #include "engine/make_command.h"
+#include "engine/router.h"
+#include "engine/service.h"
 #include "engine/set_and_read.h"
 #include "engine/take_in.h"
+#include "engine/views.h"
+#include "engine/writer.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

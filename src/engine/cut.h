@@ -6,16 +6,20 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/share.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/spool.h"
-#include "engine/writer.h"
+#include "engine/views.h"
+#include "ledger/store.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace hal9::engine {

@@ -1,10 +1,23 @@
 #include "engine/describe.h"
 
+#include "base/id.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
+#include "migration/configuration.h"
+#include "migration/events.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>

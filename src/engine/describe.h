@@ -2,10 +2,11 @@
 #pragma once
 
 #include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/events.h"
-#include "migration/state.h"
 
 #include <string>
+#include <vector>
 
 namespace hal9::engine {
 

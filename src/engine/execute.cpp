@@ -1,13 +1,26 @@
 // The doors that move traffic: move, roll_back, resume, set_feature.
-#include "engine/describe.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "engine/cut.h"
 #include "engine/gates.h"
 #include "engine/make_command.h"
+#include "engine/router.h"
+#include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/unusable.h"
+#include "engine/views.h"
+#include "engine/work.h"
+#include "engine/writer.h"
+#include "migration/commands.h"
 #include "migration/decide.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/state.h"
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -1,14 +1,31 @@
 #include "engine/executor.h"
 
+#include "base/id.h"
+#include "base/result.h"
+#include "engine/environment.h"
+#include "engine/lock.h"
 #include "engine/make_command.h"
+#include "engine/router.h"
+#include "engine/service.h"
 #include "engine/set_and_read.h"
+#include "engine/spool.h"
 #include "engine/unusable.h"
+#include "engine/work.h"
+#include "engine/writer.h"
+#include "migration/actor.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
 #include "migration/ramp.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 

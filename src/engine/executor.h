@@ -7,7 +7,9 @@
 // look and write), so that an emergency knows when a raise in flight is over.
 #pragma once
 
+#include "base/id.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/router.h"
@@ -15,11 +17,14 @@
 #include "engine/spool.h"
 #include "engine/work.h"
 #include "engine/writer.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace hal9::engine {

@@ -1,11 +1,15 @@
 #include "engine/fold.h"
 
+#include "base/result.h"
 #include "ledger/line.h"
+#include "ledger/store.h"
 #include "migration/evolve.h"
+#include "migration/state.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 

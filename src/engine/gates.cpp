@@ -1,7 +1,13 @@
 #include "engine/gates.h"
 
+#include "base/result.h"
+#include "engine/router.h"
+#include "engine/spool.h"
+#include "migration/gate.h"
+#include "migration/state.h"
+
 #include <algorithm>
-#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 

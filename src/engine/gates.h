@@ -5,7 +5,6 @@
 
 #include "engine/router.h"
 #include "engine/spool.h"
-#include "migration/configuration.h"
 #include "migration/gate.h"
 #include "migration/state.h"
 

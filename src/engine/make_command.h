@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/escape.h"
+#include "base/id.h"
 #include "engine/environment.h"
 #include "engine/service.h"
+#include "ledger/line.h"
 #include "migration/commands.h"
 
 #include <optional>

@@ -1,11 +1,36 @@
 // From what ran to what is said: the outcome of a command that moves traffic.
+#include "base/id.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/cut.h"
 #include "engine/describe.h"
+#include "engine/executor.h"
 #include "engine/make_command.h"
+#include "engine/router.h"
+#include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/set_and_read.h"
+#include "engine/views.h"
+#include "engine/work.h"
+#include "engine/writer.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/events.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 

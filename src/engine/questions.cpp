@@ -1,10 +1,27 @@
 // The door that changes nothing: status, traffic, features, activity; and the streams.
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/share.h"
 #include "engine/describe.h"
 #include "engine/fold.h"
+#include "engine/router.h"
+#include "engine/service.h"
 #include "engine/service_parts.h"
+#include "engine/views.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -1,9 +1,24 @@
 // Rollbacks as folds of their own events, found by type.
+#include "base/id.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/service.h"
 #include "engine/service_parts.h"
+#include "engine/views.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "migration/codec.h"
+#include "migration/events.h"
+#include "migration/rollback.h"
 
-#include <algorithm>
+#include <cstddef>
 #include <map>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace hal9::engine {
 

@@ -11,11 +11,12 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/share.h"
 #include "migration/amounts.h"
+#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>

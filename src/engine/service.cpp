@@ -1,10 +1,22 @@
 #include "engine/service.h"
 
+#include "base/id.h"
+#include "base/result.h"
+#include "engine/cut.h"
 #include "engine/make_command.h"
 #include "engine/service_parts.h"
 #include "engine/take_in.h"
+#include "engine/views.h"
+#include "engine/writer.h"
+#include "migration/codec.h"
+#include "migration/commands.h"
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace hal9::engine {
 

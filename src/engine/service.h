@@ -5,21 +5,31 @@
 // to one thread.
 #pragma once
 
+#include "base/id.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/router.h"
 #include "engine/spool.h"
 #include "engine/views.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
+#include "migration/actor.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
 
-#include <filesystem>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace hal9::engine {

@@ -1,12 +1,22 @@
 // What the files of the service share: the ports and a few steps that several doors take.
 #pragma once
 
+#include "base/id.h"
+#include "base/result.h"
 #include "engine/cut.h"
 #include "engine/executor.h"
+#include "engine/router.h"
 #include "engine/service.h"
+#include "engine/views.h"
+#include "engine/work.h"
 #include "engine/writer.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/state.h"
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 

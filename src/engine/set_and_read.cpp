@@ -1,6 +1,11 @@
 #include "engine/set_and_read.h"
 
+#include "base/result.h"
+#include "engine/router.h"
+#include "migration/amounts.h"
+
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace hal9::engine {

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
 
 #include <optional>
 #include <span>

@@ -1,10 +1,19 @@
 #include "engine/take_in.h"
 
-#include "base/escape.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "engine/environment.h"
 #include "engine/make_command.h"
+#include "engine/service.h"
+#include "engine/spool.h"
+#include "engine/writer.h"
 #include "ledger/line.h"
+#include "migration/actor.h"
+#include "migration/commands.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>

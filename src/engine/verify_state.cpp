@@ -1,11 +1,20 @@
 // Service::verify: the lines by the ledger's own check, and in the same pass the fold against every
 // stored snapshot.
+#include "base/result.h"
 #include "base/sha256.h"
+#include "engine/service.h"
 #include "engine/service_parts.h"
+#include "engine/views.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/verify.h"
 #include "migration/evolve.h"
+#include "migration/state.h"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hal9::engine {

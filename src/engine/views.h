@@ -2,12 +2,17 @@
 // prints them as tables, REST sends their JSON; neither decides anything about them.
 #pragma once
 
-#include "base/id.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
 #include "base/time.h"
 #include "engine/router.h"
 #include "ledger/line.h"
 #include "ledger/verify.h"
+#include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <cstdint>

@@ -1,6 +1,22 @@
 #include "engine/views_json.h"
 
-#include "engine/describe.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/router.h"
+#include "engine/views.h"
+#include "migration/amounts.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace hal9::engine {
 

@@ -1,8 +1,17 @@
 #include "engine/work.h"
 
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
 #include "migration/ramp.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace hal9::engine {
 

@@ -1,14 +1,28 @@
 #include "engine/writer.h"
 
 #include "base/escape.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "engine/environment.h"
 #include "engine/fold.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "migration/actor.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
+#include "migration/events.h"
 #include "migration/evolve.h"
+#include "migration/state.h"
 
-#include <algorithm>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

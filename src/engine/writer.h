@@ -6,8 +6,11 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "engine/environment.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
+#include "migration/actor.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
 #include "migration/state.h"

@@ -1,12 +1,15 @@
 // check_data: whether a text is a JSON object as a line may carry it.
 #include "base/escape.h"
+#include "base/result.h"
 #include "ledger/line.h"
 
-#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>

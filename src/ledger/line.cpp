@@ -1,10 +1,18 @@
 #include "ledger/line.h"
 
 #include "base/escape.h"
+#include "base/id.h"
 #include "base/name.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "ledger/cursor.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>

@@ -37,7 +37,8 @@
 #include "base/result.h"
 #include "base/time.h"
 
-#include <compare>
+#include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -1,11 +1,17 @@
 #include "ledger/note.h"
 
 #include "base/escape.h"
+#include "base/result.h"
+#include "base/sha256.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

@@ -1,7 +1,15 @@
 #include "ledger/tree.h"
 
+#include "base/result.h"
+#include "base/sha256.h"
+
 #include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hal9::ledger {
 

@@ -1,7 +1,16 @@
 #include "ledger/verify.h"
 
+#include "base/result.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>

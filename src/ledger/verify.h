@@ -3,7 +3,9 @@
 // The fold's state against its snapshots is the engine's part (it knows the fold).
 #pragma once
 
+#include "base/result.h"
 #include "base/sha256.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
 
 #include <cstdint>

@@ -6,7 +6,6 @@
 #include "migration/route.h"
 
 #include <optional>
-#include <vector>
 
 namespace hal9::migration {
 

@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/events.h"
 
 #include <string>

@@ -1,7 +1,14 @@
+#include "base/result.h"
+#include "migration/actor.h"
 #include "migration/codec.h"
-#include "migration/codec_parts.h"
+#include "migration/codec_io.h"
+#include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
+#include "migration/commands.h"
 
 #include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <variant>
 
 namespace hal9::migration {

@@ -1,5 +1,12 @@
+#include "base/result.h"
+#include "base/sha256.h"
 #include "migration/codec.h"
-#include "migration/codec_parts.h"
+#include "migration/codec_io.h"
+#include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
+#include "migration/configuration.h"
+
+#include <string>
+#include <string_view>
 
 namespace hal9::migration {
 

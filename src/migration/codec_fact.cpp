@@ -1,8 +1,17 @@
+#include "base/escape.h"
+#include "base/result.h"
 #include "migration/codec.h"
+#include "migration/codec_io.h"
 #include "migration/codec_parts.h"
+#include "migration/events.h"
 
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 

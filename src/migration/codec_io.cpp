@@ -1,6 +1,10 @@
 #include "migration/codec_io.h"
 
-#include <algorithm>
+#include "base/result.h"
+#include "ledger/line.h"
+
+#include <cstddef>
+#include <string_view>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,15 @@
-#include "migration/codec_parts.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "migration/amounts.h"
+#include "migration/codec_io.h"
+#include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
+#include "migration/rollback.h"
 #include "migration/state.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 

@@ -3,10 +3,17 @@
 #pragma once
 
 #include "base/id.h"
+#include "base/name.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "ledger/line.h"
 #include "migration/actor.h"
-#include "migration/events.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,11 +1,29 @@
 #include "migration/decide.h"
 
 #include "base/escape.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
 #include "migration/decide_parts.h"
+#include "migration/events.h"
+#include "migration/fold.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 

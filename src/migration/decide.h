@@ -1,6 +1,8 @@
 // command + state -> facts, or a refusal. Pure: no I/O, no clock, no randomness.
 #pragma once
 
+#include "base/result.h"
+#include "base/time.h"
 #include "migration/commands.h"
 #include "migration/events.h"
 #include "migration/state.h"

@@ -1,11 +1,24 @@
 // A lowering that was done before it could be recorded. Facts in the past tense: never refused.
 
+#include "base/share.h"
+#include "migration/amounts.h"
 #include "migration/codec_io.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/decide_parts.h"
+#include "migration/events.h"
+#include "migration/fold.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -1,9 +1,21 @@
 // `migrate`: forward behind gates, or a way back that holds in the phase it names.
 
+#include "base/result.h"
+#include "base/share.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/decide_parts.h"
+#include "migration/events.h"
+#include "migration/fold.h"
+#include "migration/phase.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

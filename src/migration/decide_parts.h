@@ -1,11 +1,19 @@
 // What the parts of decide share. Internal to this folder.
 #pragma once
 
+#include "base/id.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/commands.h"
 #include "migration/decide.h"
-#include "migration/fold.h"
+#include "migration/events.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/state.h"
 
 #include <optional>
-#include <string>
+#include <utility>
 #include <vector>
 
 namespace hal9::migration {

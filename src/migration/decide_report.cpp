@@ -1,9 +1,17 @@
 // What the executor did and read back, and features.
 
+#include "base/name.h"
+#include "base/result.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/decide_parts.h"
+#include "migration/events.h"
+#include "migration/fold.h"
+#include "migration/state.h"
 
-#include <algorithm>
+#include <cstdint>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

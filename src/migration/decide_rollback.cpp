@@ -1,9 +1,21 @@
 // Ways back: a rollback, and `migrate` toward flat.
 
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/decide_parts.h"
+#include "migration/events.h"
+#include "migration/fold.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

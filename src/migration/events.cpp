@@ -1,7 +1,10 @@
 #include "migration/events.h"
 
 #include <array>
+#include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 namespace hal9::migration {
 

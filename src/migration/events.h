@@ -4,14 +4,15 @@
 #pragma once
 
 #include "base/id.h"
+#include "base/name.h"
 #include "base/sha256.h"
-#include "base/time.h"
 #include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 
 #include <cstdint>
 #include <optional>

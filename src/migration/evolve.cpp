@@ -1,11 +1,25 @@
 #include "migration/evolve.h"
 
 #include "base/escape.h"
+#include "base/id.h"
+#include "base/share.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
+#include "migration/configuration.h"
+#include "migration/events.h"
 #include "migration/fold.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -2,7 +2,12 @@
 // its own facts lead to. Internal to this folder.
 #pragma once
 
+#include "base/share.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/events.h"
+#include "migration/rollback.h"
 #include "migration/state.h"
 
 #include <string>

@@ -2,14 +2,11 @@
 #pragma once
 
 #include "base/result.h"
-#include "base/share.h"
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hal9::migration {
 

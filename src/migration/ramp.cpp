@@ -1,8 +1,14 @@
 #include "migration/ramp.h"
 
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
+#include "migration/rollback.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <vector>
 
 namespace hal9::migration {
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "base/name.h"
+#include "base/result.h"
 
-#include <compare>
+#include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
 #include <string>
+#include <string_view>
 
 namespace hal9::migration {
 

@@ -1,8 +1,14 @@
 #include "migration/state.h"
 
+#include "base/share.h"
+#include "migration/amounts.h"
 #include "migration/fold.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
 
 #include <fmt/format.h>
 

@@ -3,11 +3,18 @@
 // the fold's version.
 #pragma once
 
+#include "base/name.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "base/share.h"
+#include "base/time.h"
 #include "ledger/line.h"
-#include "migration/events.h"
+#include "migration/amounts.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>

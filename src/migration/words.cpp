@@ -1,6 +1,18 @@
 #include "migration/words.h"
 
+#include "base/name.h"
+#include "base/result.h"
+#include "migration/actor.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
 #include "migration/route.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -8,10 +8,10 @@
 #include "migration/rollback.h"
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hal9::migration {
 

@@ -1,5 +1,6 @@
 #include "base/escape.h"
 
+#include <cstddef>
 #include <string>
 
 #include <gtest/gtest.h>

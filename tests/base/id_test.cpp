@@ -1,7 +1,11 @@
 #include "base/id.h"
 
+#include "base/result.h"
+#include "base/time.h"
+
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <type_traits>

@@ -1,8 +1,11 @@
 #include "base/name.h"
 
+#include "base/result.h"
 #include "corpus/corpus.h"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,7 @@
 #include "base/sha256.h"
 
+#include "base/result.h"
+
 #include <string>
 #include <string_view>
 #include <thread>

@@ -1,5 +1,7 @@
 #include "base/share.h"
 
+#include "base/result.h"
+
 #include <cstdint>
 #include <string>
 

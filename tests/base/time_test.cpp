@@ -1,5 +1,7 @@
 #include "base/time.h"
 
+#include "base/result.h"
+
 #include <chrono>
 #include <cstdint>
 #include <string>

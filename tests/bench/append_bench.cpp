@@ -7,12 +7,18 @@
 // the same tables, indexes and triggers under the same settings, by BEGIN IMMEDIATE ... COMMIT. Ours
 // also encodes, checks and hashes, keeps the tree and takes the lock file.
 #include "adapters/sqlite/sqlite_store.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <stdexcept>
 #include <string>

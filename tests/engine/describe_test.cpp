@@ -1,8 +1,17 @@
 #include "engine/describe.h"
 
+#include "base/share.h"
 #include "engine/world.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
+#include "migration/events.h"
 
+#include <cstddef>
 #include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,20 @@
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/service.h"
+#include "engine/views.h"
 #include "engine/world.h"
+#include "migration/commands.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,21 @@
 // Faults that were found by reading and proven by a test: each stays here as the story of its fix.
+#include "adapters/memory/memory_store.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/service.h"
+#include "engine/views.h"
 #include "engine/world.h"
+#include "migration/commands.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/route.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <utility>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,21 @@
+#include "engine/service.h"
+
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
 #include "engine/world.h"
+#include "migration/commands.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <stdexcept>
+#include <utility>
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,13 @@
 #include "engine/work.h"
 
+#include "base/share.h"
 #include "engine/world.h"
+#include "ledger/line.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
+
+#include <chrono>
 
 #include <gtest/gtest.h>
 

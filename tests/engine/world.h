@@ -4,15 +4,40 @@
 #pragma once
 
 #include "adapters/memory/memory_store.h"
+#include "base/id.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/environment.h"
+#include "engine/lock.h"
+#include "engine/router.h"
 #include "engine/service.h"
-#include "migration/decide.h"
+#include "engine/spool.h"
+#include "engine/views.h"
+#include "ledger/store.h"
+#include "migration/actor.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 

@@ -1,7 +1,19 @@
 #include "engine/writer.h"
 
+#include "adapters/memory/memory_store.h"
+#include "base/result.h"
 #include "engine/make_command.h"
+#include "engine/service.h"
 #include "engine/world.h"
+#include "ledger/store.h"
+#include "migration/actor.h"
+#include "migration/commands.h"
+#include "migration/phase.h"
+#include "migration/state.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,7 @@
 #include "ledger/line.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace hal9::ledger {

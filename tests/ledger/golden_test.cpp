@@ -1,10 +1,14 @@
 // Lines of released formats: they stay readable, byte for byte writable, with the same hashes.
+#include "base/sha256.h"
 #include "ledger/line.h"
 #include "ledger/support.h"
 #include "ledger/tree.h"
 
+#include <cstddef>
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,13 @@
 // decode and encode are inverses of each other, byte for byte.
 #include "base/escape.h"
+#include "base/id.h"
+#include "base/time.h"
 #include "ledger/line.h"
 #include "ledger/support.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

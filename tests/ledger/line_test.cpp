@@ -1,8 +1,12 @@
 #include "ledger/line.h"
 
+#include "base/result.h"
 #include "ledger/support.h"
 
+#include <cstddef>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 

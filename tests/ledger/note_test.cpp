@@ -1,7 +1,12 @@
 // Signed notes and checkpoints: the published ones verify, the broken ones are refused.
 #include "ledger/note.h"
 
+#include "base/result.h"
 #include "ledger/support.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,20 @@
 #include "ledger/support.h"
 
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "ledger/tree.h"
+
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace hal9::ledger {
 

@@ -1,8 +1,13 @@
 // What has to hold for a tree of any size, beyond the eight leaves that are published.
+#include "base/sha256.h"
 #include "ledger/support.h"
 #include "ledger/tree.h"
 
 #include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

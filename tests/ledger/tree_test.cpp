@@ -1,7 +1,15 @@
 // The published vectors of RFC 6962/9162 trees, valid and invalid.
 #include "ledger/tree.h"
 
+#include "base/result.h"
+#include "base/sha256.h"
 #include "ledger/support.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,20 @@
 #include "migration/codec.h"
 
+#include "base/result.h"
 #include "ledger/line.h"
+#include "migration/commands.h"
+#include "migration/events.h"
 #include "migration/generators.h"
+#include "migration/phase.h"
+#include "migration/state.h"
 #include "migration/support.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,22 @@
 // A lowering that was done before it could be recorded.
 
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/events.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 #include "migration/support.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,10 +1,26 @@
 // Rules that hold on every state that any sequence of commands, reports and cuts leads to.
 
+#include "base/result.h"
+#include "base/share.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
+#include "migration/events.h"
 #include "migration/generators.h"
+#include "migration/phase.h"
+#include "migration/ramp.h"
+#include "migration/route.h"
+#include "migration/state.h"
 #include "migration/support.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

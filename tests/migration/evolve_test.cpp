@@ -1,7 +1,20 @@
 #include "migration/evolve.h"
 
+#include "base/share.h"
+#include "ledger/line.h"
+#include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/events.h"
 #include "migration/generators.h"
+#include "migration/phase.h"
+#include "migration/state.h"
 #include "migration/support.h"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,6 +1,18 @@
 // Features, annotations, configurations, the executor and the spool.
 
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/events.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
 #include "migration/support.h"
+
+#include <chrono>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,9 +1,28 @@
 #include "migration/generators.h"
 
+#include "base/id.h"
+#include "base/name.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "migration/actor.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
+#include "migration/events.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/support.h"
 
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace hal9::migration::test {
 

@@ -2,9 +2,17 @@
 // break there.
 #pragma once
 
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/events.h"
-#include "migration/state.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+
+#include <string>
+#include <vector>
 
 #include <rapidcheck.h>
 

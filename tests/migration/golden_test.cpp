@@ -1,9 +1,18 @@
 // Bytes that last: what was written once is read, and written again byte for byte, for ever.
 
+#include "base/time.h"
+#include "ledger/line.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/events.h"
 #include "migration/evolve.h"
 #include "migration/samples.h"
-#include "migration/support.h"
+#include "migration/state.h"
+
+#include <cstddef>
+#include <sstream>
+#include <string>
+#include <variant>
 
 #include <gtest/gtest.h>
 

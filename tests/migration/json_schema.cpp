@@ -1,10 +1,14 @@
 #include "migration/json_schema.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <regex>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <string_view>
 
 namespace hal9::migration::test {
 

@@ -1,6 +1,16 @@
 // Every line of semantics.md "Phases" that decide has to hold.
 
+#include "base/result.h"
+#include "base/share.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/route.h"
+#include "migration/state.h"
 #include "migration/support.h"
+
+#include <chrono>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,14 @@
 #include "migration/ramp.h"
 
+#include "base/share.h"
+#include "base/time.h"
 #include "migration/generators.h"
+#include "migration/rollback.h"
 #include "migration/support.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>

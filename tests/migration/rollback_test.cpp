@@ -1,8 +1,21 @@
 // Every line of semantics.md "Rolling back" that decide has to hold, and two rollbacks at once.
 
+#include "migration/rollback.h"
+
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/phase.h"
+#include "migration/ramp.h"
+#include "migration/route.h"
+#include "migration/state.h"
 #include "migration/support.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

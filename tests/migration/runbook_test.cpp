@@ -1,6 +1,14 @@
 // The runbook's lines of a migration forward and back, in order, with an executor that succeeds.
 
+#include "base/result.h"
+#include "base/share.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/phase.h"
+#include "migration/state.h"
 #include "migration/support.h"
+
+#include <chrono>
 
 #include <gtest/gtest.h>
 

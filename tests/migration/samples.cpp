@@ -1,10 +1,26 @@
 #include "migration/samples.h"
 
+#include "base/id.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "migration/actor.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
+#include "migration/events.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
 #include "migration/support.h"
 
+#include <chrono>
 #include <fstream>
+#include <ios>
 #include <sstream>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 

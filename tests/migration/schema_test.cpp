@@ -1,12 +1,15 @@
 // schema/events says what the codec writes.
 
 #include "migration/codec.h"
+#include "migration/events.h"
 #include "migration/generators.h"
 #include "migration/json_schema.h"
 #include "migration/samples.h"
 
 #include <filesystem>
 #include <set>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,7 +1,29 @@
 #include "migration/support.h"
 
-#include <stdexcept>
+#include "base/name.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "migration/actor.h"
+#include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
+#include "migration/decide.h"
+#include "migration/events.h"
+#include "migration/evolve.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/ramp.h"
+#include "migration/route.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 

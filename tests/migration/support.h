@@ -2,14 +2,23 @@
 // the codec into evolve, and an executor that always succeeds reports what was requested.
 #pragma once
 
-#include "migration/codec.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/decide.h"
-#include "migration/evolve.h"
-#include "migration/ramp.h"
+#include "migration/phase.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
-#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hal9::migration::test {

@@ -1,8 +1,17 @@
 // Two rollbacks at once: lowering never conflicts.
 
+#include "base/share.h"
+#include "migration/commands.h"
+#include "migration/phase.h"
+#include "migration/ramp.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/support.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

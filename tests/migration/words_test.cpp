@@ -1,7 +1,16 @@
-#include "migration/words.h"
 
+#include "base/result.h"
+#include "migration/actor.h"
+#include "migration/configuration.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/support.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

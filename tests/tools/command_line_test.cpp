@@ -1,8 +1,16 @@
 #include "command_line.h"
 
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "command_table.h"
+
+#include <chrono>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,7 @@
 #include "exit_code.h"
 
+#include "base/result.h"
+
 #include <gtest/gtest.h>
 
 namespace hal9::tools {

@@ -1,6 +1,7 @@
 #include "formats.h"
 
 #include "base/escape.h"
+#include "base/result.h"
 #include "hostile.h"
 
 #include <string>

@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include "command_table.h"
 #include "table.h"
 
 #include <sstream>

@@ -1,6 +1,7 @@
 // Strings that have hurt somebody: what a ledger, a router or a person may hand us.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 

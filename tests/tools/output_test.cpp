@@ -1,11 +1,15 @@
 #include "output.h"
 
+#include "base/result.h"
+
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 namespace hal9::tools {

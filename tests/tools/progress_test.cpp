@@ -1,5 +1,16 @@
 #include "progress.h"
 
+#include "base/name.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "terminal.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace hal9::tools {

@@ -1,8 +1,21 @@
 #include "say.h"
 
+#include "base/name.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/router.h"
+#include "engine/views.h"
 #include "hostile.h"
+#include "ledger/line.h"
+#include "ledger/verify.h"
+#include "migration/gate.h"
 #include "terminal.h"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <string>
 #include <vector>
 

@@ -2,6 +2,9 @@
 
 #include "hostile.h"
 
+#include <algorithm>
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace hal9::tools {

@@ -1,5 +1,8 @@
 #include "adapters/config/config_file.h"
 
+#include <string>
+#include <string_view>
+
 namespace hal9::config {
 
 namespace {

@@ -1,10 +1,15 @@
 #include "adapters/config/config_file.h"
 
 #include "adapters/system/system.h"
-#include "base/escape.h"
+#include "base/result.h"
 #include "migration/codec.h"
+#include "migration/configuration.h"
 
 #include <array>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
 #include <system_error>
 
 namespace hal9::config {

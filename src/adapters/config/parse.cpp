@@ -3,10 +3,20 @@
 #include "adapters/config/section.h"
 #include "adapters/config/yaml.h"
 #include "base/escape.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "migration/configuration.h"
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 namespace hal9::config {
 

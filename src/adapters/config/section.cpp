@@ -1,9 +1,15 @@
 #include "adapters/config/section.h"
 
+#include "adapters/config/yaml.h"
 #include "base/escape.h"
+#include "base/name.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace hal9::config {
 

@@ -5,8 +5,6 @@
 // word is decided by who reads the scalar. Pure; no state between calls.
 #pragma once
 
-#include "base/result.h"
-
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -1,11 +1,16 @@
 #include "adapters/haproxy/answers.h"
 
 #include "base/escape.h"
+#include "base/result.h"
 
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <utility>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 

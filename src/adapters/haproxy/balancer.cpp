@@ -1,11 +1,23 @@
 #include "adapters/haproxy/balancer.h"
 
+#include "adapters/haproxy/answers.h"
 #include "adapters/haproxy/map_commands.h"
+#include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/picture.h"
+#include "adapters/haproxy/socket_client.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <poll.h>

@@ -5,11 +5,13 @@
 // deadline. Errors name the balancer. Thread safety: one call at a time for one Balancer.
 #pragma once
 
+#include "adapters/haproxy/answers.h"
 #include "adapters/haproxy/map_file.h"
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
 #include "migration/configuration.h"
 
 #include <chrono>

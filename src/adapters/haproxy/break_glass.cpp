@@ -2,8 +2,11 @@
 
 #include "adapters/haproxy/balancer.h"
 #include "base/escape.h"
+#include "migration/configuration.h"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 

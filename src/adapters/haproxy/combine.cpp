@@ -1,8 +1,16 @@
 #include "adapters/haproxy/combine.h"
 
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/route.h"
+
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

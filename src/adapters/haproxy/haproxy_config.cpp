@@ -4,12 +4,18 @@
 #include "adapters/haproxy/config_text.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/mirror_lua.h"
+#include "adapters/haproxy/picture.h"
+#include "base/result.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

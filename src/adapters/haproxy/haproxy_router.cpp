@@ -5,13 +5,28 @@
 #include "adapters/haproxy/combine.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/side_by_side.h"
+#include "adapters/haproxy/socket_client.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
+#include <span>
+#include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -1,9 +1,21 @@
 #include "adapters/haproxy/map_commands.h"
 
+#include "adapters/haproxy/answers.h"
+#include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/picture.h"
+#include "base/result.h"
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
+
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

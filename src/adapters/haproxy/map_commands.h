@@ -13,6 +13,7 @@
 #include "engine/router.h"
 #include "migration/configuration.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>

@@ -2,6 +2,8 @@
 
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
+#include "base/result.h"
+#include "base/share.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,9 +11,12 @@
 #include <cstdio>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <fmt/format.h>

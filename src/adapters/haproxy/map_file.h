@@ -9,6 +9,7 @@
 #include "base/share.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

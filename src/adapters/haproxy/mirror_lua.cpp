@@ -1,5 +1,8 @@
 #include "adapters/haproxy/mirror_lua.h"
 
+#include <string>
+#include <string_view>
+
 namespace hal9::haproxy {
 namespace {
 

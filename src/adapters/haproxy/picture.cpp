@@ -1,12 +1,20 @@
 #include "adapters/haproxy/picture.h"
 
+#include "adapters/haproxy/answers.h"
 #include "base/escape.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "adapters/haproxy/answers.h"
-#include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
 #include "migration/configuration.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>

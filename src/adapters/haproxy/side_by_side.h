@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/haproxy/balancer.h"
+#include "base/result.h"
 
 #include <cstddef>
 #include <exception>

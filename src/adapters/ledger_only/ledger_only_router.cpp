@@ -1,7 +1,20 @@
 #include "adapters/ledger_only/ledger_only_router.h"
 
+#include "base/result.h"
+#include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
+#include "migration/state.h"
+
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace hal9::ledger_only {
 namespace {

@@ -1,8 +1,27 @@
 #include "adapters/memory/memory_store.h"
 
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+
 #include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <iterator>
 #include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hal9::memory {
 

@@ -1,11 +1,23 @@
 #include "adapters/sqlite/batch.h"
 
 #include "adapters/sqlite/errors.h"
+#include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/lock_file.h"
 #include "adapters/sqlite/transaction.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/sqlite/ledger_file.h"
+#include "base/result.h"
 #include "ledger/store.h"
 
 #include <chrono>

@@ -1,12 +1,17 @@
 #include "adapters/sqlite/connection.h"
 
 #include "adapters/sqlite/errors.h"
+#include "adapters/sqlite/header_look.h"
 #include "adapters/sqlite/schema.h"
-#include "ledger/line.h"
+#include "base/result.h"
 
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
+#include <utility>
 
+#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <fcntl.h>
 #include <sqlite3.h>

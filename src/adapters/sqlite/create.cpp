@@ -4,11 +4,16 @@
 #include "adapters/sqlite/header_look.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/sqlite_store.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "ledger/store.h"
 #include "ledger/tree.h"
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>

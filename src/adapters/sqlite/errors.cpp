@@ -1,7 +1,11 @@
 #include "adapters/sqlite/errors.h"
 
+#include "base/result.h"
+
+#include <filesystem>
 #include <string>
 
+#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 namespace hal9::sqlite {

@@ -1,9 +1,19 @@
 #include "adapters/sqlite/filter.h"
 
+#include "adapters/sqlite/ledger_file.h"
+#include "base/id.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <SQLiteCpp/Statement.h>
 
 namespace hal9::sqlite {
 

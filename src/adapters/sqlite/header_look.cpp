@@ -1,11 +1,18 @@
 #include "adapters/sqlite/header_look.h"
 
+#include "base/result.h"
+
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <fcntl.h>

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-#include <compare>
+#include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
 #include <cstdint>
 #include <filesystem>
 #include <memory>

@@ -1,9 +1,24 @@
 #include "adapters/sqlite/ledger_file.h"
 
-#include <algorithm>
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+
+#include <array>
+#include <cstdint>
 #include <cstring>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
 
 namespace hal9::sqlite {
 

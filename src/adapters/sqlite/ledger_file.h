@@ -5,11 +5,15 @@
 #pragma once
 
 #include "adapters/sqlite/connection.h"
+#include "adapters/sqlite/header_look.h"
 #include "base/id.h"
+#include "base/result.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "ledger/store.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +21,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <SQLiteCpp/Statement.h>
 

@@ -1,13 +1,19 @@
 #include "adapters/sqlite/lock_file.h"
 
+#include "base/result.h"
+
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
+#include <string>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace hal9::sqlite {

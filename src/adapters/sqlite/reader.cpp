@@ -2,13 +2,27 @@
 
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/filter.h"
+#include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/transaction.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <functional>
 #include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <SQLiteCpp/Column.h>
 #include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
 namespace hal9::sqlite {

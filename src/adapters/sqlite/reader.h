@@ -2,8 +2,15 @@
 #pragma once
 
 #include "adapters/sqlite/ledger_file.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
+#include "ledger/tree.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>

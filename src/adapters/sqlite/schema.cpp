@@ -2,8 +2,11 @@
 
 #include "adapters/sqlite/embedded_migrations.h"
 #include "adapters/sqlite/transaction.h"
+#include "base/result.h"
 #include "base/sha256.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <string>
 

@@ -7,9 +7,22 @@
 #include "adapters/sqlite/lock_file.h"
 #include "adapters/sqlite/reader.h"
 #include "adapters/sqlite/schema.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "base/time.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <SQLiteCpp/Exception.h>

@@ -1,13 +1,19 @@
-#include "adapters/system/system.h"
+#include "engine/environment.h"
 
-#include <algorithm>
+#include "adapters/system/system.h"
+#include "base/id.h"
+#include "base/time.h"
+
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <ctime>
+#include <memory>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/random.h>
 #include <unistd.h>
 

@@ -1,7 +1,12 @@
 #include "adapters/system/descriptor.h"
 #include "adapters/system/system.h"
+#include "base/result.h"
+#include "engine/lock.h"
 
 #include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <memory>
 #include <utility>
 
 #include <fcntl.h>

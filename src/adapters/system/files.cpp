@@ -1,11 +1,17 @@
 #include "adapters/system/descriptor.h"
 #include "adapters/system/system.h"
+#include "base/result.h"
 
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 namespace hal9::system {

@@ -5,11 +5,21 @@
 // the file that it locked.
 #include "adapters/system/descriptor.h"
 #include "adapters/system/system.h"
+#include "base/result.h"
+#include "engine/spool.h"
 #include "migration/codec.h"
+#include "migration/commands.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,9 +1,14 @@
 // Two spools as one: the second place takes what the first cannot, as on a file system that was
 // remounted read-only under the ledger. Reading and removing see both.
 #include "adapters/system/system.h"
+#include "base/result.h"
+#include "engine/spool.h"
+#include "migration/commands.h"
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
+#include <string>
 #include <utility>
 
 namespace hal9::system {

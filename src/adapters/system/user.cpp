@@ -1,7 +1,9 @@
 #include "adapters/system/system.h"
 #include "base/name.h"
+#include "migration/actor.h"
 
 #include <array>
+#include <string>
 
 #include <pwd.h>
 #include <unistd.h>

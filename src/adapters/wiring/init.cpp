@@ -5,9 +5,12 @@
 #include "adapters/wiring/wiring.h"
 #include "base/escape.h"
 #include "base/name.h"
+#include "base/result.h"
+#include "engine/service.h"
 
+#include <filesystem>
 #include <system_error>
-#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 

@@ -1,10 +1,13 @@
 // The ports of a service on this machine; shared by wire() and init().
 #pragma once
 
+#include "base/result.h"
 #include "engine/service.h"
 #include "migration/configuration.h"
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace hal9::wiring {
 

@@ -6,11 +6,22 @@
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/parts.h"
+#include "base/result.h"
 #include "base/sha256.h"
 #include "engine/fold.h"
+#include "engine/router.h"
+#include "engine/service.h"
+#include "migration/configuration.h"
+#include "migration/state.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include <unistd.h>

@@ -3,7 +3,6 @@
 
 #include "base/result.h"
 #include "engine/service.h"
-#include "migration/configuration.h"
 
 #include <filesystem>
 #include <memory>

@@ -1,6 +1,9 @@
 #include "adapters/config/config_file.h"
 
 #include "adapters/folder.h"
+#include "base/result.h"
+
+#include <filesystem>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,8 +3,10 @@
 
 #include "adapters/config/config_file.h"
 #include "base/escape.h"
+#include "base/result.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include <gtest/gtest.h>

@@ -1,7 +1,12 @@
 #include "adapters/config/config_file.h"
-#include "adapters/config/yaml.h"
+#include "base/result.h"
+#include "migration/configuration.h"
 
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

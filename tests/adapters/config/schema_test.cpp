@@ -1,8 +1,12 @@
 // schema/configuration.schema.json says what the reader reads: same members, words and defaults.
 #include "adapters/config/config_file.h"
 #include "adapters/folder.h"
+#include "base/time.h"
+#include "migration/configuration.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 

@@ -1,7 +1,11 @@
 // The printed configuration as text; that HAProxy takes it and traffic obeys it is shown in
 // tests/conformance/router.
 #include "adapters/haproxy/haproxy_config.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "migration/configuration.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

@@ -2,8 +2,14 @@
 #include "adapters/folder.h"
 #include "adapters/haproxy/fake_socket.h"
 #include "adapters/haproxy/haproxy_router.h"
+#include "base/name.h"
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
 
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>

@@ -1,11 +1,19 @@
 // Values of maps, the commands that change them, and the files that follow.
-#include "adapters/haproxy/break_glass.h"
+#include "adapters/haproxy/answers.h"
 #include "adapters/haproxy/combine.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
 #include "adapters/haproxy/picture.h"
+#include "base/name.h"
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 

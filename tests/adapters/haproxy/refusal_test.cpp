@@ -2,12 +2,18 @@
 #include "adapters/folder.h"
 #include "adapters/haproxy/fake_socket.h"
 #include "adapters/haproxy/haproxy_router.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "engine/router.h"
+#include "migration/configuration.h"
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -1,5 +1,10 @@
 #include "adapters/haproxy/side_by_side.h"
 
+#include "adapters/haproxy/balancer.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "migration/configuration.h"
+
 #include <new>
 #include <stdexcept>
 #include <string>

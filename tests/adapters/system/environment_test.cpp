@@ -1,9 +1,12 @@
 #include "adapters/system/system.h"
 
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 namespace hal9::system {

@@ -1,8 +1,12 @@
 #include "adapters/folder.h"
 #include "adapters/system/system.h"
+#include "base/result.h"
+
+#include <chrono>
+#include <filesystem>
+#include <iterator>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 namespace hal9::system {
 namespace {

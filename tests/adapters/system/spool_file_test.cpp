@@ -1,7 +1,16 @@
 #include "adapters/folder.h"
 #include "adapters/system/system.h"
+#include "base/result.h"
+#include "engine/spool.h"
+#include "migration/commands.h"
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <ios>
+#include <memory>
 #include <thread>
 #include <vector>
 

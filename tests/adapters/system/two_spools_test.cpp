@@ -1,6 +1,11 @@
 #include "adapters/system/system.h"
+#include "engine/spool.h"
+#include "migration/actor.h"
+#include "migration/commands.h"
 
+#include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>

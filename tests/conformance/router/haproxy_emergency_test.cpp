@@ -1,20 +1,29 @@
 // The emergency on a real HAProxy: under load, behind a restart, without this program, and with
 // balancers that are dead, hang, or talk nonsense.
 #include "adapters/haproxy/haproxy_router.h"
+#include "base/result.h"
+#include "base/share.h"
 #include "conformance/router/haproxy_setup.h"
+#include "conformance/router/process.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace hal9::testing {
 namespace {

@@ -7,16 +7,19 @@
 #include "conformance/router/http.h"
 #include "conformance/router/process.h"
 #include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
 #include <functional>
+#include <ios>
 #include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <poll.h>

@@ -1,10 +1,13 @@
 // The printed configuration under real traffic: who reaches which system, and with what.
 #include "adapters/haproxy/haproxy_router.h"
+#include "base/share.h"
 #include "conformance/router/haproxy_setup.h"
+#include "conformance/router/process.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/route.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>

@@ -1,7 +1,11 @@
 // The proof of a way back on a real HAProxy, under the rights that it is given.
 #include "adapters/haproxy/haproxy_router.h"
+#include "base/result.h"
+#include "base/share.h"
 #include "conformance/router/haproxy_setup.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +13,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -4,11 +4,16 @@
 #include "adapters/ledger_only/ledger_only_router.h"
 #include "conformance/router/haproxy_setup.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 

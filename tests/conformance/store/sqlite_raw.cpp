@@ -1,8 +1,14 @@
 #include "conformance/store/sqlite_raw.h"
 
+#include "conformance/store/store_support.h"
+
+#include <filesystem>
 #include <fstream>
+#include <ios>
 #include <iterator>
+#include <map>
 #include <stdexcept>
+#include <string>
 
 namespace hal9::ledger {
 

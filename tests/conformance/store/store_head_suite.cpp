@@ -1,5 +1,18 @@
 // The head, recorded time, the tree and its nodes, and one answer on every store.
+#include "base/result.h"
+#include "base/sha256.h"
 #include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+#include "ledger/verify.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace hal9::ledger {
 

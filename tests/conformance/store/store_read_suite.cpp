@@ -1,9 +1,18 @@
 // Reading: every filter alone and together, both directions, stopped early.
+#include "base/result.h"
+#include "base/time.h"
 #include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <stdexcept>
+#include <string_view>
 #include <tuple>
+#include <vector>
 
 namespace hal9::ledger {
 

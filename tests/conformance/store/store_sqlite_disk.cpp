@@ -1,6 +1,16 @@
 // A disk that is full, a disk that is read-only. Both need a small file system of their own; where
 // mounting is not permitted the cases are skipped and say so.
+#include "adapters/sqlite/sqlite_store.h"
+#include "base/result.h"
+#include "base/sha256.h"
 #include "conformance/store/sqlite_raw.h"
+#include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/verify.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
 
 #include <sys/mount.h>
 

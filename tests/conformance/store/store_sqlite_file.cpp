@@ -1,8 +1,15 @@
 // What belongs to the file: making it, refusing what is not ours, the settings that it is kept by.
+#include "adapters/sqlite/sqlite_store.h"
+#include "base/result.h"
 #include "conformance/store/sqlite_raw.h"
+#include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/verify.h"
 
 #include <cstdio>
-#include <fstream>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
 
 #include <sys/stat.h>
 

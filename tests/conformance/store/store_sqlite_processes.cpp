@@ -1,8 +1,23 @@
 // Several processes on one file.
+#include "adapters/sqlite/sqlite_store.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/sha256.h"
 #include "conformance/store/sqlite_raw.h"
+#include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/verify.h"
 
+#include <cstdint>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

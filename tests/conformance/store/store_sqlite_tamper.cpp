@@ -1,8 +1,21 @@
 // Going round this program: refused by triggers while they stand, found by verify when they do not.
+#include "adapters/sqlite/sqlite_store.h"
+#include "base/sha256.h"
 #include "conformance/store/sqlite_raw.h"
+#include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/verify.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <map>
+#include <optional>
 #include <random>
+#include <stdexcept>
+#include <string>
 
 #include <fmt/format.h>
 

@@ -1,9 +1,23 @@
 #include "conformance/store/store_support.h"
 
+#include "adapters/memory/memory_store.h"
+#include "adapters/sqlite/sqlite_store.h"
+#include "base/id.h"
+#include "base/sha256.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
+#include <stdlib.h>
 
 namespace hal9::ledger {
 

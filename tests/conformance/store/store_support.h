@@ -1,15 +1,17 @@
 // What the suites of the store port share: ledgers of each kind, drafts, short ways to append.
 #pragma once
 
-#include "adapters/memory/memory_store.h"
-#include "adapters/sqlite/sqlite_store.h"
+#include "base/id.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
-#include "ledger/verify.h"
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

@@ -1,5 +1,13 @@
 // Appending: gapless, atomic, idempotent by command id, one writer at a time.
+#include "base/result.h"
+#include "base/sha256.h"
 #include "conformance/store/store_support.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "ledger/verify.h"
+
+#include <cstdint>
+#include <vector>
 
 namespace hal9::ledger {
 
