@@ -249,6 +249,24 @@ TEST(EntryText, QuotesTheReasonWhenAskedTo) {
   EXPECT_NE(entry_text(entry, false).find("recorded 2026-08-01 03:05:35Z"), std::string::npos);
 }
 
+// Written down before the ledger could take it: whoever reads the timeline has to see that.
+TEST(EntryText, SaysThatItCameThroughTheSpool) {
+  engine::TimelineEntry entry;
+  entry.sequence = {12};
+  entry.time = *parse_time("2026-08-01T03:04:05.000000Z");
+  entry.recorded = *parse_time("2026-08-01T03:34:05.000000Z");
+  entry.actor = "os:alice";
+  entry.text = "emergency rollback started";
+  entry.via = "spool";
+  EXPECT_EQ(
+      entry_text(entry, false),
+      "2026-08-01 03:04:05Z      12  os:alice  emergency rollback started (via spool) "
+      "(recorded 2026-08-01 03:34:05Z)\n"
+  );
+  entry.via = "cli";
+  EXPECT_EQ(entry_text(entry, false).find("via"), std::string::npos);
+}
+
 TEST(Say, LetsNoHostileTextThrough) {
   for (const std::string& text : hostile()) {
     engine::TimelineEntry entry;
