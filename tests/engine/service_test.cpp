@@ -255,7 +255,7 @@ TEST(Rollback, ImmediateOvertakesAGradualOneOfAnotherProcess) {
   EXPECT_LT(world.clocks->steady, minutes{5});
 }
 
-TEST(Rollback, SameGradualAgainJoinsTheRunningOne) {
+TEST(Rollback, SameGradualAgainTakesUpTheOneWhoseProcessIsGone) {
   World world;
   world.at_canary(40);
   world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
