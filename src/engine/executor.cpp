@@ -230,6 +230,9 @@ Result<void> Executor::still_ours() {
   if (!spooled->commands.empty() || !spooled->unreadable.empty()) {
     return fail(Code::conflict, "an emergency waits in the spool");
   }
+  if (!spooled->unread.empty()) {
+    return fail(Code::conflict, "an emergency may wait where it cannot be read", spooled->unread);
+  }
   auto reading = router_.read();
   if (!reading) return pass_on(reading);
   if (reading->halted && !released) {

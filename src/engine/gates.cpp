@@ -26,6 +26,9 @@ Gate spool_gate(Spool& spool) {
   if (waiting > 0) {
     return {GateName::spool, GateOutcome::failed, fmt::format("{} records wait", waiting), false};
   }
+  if (!spooled->unread.empty()) {
+    return {GateName::spool, GateOutcome::unknown, spooled->unread, false};
+  }
   return {GateName::spool, GateOutcome::passed, "nothing waits", false};
 }
 

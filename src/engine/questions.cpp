@@ -202,6 +202,7 @@ Result<StatusView> Service::status(const AsOf& as_of) {
     auto spooled = ports.spool->read();
     if (spooled) {
       view.spooled = spooled->commands.size() + spooled->unreadable.size();
+      view.spool_error = spooled->unread;
     } else {
       view.spool_error = spooled.error().what + ": " + spooled.error().why;
     }

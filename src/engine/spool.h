@@ -18,6 +18,7 @@ struct Spooled {
   std::vector<migration::Command> commands;
   std::vector<std::string> unreadable;  // lines as they stand
   std::uint64_t bytes = 0;              // how far it was read: remove() forgets exactly these
+  std::string unread;  // what waits where we may not read it, in a sentence; empty: nothing does
 };
 
 class Spool {

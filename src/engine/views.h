@@ -62,7 +62,7 @@ struct StatusView {
   std::optional<Reading> reading;  // absent: as_of, or the router did not answer
   std::string router_error;        // why there is no reading
   std::uint64_t spooled = 0;       // commands waiting in the spool
-  std::string spool_error;         // why the spool cannot be read; empty: it can
+  std::string spool_error;         // what of the spool cannot be read, and why; empty: it is read
   std::string sqlite_version;
 };
 

@@ -70,7 +70,10 @@ Result<void> keep_accepted(
     const std::filesystem::path& config_file, const migration::Configuration& configuration
 ) {
   return system::write_atomically(
-      accepted_path(config_file), migration::encode_configuration(configuration) + "\n"
+      accepted_path(config_file),
+      migration::encode_configuration(configuration) + "\n",
+      configuration.ledger,
+      system::Keeper::root
   );
 }
 

@@ -2,6 +2,7 @@
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/header_look.h"
+#include "adapters/sqlite/owner.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "base/result.h"
@@ -77,9 +78,10 @@ class Draft {
     }
   }
 
-  [[nodiscard]] int make() const {
+  [[nodiscard]] int make(const std::filesystem::path& ledger) const {
     const int descriptor = ::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0) return errno;
+    give_to_owner_of(ledger, descriptor);
     ::close(descriptor);
     return 0;
   }
@@ -120,7 +122,7 @@ Result<void> create(const std::filesystem::path& file, std::string_view name) {
     if (is_there(beside(file, suffix))) return cannot_make(beside(file, suffix), EEXIST);
   }
   const Draft draft(file);
-  if (const int error = draft.make(); error != 0) return cannot_make(file, error);
+  if (const int error = draft.make(file); error != 0) return cannot_make(file, error);
   try {
     fill(draft.path(), name);
   } catch (const SQLite::Exception& error) {

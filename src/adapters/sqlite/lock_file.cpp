@@ -1,5 +1,6 @@
 #include "adapters/sqlite/lock_file.h"
 
+#include "adapters/sqlite/owner.h"
 #include "base/result.h"
 
 #include <algorithm>
@@ -32,6 +33,20 @@ void pause(microseconds duration) {
   ::nanosleep(&time, nullptr);
 }
 
+// Opens the lock file, or makes it. Below 0: errno says why.
+int open_or_make(const std::filesystem::path& file, const std::filesystem::path& ledger) {
+  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  // It may come or go between the two; nobody does that often.
+  for (int round = 0; round < 16; ++round) {
+    const int there = ::open(file.c_str(), kFlags);
+    if (there >= 0 || errno != ENOENT) return there;
+    const int made = ::open(file.c_str(), kFlags | O_CREAT | O_EXCL, 0600);
+    if (made >= 0) give_to_owner_of(ledger, made);
+    if (made >= 0 || errno != EEXIST) return made;
+  }
+  return -1;
+}
+
 tl::unexpected<Error> cannot_make(const std::filesystem::path& file, int error) {
   const Code code = error == EROFS || error == EACCES || error == EPERM ? Code::read_only
                     : error == ENOSPC || error == EDQUOT                ? Code::full
@@ -53,7 +68,7 @@ Result<LockFile> LockFile::acquire(
 ) {
   std::filesystem::path file = ledger;
   file += ".lock";
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  const int descriptor = open_or_make(file, ledger);
   if (descriptor < 0) return cannot_make(file, errno);
   LockFile lock(descriptor);
   const auto deadline = steady_clock::now() + wait;

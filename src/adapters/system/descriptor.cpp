@@ -1,5 +1,6 @@
 #include "adapters/system/descriptor.h"
 
+#include "adapters/system/system.h"
 #include "base/result.h"
 
 #include <algorithm>
@@ -7,15 +8,20 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace hal9::system {
@@ -53,17 +59,52 @@ Error system_error(int number, std::string what) {
   return {code, std::move(what), std::generic_category().message(number), {}, {}};
 }
 
-std::string wrong_owner(const struct stat& status) {
+std::optional<Owner> owner_like(const std::filesystem::path& like) {
+  struct stat status{};
+  const bool there = ::lstat(like.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+  if (!there && ::stat(folder_of(like).c_str(), &status) != 0) return {};
+  return Owner{status.st_uid, status.st_gid};
+}
+
+std::optional<std::uint32_t> owner_of(const std::filesystem::path& ledger) {
+  const auto owner = owner_like(ledger);
+  if (!owner) return {};
+  return owner->user;
+}
+
+void give_like(int descriptor, const std::filesystem::path& like) {
+  if (::geteuid() != 0) return;
+  if (const auto owner = owner_like(like)) {
+    std::ignore = ::fchown(descriptor, owner->user, owner->group);
+  }
+}
+
+Descriptor open_or_make(
+    const std::filesystem::path& file, int flags, const std::filesystem::path& like
+) {
+  flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  // Each round but the last lost against somebody who makes or removes it, which is seldom.
+  for (int round = 0; round < 16; ++round) {
+    Descriptor there(::open(file.c_str(), flags));
+    if (there.open() || errno != ENOENT) return there;
+    Descriptor made(::open(file.c_str(), flags | O_CREAT | O_EXCL, 0600));
+    if (made.open()) give_like(made.get(), like);
+    if (made.open() || errno != EEXIST) return made;
+  }
+  return {};
+}
+
+std::string wrong_owner(const struct stat& status, std::optional<uid_t> other) {
   if (!S_ISREG(status.st_mode)) return "it is not a regular file";
-  if (status.st_uid != 0 && status.st_uid != ::geteuid()) {
+  if (status.st_uid != 0 && status.st_uid != ::geteuid() && status.st_uid != other) {
     return "it belongs to the user with the number " + std::to_string(status.st_uid) +
            ", neither to us nor to root";
   }
   return {};
 }
 
-std::string not_trusted(const struct stat& status) {
-  std::string wrong = wrong_owner(status);
+std::string not_trusted(const struct stat& status, std::optional<uid_t> other) {
+  std::string wrong = wrong_owner(status, other);
   if (wrong.empty() && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     wrong = "its group or everybody may write to it";
   }

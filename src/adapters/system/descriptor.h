@@ -8,11 +8,13 @@
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include <sys/stat.h>
+#include <sys/types.h>
 
 namespace hal9::system {
 
@@ -40,10 +42,31 @@ class Descriptor {
 // `what` is the first sentence; errno's text is the second.
 Error system_error(int number, std::string what);
 
-// What is wrong with the owner and kind of an open file, or empty: regular, ours or root's.
-std::string wrong_owner(const struct stat& status);
+struct Owner {
+  uid_t user = 0;
+  gid_t group = 0;
+};
+
+// Whom a file made beside `like` should belong to: the owner of `like` itself if it is a regular
+// file (a link is not followed), else of its folder. Nothing where neither can be looked at.
+std::optional<Owner> owner_like(const std::filesystem::path& like);
+
+// What root makes beside somebody's ledger is given to him, or his next command could not open it.
+// Before anything is written; does nothing when we are not root. A failure is passed over: a file
+// that stays root's is better than an emergency that stops.
+void give_like(int descriptor, const std::filesystem::path& like);
+
+// Opens `file`, or makes it 0600 and gives it like `like`. Only what was made here is given away: a
+// file that was there might be a hard link to something else. Follows no link. Not open: errno.
+Descriptor open_or_make(
+    const std::filesystem::path& file, int flags, const std::filesystem::path& like
+);
+
+// What is wrong with the owner and kind of an open file, or empty: regular, ours, root's, or that of
+// `other` where there is one.
+std::string wrong_owner(const struct stat& status, std::optional<uid_t> other = {});
 // The same, and not writable by group or others.
-std::string not_trusted(const struct stat& status);
+std::string not_trusted(const struct stat& status, std::optional<uid_t> other = {});
 
 // All bytes, over short writes and EINTR; false with errno set.
 bool write_all(int descriptor, std::string_view bytes, off_t offset);

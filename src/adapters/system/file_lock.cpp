@@ -28,11 +28,12 @@ class HeldFile : public engine::Lock::Held {
 
 class FileLock : public engine::Lock {
  public:
-  explicit FileLock(std::filesystem::path file) : file_(std::move(file)) {}
+  FileLock(std::filesystem::path file, std::filesystem::path ledger)
+      : file_(std::move(file)), ledger_(std::move(ledger)) {}
 
   Result<std::unique_ptr<Held>> acquire(std::chrono::milliseconds wait) override {
     // Anew each time: flock belongs to the open file, and two of one process must exclude as well.
-    Descriptor file(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    Descriptor file = open_or_make(file_, O_RDWR, ledger_);
     if (!file.open()) {
       Error error = system_error(errno, "the lock file " + file_.string() + " cannot be opened");
       if (error.code == Code::missing) error.code = Code::failed;
@@ -52,12 +53,15 @@ class FileLock : public engine::Lock {
 
  private:
   std::filesystem::path file_;
+  std::filesystem::path ledger_;
 };
 
 }  // namespace
 
-std::unique_ptr<engine::Lock> make_file_lock(std::filesystem::path file) {
-  return std::make_unique<FileLock>(std::move(file));
+std::unique_ptr<engine::Lock> make_file_lock(
+    std::filesystem::path file, std::filesystem::path ledger
+) {
+  return std::make_unique<FileLock>(std::move(file), std::move(ledger));
 }
 
 }  // namespace hal9::system

@@ -8,10 +8,12 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace hal9::system {
@@ -24,14 +26,46 @@ tl::unexpected<Error> not_written(int number, const std::filesystem::path& file)
   return tl::unexpected<Error>(std::move(error));
 }
 
+// A file that root acts upon has to stay root's; another user's group then lets him read it.
+void give_to(const std::filesystem::path& ledger, Keeper keeper, int descriptor) {
+  const auto owner = owner_like(ledger);
+  if (::geteuid() != 0 || !owner || owner->user == 0) return;
+  switch (keeper) {
+    case Keeper::owner:
+      give_like(descriptor, ledger);
+      return;
+    case Keeper::root:
+      if (::fchown(descriptor, 0, owner->group) == 0) std::ignore = ::fchmod(descriptor, 0640);
+      return;
+  }
+}
+
+// Root acts upon no file that another user may change; his group keeps reading it.
+std::string how_to_trust(const struct stat& status, const std::filesystem::path& file) {
+  if (!S_ISREG(status.st_mode)) return {};
+  if (wrong_owner(status).empty()) return "chmod go-w " + file.string();
+  if (::geteuid() != 0) return "ls -l " + file.string();
+  return "read it, then: chown root " + file.string() + " && chmod 640 " + file.string();
+}
+
 }  // namespace
 
 Result<void> write_atomically(const std::filesystem::path& file, std::string_view content) {
+  return write_atomically(file, content, file, Keeper::owner);
+}
+
+Result<void> write_atomically(
+    const std::filesystem::path& file,
+    std::string_view content,
+    const std::filesystem::path& ledger,
+    Keeper keeper
+) {
   std::string beside = (folder_of(file) / ("." + file.filename().string() + ".XXXXXX")).string();
   int failed = 0;
   {
     const Descriptor made(::mkostemp(beside.data(), O_CLOEXEC));  // mode 0600
     if (!made.open()) return not_written(errno, file);
+    give_to(ledger, keeper, made.get());
     if (!write_all(made.get(), content, 0) || ::fsync(made.get()) != 0) failed = errno;
   }
   if (failed == 0 && ::rename(beside.c_str(), file.c_str()) != 0) failed = errno;
@@ -66,7 +100,7 @@ Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t 
         file.string() + " is not trusted",
         wrong,
         "nothing of it was read",
-        S_ISREG(status.st_mode) ? "chmod go-w " + file.string() : std::string()
+        how_to_trust(status, file)
     );
   }
   std::string bytes;

@@ -14,8 +14,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,8 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace hal9::system {
@@ -40,9 +44,12 @@ std::size_t end_of_lines(std::string_view bytes) {
   return last == std::string_view::npos ? 0 : last + 1;
 }
 
+enum class Kind : std::uint8_t { prepared, spare };
+
 class SpoolFile : public engine::Spool {
  public:
-  explicit SpoolFile(std::filesystem::path file) : file_(std::move(file)) {}
+  SpoolFile(std::filesystem::path file, std::filesystem::path ledger, Kind kind)
+      : file_(std::move(file)), ledger_(std::move(ledger)), kind_(kind) {}
 
   Result<void> append(const migration::Command& command) override {
     // A mode that is too wide does not lose the record; reading asks for it to be mended.
@@ -69,8 +76,16 @@ class SpoolFile : public engine::Spool {
   Result<engine::Spooled> read() override {
     auto opened = open_locked(O_RDONLY, LOCK_SH, not_trusted);
     if (!opened) {
-      if (opened.error().code == Code::missing) return engine::Spooled{};
-      return pass_on(opened);
+      if (opened.error().code == Code::missing ||
+          (kind_ == Kind::spare && holds_nothing_of_ours())) {
+        return engine::Spooled{};
+      }
+      Error error = std::move(opened.error());
+      // Root's: only a command of root's takes it in.
+      if (kind_ == Kind::spare && error.code == Code::read_only) {
+        error.next = "sudo hal9-migrate rollback resume";
+      }
+      return tl::unexpected<Error>(std::move(error));
     }
     auto bytes = content(*opened);
     if (!bytes) return pass_on(bytes);
@@ -85,22 +100,48 @@ class SpoolFile : public engine::Spool {
     if (!bytes) return pass_on(bytes);
     const std::size_t from = std::min<std::size_t>(taken.bytes, bytes->size());
     std::string rest = bytes->substr(from, std::max(end_of_lines(*bytes), from) - from);
+    if (kind_ == Kind::spare) {
+      if (!rest.empty()) return write_atomically(file_, rest);
+      if (::unlink(file_.c_str()) != 0) return failed(errno, "cannot be removed");
+      return {};
+    }
     rest.resize(std::max(rest.size(), kRoom), '\0');
-    return write_atomically(file_, rest);
+    return write_atomically(file_, rest, ledger_, Keeper::owner);
   }
 
   [[nodiscard]] std::string location() const override { return file_.string(); }
 
  private:
-  Result<Descriptor> open_locked(int flags, int lock, std::string (*wrong)(const struct stat&))
-      const {
+  using Look = std::string (*)(const struct stat&, std::optional<uid_t>);
+
+  // Whom root trusts as he trusts himself. Nobody else has anybody but himself and root.
+  [[nodiscard]] std::optional<uid_t> trusted() const {
+    if (::geteuid() != 0) return {};
+    return owner_of(ledger_);
+  }
+
+  // A spare belongs to whoever makes it: it is like itself.
+  [[nodiscard]] Descriptor open_once(int flags) const {
+    if ((flags & O_CREAT) != 0) {
+      return open_or_make(file_, flags & ~O_CREAT, kind_ == Kind::spare ? file_ : ledger_);
+    }
+    return Descriptor(::open(file_.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  }
+
+  [[nodiscard]] bool holds_nothing_of_ours() const {
+    struct stat named{};
+    if (::lstat(file_.c_str(), &named) != 0) return errno == ENOENT;
+    return !wrong_owner(named, trusted()).empty() || named.st_size == 0;
+  }
+
+  Result<Descriptor> open_locked(int flags, int lock, Look wrong) const {
     // Each round but the last lost against a remove(), which is seldom.
     for (int round = 0; round < 16; ++round) {
-      Descriptor file(::open(file_.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+      Descriptor file = open_once(flags);
       if (!file.open()) return failed(errno, "cannot be opened");
       struct stat ours{};
       if (::fstat(file.get(), &ours) != 0) return failed(errno, "cannot be looked at");
-      if (const std::string why = wrong(ours); !why.empty()) return refused(why);
+      if (const std::string why = wrong(ours, trusted()); !why.empty()) return refused(why);
       const int unlocked = lock_within(file.get(), lock, kWait);
       if (unlocked == EWOULDBLOCK) break;
       if (unlocked != 0) return failed(unlocked, "cannot be locked");
@@ -169,16 +210,26 @@ class SpoolFile : public engine::Spool {
   }
 
   std::filesystem::path file_;
+  std::filesystem::path ledger_;
+  Kind kind_;
 };
 
 }  // namespace
 
-std::unique_ptr<engine::Spool> make_spool(std::filesystem::path file) {
-  return std::make_unique<SpoolFile>(std::move(file));
+std::unique_ptr<engine::Spool> make_spool(
+    std::filesystem::path file, std::filesystem::path ledger
+) {
+  return std::make_unique<SpoolFile>(std::move(file), std::move(ledger), Kind::prepared);
 }
 
-Result<void> prepare_spool(const std::filesystem::path& file) {
-  return write_atomically(file, std::string(kRoom, '\0'));
+std::unique_ptr<engine::Spool> make_spare_spool(
+    std::filesystem::path file, std::filesystem::path ledger
+) {
+  return std::make_unique<SpoolFile>(std::move(file), std::move(ledger), Kind::spare);
+}
+
+Result<void> prepare_spool(const std::filesystem::path& file, const std::filesystem::path& ledger) {
+  return write_atomically(file, std::string(kRoom, '\0'), ledger, Keeper::owner);
 }
 
 }  // namespace hal9::system

@@ -9,36 +9,70 @@
 #include "migration/actor.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hal9::system {
 
 // Installs handlers for SIGINT and SIGTERM; one a process.
 std::unique_ptr<engine::Environment> make_environment();
 
+// What root makes for `ledger` belongs to the ledger's owner (where there is no ledger yet, to the
+// folder's), so that one command under sudo shuts nobody out. Every other user's files are his own.
+
 // flock on `file`, made 0600 when missing, polled until the deadline.
-std::unique_ptr<engine::Lock> make_file_lock(std::filesystem::path file);
+std::unique_ptr<engine::Lock> make_file_lock(
+    std::filesystem::path file, std::filesystem::path ledger
+);
 
 // The spool at `file`; `prepare_spool` makes it with room for an emergency's records (64 KiB of
-// zero bytes, which reading passes over).
-std::unique_ptr<engine::Spool> make_spool(std::filesystem::path file);
-Result<void> prepare_spool(const std::filesystem::path& file);
-
-// `second` takes what `first` cannot; both are read and removed as one, ordered by time.
-std::unique_ptr<engine::Spool> make_two_spools(
-    std::unique_ptr<engine::Spool> first, std::unique_ptr<engine::Spool> second
+// zero bytes, which reading passes over). To root, the ledger's owner is trusted here as root is:
+// he can write events anyway.
+std::unique_ptr<engine::Spool> make_spool(std::filesystem::path file, std::filesystem::path ledger);
+Result<void> prepare_spool(const std::filesystem::path& file, const std::filesystem::path& ledger);
+// A spool in a folder that everybody writes to, for when the ledger's takes nothing. Belongs to
+// whoever makes it, and is there only while something waits in it, so that a user who may not read
+// root's sees from its being there that something waits. Somebody else's file of that name holds
+// nothing of ours and reads as empty.
+std::unique_ptr<engine::Spool> make_spare_spool(
+    std::filesystem::path file, std::filesystem::path ledger
 );
+
+// `own` take an append in order, until one can; `own` and `others` are read and removed as one,
+// ordered by time. What the first holds is an error where it cannot be read, what the rest holds is
+// said in Spooled::unread. `own` is not empty.
+std::unique_ptr<engine::Spool> join_spools(
+    std::vector<std::unique_ptr<engine::Spool>> own,
+    std::vector<std::unique_ptr<engine::Spool>> others
+);
+
+// Whom root's spare spool is for, by number: the ledger's owner, as above.
+std::optional<std::uint32_t> owner_of(const std::filesystem::path& ledger);
 
 // "os:alice" by the process's real user id; "os:uid-1234" where it has no name. Never blank.
 migration::Actor local_actor();
 
 // Writes the whole of `content` to `file` by a synced temporary beside it and a rename; folder
-// synced. Mode 0600.
+// synced. Mode 0600. Root's belongs to the owner of what it replaces, or of the folder.
 // Error: full, read_only, missing (the folder), failed; the old content is there then.
 Result<void> write_atomically(const std::filesystem::path& file, std::string_view content);
+
+// Whose a file is that root writes beside a ledger.
+enum class Keeper : std::uint8_t {
+  owner,  // the ledger's owner has it
+  root,   // stays root's, who acts upon no other's files; the ledger's group may read it: 0640
+};
+Result<void> write_atomically(
+    const std::filesystem::path& file,
+    std::string_view content,
+    const std::filesystem::path& ledger,
+    Keeper keeper
+);
 
 // Reads a file that we act upon: regular, owned by us or root, not writable by group or others (as
 // ssh asks of its own), at most `limit` bytes. Looked at and read through one descriptor.

@@ -6,10 +6,13 @@
 #include "base/escape.h"
 #include "base/name.h"
 #include "base/result.h"
+#include "engine/lock.h"
 #include "engine/service.h"
 
+#include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -34,10 +37,21 @@ Result<void> refuse_to_overwrite(const std::vector<std::filesystem::path>& files
   return {};
 }
 
+// So that whoever comes first later, root among them, finds them made. The ledger's own is made by
+// its first events.
+Result<void> make_lock_files(const engine::Ports& ports) {
+  for (engine::Lock* lock : {ports.raise_lock.get(), ports.executor_lock.get()}) {
+    if (auto held = lock->acquire(std::chrono::milliseconds{0}); !held) return pass_on(held);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> write_break_glass(
-    const std::filesystem::path& folder, const std::vector<std::string>& lines
+    const std::filesystem::path& folder,
+    const std::filesystem::path& ledger,
+    const std::vector<std::string>& lines
 ) {
   std::string text =
       "#!/bin/sh\n"
@@ -45,7 +59,7 @@ Result<void> write_break_glass(
       "# Written anew with each accepted configuration; printed by:\n"
       "#   hal9-migrate rollback --emergency --print\n";
   for (const std::string& line : lines) text += line + "\n";
-  return system::write_atomically(folder / kBreakGlass, text);
+  return system::write_atomically(folder / kBreakGlass, text, ledger, system::Keeper::owner);
 }
 
 Result<Made> init(const std::filesystem::path& folder, const std::string& name) {
@@ -67,12 +81,15 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   const std::vector<std::filesystem::path> files{config_file, ledger, spool, root / kBreakGlass};
   if (auto free = refuse_to_overwrite(files); !free) return pass_on(free);
 
-  if (auto done = system::write_atomically(config_file, yaml); !done) return pass_on(done);
+  auto written = system::write_atomically(config_file, yaml, ledger, system::Keeper::root);
+  if (!written) return pass_on(written);
   if (auto done = sqlite::create(ledger, name); !done) return pass_on(done);
-  if (auto done = system::prepare_spool(spool); !done) return pass_on(done);
-  engine::Service service(make_ports(config_file, *configuration));
+  if (auto done = system::prepare_spool(spool, ledger); !done) return pass_on(done);
+  engine::Ports ports = make_ports(config_file, *configuration);
+  if (auto done = make_lock_files(ports); !done) return pass_on(done);
+  engine::Service service(std::move(ports));
   if (auto done = service.open_migration({system::local_actor(), {}}); !done) return pass_on(done);
-  auto glass = write_break_glass(root, service.break_glass());
+  auto glass = write_break_glass(root, ledger, service.break_glass());
   if (!glass) return pass_on(glass);
   return Made{files};
 }

@@ -16,10 +16,12 @@ engine::Ports make_ports(
 );
 
 // break-glass.sh in `folder`: what an emergency does, as shell lines. Written anew whenever another
-// configuration is accepted, so that it names today's balancers.
+// configuration is accepted, so that it names today's balancers. Belongs to the ledger's owner.
 inline constexpr const char* kBreakGlass = "break-glass.sh";
 Result<void> write_break_glass(
-    const std::filesystem::path& folder, const std::vector<std::string>& lines
+    const std::filesystem::path& folder,
+    const std::filesystem::path& ledger,
+    const std::vector<std::string>& lines
 );
 
 }  // namespace hal9::wiring

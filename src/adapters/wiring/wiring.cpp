@@ -11,6 +11,7 @@
 #include "engine/fold.h"
 #include "engine/router.h"
 #include "engine/service.h"
+#include "engine/spool.h"
 #include "migration/configuration.h"
 #include "migration/state.h"
 
@@ -23,7 +24,9 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+#include <vector>
 
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace hal9::wiring {
@@ -66,11 +69,26 @@ std::unique_ptr<engine::Router> make_router(
 }
 
 // Where an emergency is written down when the ledger's own folder takes nothing. Named after the
-// ledger's path and our user, so that two ledgers or users do not share one; spools that somebody
+// ledger's path and the user, so that two ledgers or users do not share one; spools that somebody
 // else made there are refused by their owner.
-std::filesystem::path second_spool(const std::filesystem::path& ledger) {
+std::unique_ptr<engine::Spool> spare_spool(const std::filesystem::path& ledger, uid_t user) {
   const std::string digest = to_hex(sha256(ledger.string()));
-  return "/var/tmp/hal9-" + std::to_string(::getuid()) + "-" + digest.substr(0, 16) + ".spool";
+  return system::make_spare_spool(
+      "/var/tmp/hal9-" + std::to_string(user) + "-" + digest.substr(0, 16) + ".spool", ledger
+  );
+}
+
+// The spool beside the ledger and our spare one. Root takes in what the ledger's owner left in his;
+// he cannot take in root's, but he sees that something waits there.
+std::unique_ptr<engine::Spool> make_spool(const std::filesystem::path& ledger) {
+  const uid_t user = ::getuid();
+  const uid_t other = user == 0 ? system::owner_of(ledger).value_or(0) : 0;
+  std::vector<std::unique_ptr<engine::Spool>> own;
+  own.push_back(system::make_spool(beside(ledger, ".spool"), ledger));
+  own.push_back(spare_spool(ledger, user));
+  std::vector<std::unique_ptr<engine::Spool>> others;
+  if (other != user) others.push_back(spare_spool(ledger, other));
+  return system::join_spools(std::move(own), std::move(others));
 }
 
 // A path as typed, absolute from here.
@@ -104,16 +122,14 @@ engine::Ports make_ports(
   ports.open_reader = [ledger] { return sqlite::open_to_read(ledger); };
   ports.router = make_router(configuration, ledger);
   ports.environment = system::make_environment();
-  ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"));
-  ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"));
-  ports.spool = system::make_two_spools(
-      system::make_spool(beside(ledger, ".spool")), system::make_spool(second_spool(ledger))
-  );
+  ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"), ledger);
+  ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"), ledger);
+  ports.spool = make_spool(ledger);
   ports.sqlite_version = sqlite::library_version();
-  ports.accepted = [config_file, configuration, glass = ports.router->break_glass()] {
+  ports.accepted = [config_file, configuration, ledger, glass = ports.router->break_glass()] {
     // What cannot be written here costs a night with a broken hal9.yaml, not this command.
     std::ignore = config::keep_accepted(config_file, configuration);
-    std::ignore = write_break_glass(config_file.parent_path(), glass);
+    std::ignore = write_break_glass(config_file.parent_path(), ledger, glass);
   };
   ports.configuration = std::move(configuration);
   return ports;

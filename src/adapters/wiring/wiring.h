@@ -31,8 +31,10 @@ Result<Wired> wire(const Places& places);
 // and says so in the warnings.
 Result<Wired> wire_for_lowering(const Places& places);
 
-// `init`: hal9.yaml (commented), the ledger with its first events, the break-glass file and the
-// spool in `folder`. Refuses to overwrite any of them (conflict, names it; nothing was made).
+// `init`: hal9.yaml (commented), the ledger with its first events, the break-glass file, the spool
+// and the lock files in `folder`. Refuses to overwrite any of them but the last (conflict, names
+// it; nothing was made). By root in a user's folder all of it is the user's, except hal9.yaml: that
+// stays root's, for the group to read.
 struct Made {
   std::vector<std::filesystem::path> files;
 };

@@ -45,8 +45,8 @@ TEST(ReadTrusted, DoesNotWaitForAPipe) {
 
 TEST(FileLock, IsHeldByOneAndFreeAfterwards) {
   const test::Folder folder;
-  const auto one = make_file_lock(folder.file("lock"));
-  const auto other = make_file_lock(folder.file("lock"));
+  const auto one = make_file_lock(folder.file("lock"), folder.file("ledger"));
+  const auto other = make_file_lock(folder.file("lock"), folder.file("ledger"));
   auto held = one->acquire(milliseconds(0));
   ASSERT_TRUE(held);
   const auto refused = other->acquire(milliseconds(20));
@@ -58,7 +58,7 @@ TEST(FileLock, IsHeldByOneAndFreeAfterwards) {
 
 TEST(FileLock, SaysThatItsFileCannotBeMade) {
   const test::Folder folder;
-  const auto lock = make_file_lock(folder.file("no/lock"));
+  const auto lock = make_file_lock(folder.file("no/lock"), folder.file("no/ledger"));
   EXPECT_EQ(lock->acquire(milliseconds(0)).error().code, Code::failed);
 }
 

@@ -33,18 +33,19 @@ class SpoolFile : public ::testing::Test {
  protected:
   test::Folder folder_;
   std::filesystem::path file_ = folder_.file("hal9.db.spool");
-  std::unique_ptr<engine::Spool> spool_ = make_spool(file_);
+  std::filesystem::path ledger_ = folder_.file("hal9.db");
+  std::unique_ptr<engine::Spool> spool_ = make_spool(file_, ledger_);
 };
 
 TEST_F(SpoolFile, IsEmptyWhereThereIsNoneOrOnlyRoom) {
   EXPECT_EQ(spool_->read()->bytes, 0U);
-  ASSERT_TRUE(prepare_spool(file_));
+  ASSERT_TRUE(prepare_spool(file_, ledger_));
   EXPECT_EQ(std::filesystem::file_size(file_), 64U * 1024);
   EXPECT_EQ(spool_->read()->bytes, 0U);
 }
 
 TEST_F(SpoolFile, GivesBackWhatWasAppendedInOrderWithinItsRoom) {
-  ASSERT_TRUE(prepare_spool(file_));
+  ASSERT_TRUE(prepare_spool(file_, ledger_));
   ASSERT_TRUE(spool_->append(command(1)));
   ASSERT_TRUE(spool_->append(command(2)));
   const auto read = spool_->read();
@@ -79,14 +80,14 @@ TEST_F(SpoolFile, ForgetsWhatWasTakenAndKeepsWhatCameSince) {
 }
 
 TEST_F(SpoolFile, LosesNothingBetweenAppendersAndARemover) {
-  ASSERT_TRUE(prepare_spool(file_));
+  ASSERT_TRUE(prepare_spool(file_, ledger_));
   constexpr int each = 20;
   std::size_t seen = 0;
   {
     std::vector<std::jthread> appenders;
     for (std::uint8_t who = 0; who < 2; ++who) {
       appenders.emplace_back([this] {
-        const auto own = make_spool(file_);
+        const auto own = make_spool(file_, ledger_);
         for (std::uint8_t n = 0; n < each; ++n) EXPECT_TRUE(own->append(command(n)));
       });
     }
@@ -101,14 +102,14 @@ TEST_F(SpoolFile, LosesNothingBetweenAppendersAndARemover) {
 }
 
 TEST_F(SpoolFile, AppendsToTheNewFileWhenItsOwnWasReplacedWhileItWaited) {
-  ASSERT_TRUE(prepare_spool(file_));
-  auto held = make_file_lock(file_)->acquire(std::chrono::milliseconds(0));
+  ASSERT_TRUE(prepare_spool(file_, ledger_));
+  auto held = make_file_lock(file_, ledger_)->acquire(std::chrono::milliseconds(0));
   ASSERT_TRUE(held);
   {
-    std::jthread appender([this] { EXPECT_TRUE(make_spool(file_)->append(command(1))); });
+    std::jthread appender([this] { EXPECT_TRUE(make_spool(file_, ledger_)->append(command(1))); });
     // Long enough for it to open the file and to wait for the lock; the file then is another.
     make_environment()->wait(std::chrono::milliseconds(50));
-    ASSERT_TRUE(prepare_spool(file_));
+    ASSERT_TRUE(prepare_spool(file_, ledger_));
     held->reset();
   }
   EXPECT_EQ(spool_->read()->commands.size(), 1U);
