@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "engine/environment.h"
 #include "engine/make_command.h"
 #include "engine/service.h"
@@ -14,11 +15,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace hal9::engine {
 
@@ -41,30 +46,74 @@ void split_into(std::vector<std::string>& pieces, std::string_view line) {
 // As many events as it needs: a control byte takes six in a line, and an event holds 1 MiB.
 constexpr std::size_t kPiecesAnEvent = 32;
 
-Result<void> note_taken(
-    Writer& writer,
-    Environment& environment,
-    const Asker& asker,
-    std::uint64_t taken,
-    const std::vector<std::string>& unreadable
-) {
-  Asker system = asker;
-  system.reason.clear();
-  std::size_t at = 0;
-  while (taken > 0 || at < unreadable.size()) {
-    migration::TakeSpool body;
-    body.commands = std::exchange(taken, 0);
-    const std::size_t end = std::min(at + kPiecesAnEvent, unreadable.size());
-    body.unreadable.assign(
-        unreadable.begin() + static_cast<std::ptrdiff_t>(at),
-        unreadable.begin() + static_cast<std::ptrdiff_t>(end)
-    );
-    at = end;
-    auto recorded = writer.execute(make_command(environment, system, std::move(body)));
-    if (!recorded) return pass_on(recorded);
-  }
-  return {};
+using Pieces = std::span<const std::string>;
+
+// A UUID of its own making (version 8, RFC 9562) out of what it stands for: pieces, and their place
+// among those of one reading, so that the same piece twice in it is kept twice.
+CommandId id_of(std::string_view kind, std::size_t at, Pieces pieces) {
+  std::string counted = fmt::format("hal9 spool {} {}\n", kind, at);
+  for (const std::string& piece : pieces) counted += fmt::format("{}:{}", piece.size(), piece);
+  const Digest digest = sha256(counted);
+  CommandId id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  id.bytes[6] = static_cast<std::uint8_t>(0x80U | (id.bytes[6] & 0x0FU));
+  id.bytes[8] = static_cast<std::uint8_t>(0x80U | (id.bytes[8] & 0x3FU));
+  return id;
 }
+
+class Noting {
+ public:
+  Noting(Writer& writer, Environment& environment, const Asker& asker)
+      : writer_(writer), environment_(environment), system_(asker) {
+    system_.reason.clear();
+  }
+
+  // Keeps the pieces that are not in the ledger yet. The first event that is written also says how
+  // many commands were taken in.
+  Result<void> keep(std::string_view kind, Pieces pieces, std::uint64_t& taken) {
+    for (std::size_t at = 0; at < pieces.size();) {
+      auto known = known_from(kind, at, pieces);
+      if (!known) return pass_on(known);
+      at += *known;
+      if (*known > 0) continue;
+      const Pieces next = pieces.subspan(at, std::min(kPiecesAnEvent, pieces.size() - at));
+      auto noted = note(std::exchange(taken, 0), next, id_of(kind, at, next));
+      if (!noted) return pass_on(noted);
+      at += next.size();
+    }
+    return {};
+  }
+
+  Result<void> note(std::uint64_t taken, Pieces pieces, std::optional<CommandId> id = {}) {
+    migration::TakeSpool body{taken, {pieces.begin(), pieces.end()}};
+    auto command = make_command(environment_, system_, std::move(body));
+    if (id) {
+      command.id = *id;
+      command.correlation = CorrelationId{id->bytes};
+    }
+    auto recorded = writer_.execute(command);
+    // Another process was quicker: the id is what it holds, only time and asker are others.
+    if (!recorded && id && recorded.error().code == Code::repeated) return {};
+    if (!recorded) return pass_on(recorded);
+    return {};
+  }
+
+ private:
+  // How many pieces from `at` on an earlier taking in has kept. It may have seen fewer than there
+  // are now, since the spool goes on growing until it is removed.
+  Result<std::size_t> known_from(std::string_view kind, std::size_t at, Pieces pieces) {
+    for (std::size_t n = std::min(kPiecesAnEvent, pieces.size() - at); n > 0; --n) {
+      auto known = writer_.knows(id_of(kind, at, pieces.subspan(at, n)));
+      if (!known) return pass_on(known);
+      if (*known) return n;
+    }
+    return std::size_t{0};
+  }
+
+  Writer& writer_;
+  Environment& environment_;
+  Asker system_;
+};
 
 }  // namespace
 
@@ -79,6 +128,7 @@ Result<std::uint64_t> take_spool_in(
 
   std::uint64_t taken = 0;
   std::vector<std::string> unreadable;
+  std::vector<std::string> refused;
   for (const std::string& line : spooled->unreadable) split_into(unreadable, line);
   for (const migration::Command& command : spooled->commands) {
     auto recorded = writer.execute(command, migration::Via::spool);
@@ -87,10 +137,15 @@ Result<std::uint64_t> take_spool_in(
       continue;
     }
     if (!concerns_the_command(recorded.error().code)) return pass_on(recorded);
-    split_into(unreadable, to_text(command.id) + ": " + recorded.error().what);
+    split_into(refused, to_text(command.id) + ": " + recorded.error().what);
   }
-  auto noted = note_taken(writer, environment, asker, taken, unreadable);
-  if (!noted) return pass_on(noted);
+  Noting noting(writer, environment, asker);
+  // Apart, since lines that came since would shift what stands behind them.
+  if (auto kept = noting.keep("line", unreadable, taken); !kept) return pass_on(kept);
+  if (auto kept = noting.keep("refused", refused, taken); !kept) return pass_on(kept);
+  if (taken > 0) {
+    if (auto noted = noting.note(taken, {}); !noted) return pass_on(noted);
+  }
   // What cannot be removed is taken in again, and found to be in the ledger already.
   std::ignore = spool.remove(*spooled);
   return count;

@@ -55,6 +55,12 @@ Result<void> Writer::catch_up() {
   return fold_to(*head);
 }
 
+Result<bool> Writer::knows(const CommandId& id) {
+  auto known = store_.find_command(id);
+  if (!known) return pass_on(known);
+  return known->has_value();
+}
+
 Result<void> Writer::fold_to(const ledger::Head& head) {
   if (head.sequence < state_.sequence) {
     return another_ledger(fmt::format(

@@ -5,6 +5,7 @@
 // its first events, other bytes under the same id are refused. Belongs to one thread.
 #pragma once
 
+#include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
 #include "engine/environment.h"
@@ -46,6 +47,9 @@ class Writer {
   Result<Recorded> execute(
       const migration::Command& command, std::optional<migration::Via> via = std::nullopt
   );
+
+  // Whether a command of this id is recorded, without the lock.
+  Result<bool> knows(const CommandId& id);
 
   // Folds what others appended, without the lock.
   Result<void> catch_up();

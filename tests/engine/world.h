@@ -239,13 +239,15 @@ class TestLock : public Lock {
 
 class TestSpool : public Spool {
  public:
-  explicit TestSpool(std::shared_ptr<Spooled> kept) : kept_(std::move(kept)) {}
+  TestSpool(std::shared_ptr<Spooled> kept, std::shared_ptr<bool> keeps)
+      : kept_(std::move(kept)), keeps_(std::move(keeps)) {}
   Result<void> append(const migration::Command& command) override {
     kept_->commands.push_back(command);
     return {};
   }
   Result<Spooled> read() override { return *kept_; }
   Result<void> remove(const Spooled& taken) override {
+    if (*keeps_) return fail(Code::read_only, "the spool cannot be written");
     kept_->commands.erase(
         kept_->commands.begin(),
         kept_->commands.begin() + static_cast<std::ptrdiff_t>(taken.commands.size())
@@ -257,6 +259,7 @@ class TestSpool : public Spool {
 
  private:
   std::shared_ptr<Spooled> kept_;
+  std::shared_ptr<bool> keeps_;
 };
 
 class Watcher : public Progress {
@@ -306,7 +309,7 @@ class World {
     ports.environment = std::make_unique<TestEnvironment>(clocks);
     ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
     ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
-    ports.spool = std::make_unique<TestSpool>(spooled);
+    ports.spool = std::make_unique<TestSpool>(spooled, spool_keeps);
     return std::make_unique<Service>(std::move(ports));
   }
 
@@ -350,6 +353,8 @@ class World {
   std::shared_ptr<bool> raise_taken = std::make_shared<bool>(false);
   std::shared_ptr<bool> executor_taken = std::make_shared<bool>(false);
   std::shared_ptr<Spooled> spooled = std::make_shared<Spooled>();
+  std::shared_ptr<bool> spool_keeps =
+      std::make_shared<bool>(false);  // as if killed before removing
   std::unique_ptr<ledger::Store> ledger = memory::make_store("test");
   std::optional<Error> ledger_error;
   Asker asker{
