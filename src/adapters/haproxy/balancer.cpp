@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,14 +57,6 @@ class Reader {
   std::size_t next_ = 0;
   std::optional<Error> error_;
 };
-
-std::string show_stat(const std::string& backend) {
-  return fmt::format("show stat {} 6 -1", backend);  // 2: the backend, 4: its servers
-}
-
-std::string set_server(const ServerState& server, std::string_view state) {
-  return fmt::format("set server {}/{} state {}", server.backend, server.name, state);
-}
 
 bool any_up(const std::vector<ServerState>& servers) {
   return std::any_of(servers.begin(), servers.end(), [](const auto& server) {
@@ -280,34 +271,6 @@ Result<std::vector<ServerState>> Balancer::servers_to_move(Connection& connectio
   return servers;
 }
 
-Result<std::uint64_t> Balancer::end_sessions() const {
-  const auto by = Deadline::in(kWriteLimit);
-  auto connection = connect(by);
-  if (!connection) return named(connection.error());
-  const auto servers = servers_to_move(*connection, by);
-  if (!servers) return named(servers.error());
-  std::vector<std::string> commands{
-      show_stat(configuration_.haproxy.hierarchical_backend),
-      show_stat(configuration_.haproxy.mirror_backend)
-  };
-  for (const auto& server : *servers) {
-    commands.push_back(fmt::format("shutdown sessions server {}/{}", server.backend, server.name));
-  }
-  const auto answers = connection->ask(commands, by);
-  if (!answers) return named(answers.error());
-  std::uint64_t sessions = 0;
-  for (std::size_t i = 0; i < 2; ++i) {
-    const auto rows = parse_stat((*answers)[i]);
-    if (!rows) return named(rows.error());
-    for (const auto& row : *rows) sessions += row.service == "BACKEND" ? 0 : row.current_sessions;
-  }
-  for (std::size_t i = 2; i < answers->size(); ++i) {
-    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses to end sessions");
-    if (!quiet) return named(quiet.error());
-  }
-  return sessions;
-}
-
 Result<void> Balancer::wait_until_up(Connection& connection, Deadline by) const {
   constexpr int kPauseMilliseconds = 50;
   while (true) {
@@ -359,78 +322,6 @@ Result<void> Balancer::clear_halt() const {
     });
   }
   return {};
-}
-
-std::vector<std::string> Balancer::cut_questions() const {
-  return {
-      show_map(path(kKillMap)),
-      show_map(path(kShareMap)),
-      show_map(path(kMirrorMap)),
-      show_servers(configuration_.haproxy.hierarchical_backend),
-      show_servers(configuration_.haproxy.mirror_backend)
-  };
-}
-
-BalancerCut Balancer::cut(Deadline by) const {
-  BalancerCut cut;
-  auto connection = connect(by);
-  if (connection) {
-    cut_in(*connection, by, cut);
-  } else {
-    cut.problems.push_back(sentence(named(connection.error()).value()));
-  }
-  return cut;
-}
-
-// Two writes: the kill switch needs to know nothing, so it goes first together with the questions
-// whose answers name the servers and the keys for the second one.
-void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) const {
-  auto commands = cut_questions();
-  commands.insert(commands.begin(), set_key(path(kKillMap), kAllRoutes, kKillOn));
-  auto answers = connection.ask(commands, by);
-  if (!answers) {
-    cut.problems.push_back(sentence(named(answers.error()).value()));
-    return;
-  }
-  CutFacts facts = cut_facts(*answers, 1);
-  if (facts.amounts_are_read) cut.before = amounts_of(configuration_, facts.share, facts.mirror);
-  commands.clear();
-  if (!facts.kill.find(kAllRoutes))
-    commands.push_back(add_key(path(kKillMap), kAllRoutes, kKillOn));
-  for (const auto& server : facts.servers) {
-    if (!server.in_maintenance()) commands.push_back(set_server(server, "maint"));
-  }
-  append_zeroes(commands, path(kShareMap), facts.share);
-  append_zeroes(commands, path(kMirrorMap), facts.mirror);
-  const auto changes = commands.size();
-  const auto questions = cut_questions();
-  commands.insert(commands.end(), questions.begin(), questions.end());
-  answers = connection.ask(commands, by);
-  if (!answers) {
-    cut.problems.push_back(sentence(named(answers.error()).value()));
-    return;
-  }
-  for (std::size_t i = 0; i < changes; ++i) {
-    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses a part of the cut");
-    if (!quiet) cut.problems.push_back(sentence(named(quiet.error()).value()));
-  }
-  read_cut_back({answers->begin() + static_cast<std::ptrdiff_t>(changes), answers->end()}, cut);
-}
-
-void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const {
-  const auto facts = cut_facts(answers, 0);
-  const bool kill_is_there = facts.kill_is_read && facts.kill.find(kAllRoutes).has_value();
-  cut.answered = kill_is_there && facts.amounts_are_read;
-  cut.halted = kill_is_there && is_halted(facts.kill);
-  if (facts.kill_is_read && !kill_is_there) {
-    const auto what = fmt::format("the kill map has no key {}", kAllRoutes);
-    cut.problems.push_back(sentence(named(Error{Code::failed, what, {}, {}, {}}).value()));
-  }
-  cut.maintenance = facts.servers_are_read && all_in_maintenance(facts.servers);
-  if (facts.amounts_are_read) cut.observed = amounts_of(configuration_, facts.share, facts.mirror);
-  for (const auto& error : facts.errors) {
-    cut.problems.push_back(sentence(named(error).value()));
-  }
 }
 
 }  // namespace hal9::haproxy

@@ -70,6 +70,14 @@ std::string show_servers(const std::string& backend) {
   return "show servers state " + backend;
 }
 
+std::string show_stat(const std::string& backend) {
+  return fmt::format("show stat {} 6 -1", backend);  // 2: the backend, 4: its servers
+}
+
+std::string set_server(const ServerState& server, std::string_view state) {
+  return fmt::format("set server {}/{} state {}", server.backend, server.name, state);
+}
+
 std::string set_key(const std::string& file, std::string_view key, Share value) {
   return fmt::format("set map {} {} {}", file, key, value.hundredths());
 }

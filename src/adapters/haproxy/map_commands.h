@@ -30,6 +30,10 @@ Result<void> check_settings(const migration::HaproxySettings& settings);
 
 std::string show_map(const std::string& file);
 std::string show_servers(const std::string& backend);
+// The backend's own row and those of its servers.
+std::string show_stat(const std::string& backend);
+// `state`: maint or ready.
+std::string set_server(const ServerState& server, std::string_view state);
 std::string set_key(const std::string& file, std::string_view key, Share value);
 std::string add_key(const std::string& file, std::string_view key, Share value);
 std::string prepare_map(const std::string& file);

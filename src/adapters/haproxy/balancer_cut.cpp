@@ -1,0 +1,120 @@
+// The emergency at one balancer: kill switch, maint, zeros, and the sessions that are left. Whatever
+// works is kept, and whatever does not is a sentence.
+#include "adapters/haproxy/answers.h"
+#include "adapters/haproxy/balancer.h"
+#include "adapters/haproxy/map_commands.h"
+#include "adapters/haproxy/picture.h"
+#include "adapters/haproxy/socket_client.h"
+#include "base/result.h"
+#include "migration/configuration.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::haproxy {
+
+std::vector<std::string> Balancer::cut_questions() const {
+  return {
+      show_map(path(kKillMap)),
+      show_map(path(kShareMap)),
+      show_map(path(kMirrorMap)),
+      show_servers(configuration_.haproxy.hierarchical_backend),
+      show_servers(configuration_.haproxy.mirror_backend)
+  };
+}
+
+BalancerCut Balancer::cut(Deadline by) const {
+  BalancerCut cut;
+  auto connection = connect(by);
+  if (connection) {
+    cut_in(*connection, by, cut);
+  } else {
+    cut.problems.push_back(sentence(named(connection.error()).value()));
+  }
+  return cut;
+}
+
+// Two writes: the kill switch needs to know nothing, so it goes first together with the questions
+// whose answers name the servers and the keys for the second one.
+void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) const {
+  auto commands = cut_questions();
+  commands.insert(commands.begin(), set_key(path(kKillMap), kAllRoutes, kKillOn));
+  auto answers = connection.ask(commands, by);
+  if (!answers) {
+    cut.problems.push_back(sentence(named(answers.error()).value()));
+    return;
+  }
+  CutFacts facts = cut_facts(*answers, 1);
+  if (facts.amounts_are_read) cut.before = amounts_of(configuration_, facts.share, facts.mirror);
+  commands.clear();
+  if (!facts.kill.find(kAllRoutes))
+    commands.push_back(add_key(path(kKillMap), kAllRoutes, kKillOn));
+  for (const auto& server : facts.servers) {
+    if (!server.in_maintenance()) commands.push_back(set_server(server, "maint"));
+  }
+  append_zeroes(commands, path(kShareMap), facts.share);
+  append_zeroes(commands, path(kMirrorMap), facts.mirror);
+  const auto changes = commands.size();
+  const auto questions = cut_questions();
+  commands.insert(commands.end(), questions.begin(), questions.end());
+  answers = connection.ask(commands, by);
+  if (!answers) {
+    cut.problems.push_back(sentence(named(answers.error()).value()));
+    return;
+  }
+  for (std::size_t i = 0; i < changes; ++i) {
+    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses a part of the cut");
+    if (!quiet) cut.problems.push_back(sentence(named(quiet.error()).value()));
+  }
+  read_cut_back({answers->begin() + static_cast<std::ptrdiff_t>(changes), answers->end()}, cut);
+}
+
+void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const {
+  const auto facts = cut_facts(answers, 0);
+  const bool kill_is_there = facts.kill_is_read && facts.kill.find(kAllRoutes).has_value();
+  cut.answered = kill_is_there && facts.amounts_are_read;
+  cut.halted = kill_is_there && is_halted(facts.kill);
+  if (facts.kill_is_read && !kill_is_there) {
+    const auto what = fmt::format("the kill map has no key {}", kAllRoutes);
+    cut.problems.push_back(sentence(named(Error{Code::failed, what, {}, {}, {}}).value()));
+  }
+  cut.maintenance = facts.servers_are_read && all_in_maintenance(facts.servers);
+  if (facts.amounts_are_read) cut.observed = amounts_of(configuration_, facts.share, facts.mirror);
+  for (const auto& error : facts.errors) {
+    cut.problems.push_back(sentence(named(error).value()));
+  }
+}
+
+Result<std::uint64_t> Balancer::end_sessions() const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  if (!connection) return named(connection.error());
+  const auto servers = servers_to_move(*connection, by);
+  if (!servers) return named(servers.error());
+  std::vector<std::string> commands{
+      show_stat(configuration_.haproxy.hierarchical_backend),
+      show_stat(configuration_.haproxy.mirror_backend)
+  };
+  for (const auto& server : *servers) {
+    commands.push_back(fmt::format("shutdown sessions server {}/{}", server.backend, server.name));
+  }
+  const auto answers = connection->ask(commands, by);
+  if (!answers) return named(answers.error());
+  std::uint64_t sessions = 0;
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto rows = parse_stat((*answers)[i]);
+    if (!rows) return named(rows.error());
+    for (const auto& row : *rows) sessions += row.service == "BACKEND" ? 0 : row.current_sessions;
+  }
+  for (std::size_t i = 2; i < answers->size(); ++i) {
+    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses to end sessions");
+    if (!quiet) return named(quiet.error());
+  }
+  return sessions;
+}
+
+}  // namespace hal9::haproxy
