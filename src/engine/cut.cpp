@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -71,6 +72,7 @@ migration::RecordCut facts_of(
     const CutReport& report,
     const migration::Configuration& configuration,
     const EmergencyRequest& request,
+    std::uint64_t sessions_ended,
     Time started,
     Time observed_at
 ) {
@@ -82,7 +84,7 @@ migration::RecordCut facts_of(
   facts.preserve_data = request.preserve_data;
   facts.halt = report.halted;
   facts.maintenance = report.maintenance;
-  facts.sessions_ended = report.sessions_ended;
+  facts.sessions_ended = sessions_ended;
   facts.before = report.before;
   facts.observed = report.observed;
   for (const auto& route : migration::routes_of(configuration)) {
@@ -94,6 +96,7 @@ migration::RecordCut facts_of(
 
 struct Cut {
   CutReport report;
+  EndedSessions sessions;  // over all rounds
   // Kept until the cut is on record: a raise that looks before that would see neither.
   std::unique_ptr<Lock::Held> held;
 };
@@ -109,14 +112,18 @@ bool still_cut(const CutParts& parts, CutReport& report) {
   if (!all_at_zero(observed)) return false;
   if (!reading->halted && parts.router.capabilities().halts) return false;
   report.observed = std::move(observed);
+  report.sessions_left = reading->hierarchical.sessions > 0;
   return true;
 }
 
-void cut_again(const CutParts& parts, CutReport& report) {
-  CutReport again = parts.router.cut(kCutDeadline);
-  if (!report.before.empty()) again.before = report.before;
-  again.sessions_ended += report.sessions_ended;
+// Takes the later report for the present; what was there before is what the first one saw.
+void replace(CutReport& report, CutReport again) {
+  if (!report.before.empty()) again.before = std::move(report.before);
   report = std::move(again);
+}
+
+void cut_again(const CutParts& parts, CutReport& report) {
+  replace(report, parts.router.cut(kCutDeadline));
 }
 
 // Cut, then the raise lock (a raise in flight may have written behind the first cut), then a look;
@@ -138,20 +145,14 @@ bool outlast_the_raise(const CutParts& parts, CutReport& report) {
   return held.has_value();
 }
 
-// Sessions that are still at hierarchical get a short grace, none with --force.
-void end_sessions(const CutParts& parts, bool force, CutReport& report) {
-  if (!parts.router.capabilities().halts || report.observed.empty()) return;
-  auto reading = parts.router.read();
-  if (!reading || reading->hierarchical.sessions == 0) return;
-  if (!force) {
-    parts.environment.wait(parts.configuration.session_grace);
-  }
-  auto ended = parts.router.end_sessions();
-  if (ended) {
-    report.sessions_ended = *ended;
-  } else {
-    report.problems.push_back("sessions could not be ended: " + ended.error().what);
-  }
+// Sessions that are still at hierarchical, at whichever balancer answered, get a short grace; none
+// with --force.
+void end_sessions(const CutParts& parts, bool force, Cut& cut) {
+  if (!parts.router.capabilities().halts || !std::exchange(cut.report.sessions_left, false)) return;
+  if (!force) parts.environment.wait(parts.configuration.session_grace);
+  auto ended = parts.router.end_sessions(cut.report.unreachable);
+  cut.sessions.count += ended.count;
+  cut.sessions.problems = std::move(ended.problems);
 }
 
 struct Written {
@@ -227,7 +228,8 @@ void say_where(Outcome& outcome, const Written& written, const CutParts& parts) 
   }
 }
 
-// Every balancer is asked again until it answers, for half a minute or until Ctrl-C.
+// Every balancer is asked again until it answers, for half a minute or until Ctrl-C. One that came
+// back is in the report, with its sessions, though another one may still be missing.
 bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
   const auto until = parts.environment.steady() + kRetryFor;
   progress.on_note(
@@ -238,22 +240,23 @@ bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
   while (parts.environment.steady() < until) {
     if (parts.environment.wait(kRetryPause)) return false;
     CutReport again = parts.router.cut(kCutDeadline);
-    if (reached(parts, again)) {
-      again.before = report.before;
-      report = std::move(again);
-      return true;
+    const bool done = reached(parts, again);
+    if (done || again.unreachable.size() < report.unreachable.size()) {
+      replace(report, std::move(again));
     }
+    if (done) return true;
   }
   return false;
 }
 
-void say_cut(Outcome& outcome, const CutParts& parts, const CutReport& report, bool at_zero) {
+void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_zero) {
+  const CutReport& report = cut.report;
   const bool moves = parts.router.capabilities().moves_traffic;
   outcome.observed = report.observed;
   for (const auto& problem : report.problems) outcome.notes.push_back(problem);
-  if (report.sessions_ended > 0) {
-    outcome.notes.push_back(fmt::format("{} sessions to hierarchical ended", report.sessions_ended)
-    );
+  for (const auto& problem : cut.sessions.problems) outcome.notes.push_back(problem);
+  if (cut.sessions.count > 0) {
+    outcome.notes.push_back(fmt::format("{} sessions to hierarchical ended", cut.sessions.count));
   }
   if (!report.files_follow) {
     if (!outcome.code) outcome.code = Code::partly_done;
@@ -313,11 +316,13 @@ Outcome emergency(
   CutReport& report = cut.report;
   Outcome outcome;
   outcome.cut_time = std::chrono::duration_cast<Micros>(parts.environment.steady() - began);
-  end_sessions(parts, request.force, report);
+  end_sessions(parts, request.force, cut);
 
   const Asker asker = who();
   const auto record = [&](std::optional<RollbackId> rollback) {
-    auto facts = facts_of(report, parts.configuration, request, started, parts.environment.now());
+    auto facts = facts_of(
+        report, parts.configuration, request, cut.sessions.count, started, parts.environment.now()
+    );
     std::optional<CorrelationId> correlation;
     if (rollback) correlation = CorrelationId{rollback->bytes};
     auto command = make_command(parts.environment, asker, std::move(facts), correlation);
@@ -335,15 +340,17 @@ Outcome emergency(
   cut.held.reset();
 
   bool at_zero = reached(parts, report);
-  if (!at_zero && retry_cut(parts, report, progress)) {
+  const bool came_back = !at_zero && retry_cut(parts, report, progress);
+  // Of a balancer that came back, or let in by a raise that was in flight.
+  end_sessions(parts, request.force, cut);
+  if (came_back) {
     at_zero = true;
-    end_sessions(parts, request.force, report);
     const auto first = written.first;
     written = record(id).second;
     if (first) written.first = first;
   }
   say_where(outcome, written, parts);
-  say_cut(outcome, parts, report, at_zero);
+  say_cut(outcome, parts, cut, at_zero);
   outcome.moved = true;
   outcome.next = !at_zero ? "hal9-migrate rollback --emergency"
                  : outcome.recorded == RecordedWhere::spool

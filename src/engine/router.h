@@ -71,12 +71,19 @@ enum class Toward : std::uint8_t { flat, hierarchical };
 struct CutReport {
   bool halted = false;       // kill switch read back as on, on every balancer
   bool maintenance = false;  // maint read back
-  std::uint64_t sessions_ended = 0;
+  // Some balancer that answered still serves requests at hierarchical, or does not tell.
+  bool sessions_left = false;
   std::vector<migration::RouteAmount> before;    // as read together with the cut; may be empty
   std::vector<migration::RouteAmount> observed;  // as read back; empty unless every balancer was
   std::vector<std::string> unreachable;          // names of balancers that did not answer
   std::vector<std::string> problems;             // sentences: what is not as it should be
   bool files_follow = true;  // false: a restart of the router would read the values of before
+};
+
+// What came of ending sessions: as with a cut, what works at one balancer is kept.
+struct EndedSessions {
+  std::uint64_t count = 0;
+  std::vector<std::string> problems;  // sentences: which of them may live on, and why
 };
 
 class Router {
@@ -115,8 +122,9 @@ class Router {
   // the caller until everything answers.
   virtual CutReport cut(std::chrono::milliseconds deadline) = 0;
 
-  // Ends sessions that are still at hierarchical. Returns how many.
-  virtual Result<std::uint64_t> end_sessions() = 0;
+  // Ends sessions that are still at hierarchical. Each balancer is asked once, and those of these
+  // names (CutReport::unreachable) are not: one that hangs would cost its time again.
+  virtual EndedSessions end_sessions(std::span<const std::string> unreachable) = 0;
 
   // Takes the halt off: kill switch 0, servers out of maint; read back. Only the executor calls it,
   // for halts that a forward command released. Shares are untouched (0 after an emergency).

@@ -205,6 +205,82 @@ TEST(Emergency, EndsSessionsAfterTheGraceAndAtOnceWithForce) {
   }
 }
 
+// What a person reads of an outcome, in one text.
+std::string notes_of(const Outcome& outcome) {
+  std::string text;
+  for (const auto& note : outcome.notes) text += note + "\n";
+  return text;
+}
+
+TEST(Emergency, WithOneOfTwoBalancersDeadEndsSessionsAtTheLivingOne) {
+  for (const bool force : {false, true}) {
+    World world;
+    world.at_canary(20);
+    world.maps->hierarchical_sessions = 3;
+    world.maps->other_reachable = false;
+    const Micros before = world.clocks->steady;
+    Micros recorded_after{};
+    world.clocks->on_wait = [&] {
+      if (world.state().running.empty()) recorded_after = world.clocks->steady - before;
+    };
+    Watcher watcher;
+    const Outcome outcome = world.process()->emergency(world.who(), {force, false}, watcher);
+    EXPECT_EQ(outcome.code, Code::partly_done);
+    EXPECT_EQ(outcome.headline, "NOT observed: lb2 does not answer");
+    EXPECT_EQ(world.maps->hierarchical_sessions, 0U);
+    EXPECT_EQ(notes_of(outcome), "3 sessions to hierarchical ended\n");
+    EXPECT_EQ(std::ranges::count(world.maps->calls, "end sessions"), 1);
+    // Nothing but the grace stands before the record.
+    EXPECT_EQ(recorded_after, force ? Micros{0} : world.configuration.session_grace);
+  }
+}
+
+TEST(Emergency, WithOneOfTwoBalancersDeadAndNoSessionsHasNoGrace) {
+  World world;
+  world.at_canary(20);
+  world.maps->other_reachable = false;
+  world.maps->other_sessions = 2;
+  world.clocks->interrupted = true;
+  const Micros before = world.clocks->steady;
+  Watcher watcher;
+  world.process()->emergency(world.who(), {}, watcher);
+  EXPECT_LT(world.clocks->steady - before, world.configuration.session_grace);
+  EXPECT_EQ(std::ranges::count(world.maps->calls, "end sessions"), 0);
+}
+
+TEST(Emergency, EndsTheSessionsOfABalancerThatComesBackAndAddsThemUp) {
+  World world;
+  world.at_canary(20);
+  world.maps->hierarchical_sessions = 3;
+  world.maps->other_sessions = 2;
+  world.maps->other_reachable = false;
+  int waits = 0;
+  world.clocks->on_wait = [&] { world.maps->other_reachable = ++waits >= 4; };
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_EQ(world.maps->other_sessions, 0U);
+  EXPECT_EQ(notes_of(outcome), "5 sessions to hierarchical ended\n");
+  std::string recorded;
+  ASSERT_TRUE(world.process()->timeline({}, [&](const TimelineEntry& entry) {
+    if (entry.type == "hal9.halt.set.v1") recorded = entry.text;
+    return true;
+  }));
+  EXPECT_NE(recorded.find("5 sessions ended"), std::string::npos) << recorded;
+}
+
+TEST(Emergency, SaysWhichSessionsCouldNotBeEndedAndKeepsTheCountOfTheOthers) {
+  World world;
+  world.at_canary(20);
+  world.maps->hierarchical_sessions = 3;
+  world.maps->other_sessions = 2;
+  world.maps->end_refused = "sessions could not be ended: lb1: Permission denied";
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
+  EXPECT_EQ(notes_of(outcome), world.maps->end_refused + "\n2 sessions to hierarchical ended\n");
+  EXPECT_EQ(outcome.headline, "traffic is cut: Flat: 100%, Hierarchical: 0%");
+}
+
 TEST(Emergency, HaltIsClearedOnlyByAForwardCommand) {
   World world;
   world.at_canary(20);

@@ -62,6 +62,10 @@ struct Maps {
   std::uint32_t flat_up = 1;
   std::uint64_t hierarchical_sessions = 0;
   bool reachable = true;
+  // A second balancer, "lb2", with the same maps and sessions of its own.
+  std::uint64_t other_sessions = 0;
+  bool other_reachable = true;
+  std::string end_refused;  // what the first one says to the end of its sessions
   bool files_writable = true;
   std::vector<std::string> calls;                  // in order
   std::vector<Share> highest;                      // over all routes, after each write
@@ -80,6 +84,7 @@ class MapRouter : public Router {
 
   Result<Reading> read() override {
     if (auto up = enter("read"); !up) return pass_on(up);
+    if (!maps_->other_reachable) return fail(Code::unreachable, "lb2 does not answer");
     Reading reading;
     for (const auto& where : migration::routes_of(configuration_)) {
       const auto& values = maps_->routes[where];
@@ -91,7 +96,7 @@ class MapRouter : public Router {
     reading.halted = maps_->kill;
     reading.maintenance = maps_->maintenance;
     reading.flat.servers_up = maps_->flat_up;
-    reading.hierarchical.sessions = maps_->hierarchical_sessions;
+    reading.hierarchical.sessions = maps_->hierarchical_sessions + maps_->other_sessions;
     return reading;
   }
 
@@ -135,14 +140,32 @@ class MapRouter : public Router {
     }
     maps_->kill = maps_->maintenance = true;
     report.halted = report.maintenance = true;
+    report.sessions_left = maps_->hierarchical_sessions > 0;
+    if (maps_->other_reachable) {
+      report.sessions_left = report.sessions_left || maps_->other_sessions > 0;
+    } else {
+      report.unreachable = {"lb2"};
+      report.halted = report.maintenance = false;
+      report.observed.clear();
+    }
     report.files_follow = maps_->files_writable;
     note_highest();
     return report;
   }
 
-  Result<std::uint64_t> end_sessions() override {
-    if (auto up = enter("end sessions"); !up) return pass_on(up);
-    return std::exchange(maps_->hierarchical_sessions, 0);
+  EndedSessions end_sessions(std::span<const std::string> unreachable) override {
+    EndedSessions ended;
+    if (auto up = enter("end sessions"); !up) ended.problems.push_back(up.error().what);
+    if (maps_->end_refused.empty()) {
+      ended.count += std::exchange(maps_->hierarchical_sessions, 0);
+    } else {
+      ended.problems.push_back(maps_->end_refused);
+    }
+    if (std::ranges::find(unreachable, "lb2") == unreachable.end()) {
+      if (!maps_->other_reachable) ended.problems.emplace_back("lb2 was asked though it is dead");
+      ended.count += std::exchange(maps_->other_sessions, 0);
+    }
+    return ended;
   }
 
   Result<void> prove_writable() override {

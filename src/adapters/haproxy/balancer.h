@@ -15,7 +15,6 @@
 #include "migration/configuration.h"
 
 #include <chrono>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +34,7 @@ struct BalancerCut {
   bool answered = false;                       // kill switch, shares and mirrors were all read back
   bool halted = false;                         // as read back
   bool maintenance = false;                    // as read back
+  bool sessions_left = false;                  // at hierarchical, as read back, or not readable
   std::vector<migration::RouteAmount> before;  // empty if it could not be read
   std::vector<migration::RouteAmount> observed;  // the same
   std::vector<std::string> problems;
@@ -65,7 +65,7 @@ class Balancer {
   Result<Traffic> set_traffic(const Traffic& asked, engine::Toward toward) const;
   Result<Amounts> set_features(const Amounts& asked) const;
   BalancerCut cut(Deadline by) const;
-  Result<std::uint64_t> end_sessions() const;
+  engine::EndedSessions end_sessions() const;
   // Error: negative while no server of the hierarchical backend is up; the halt is then still on.
   Result<void> clear_halt() const;
 
@@ -90,6 +90,9 @@ class Balancer {
   void cut_in(Connection& connection, Deadline by, BalancerCut& cut) const;
   void read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const;
   [[nodiscard]] std::vector<std::string> cut_questions() const;
+  Result<void> end_sessions_in(Connection& connection, Deadline by, engine::EndedSessions& ended)
+      const;
+  [[nodiscard]] std::string not_ended(const Error& error) const;
   [[nodiscard]] std::string path(std::string_view map) const;
 
   const migration::Configuration& configuration_;

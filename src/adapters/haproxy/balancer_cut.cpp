@@ -6,8 +6,10 @@
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
+#include "engine/router.h"
 #include "migration/configuration.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,6 +18,23 @@
 #include <fmt/format.h>
 
 namespace hal9::haproxy {
+namespace {
+
+std::uint64_t sessions_at(const std::vector<StatRow>& rows, const ServerState& server) {
+  for (const auto& row : rows) {
+    if (row.proxy == server.backend && row.service == server.name) return row.current_sessions;
+  }
+  return 0;
+}
+
+// The servers' rows: the backend's own also counts those that only queue.
+bool any_session(const std::vector<StatRow>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const StatRow& row) {
+    return row.service != "BACKEND" && row.current_sessions > 0;
+  });
+}
+
+}  // namespace
 
 std::vector<std::string> Balancer::cut_questions() const {
   return {
@@ -61,6 +80,7 @@ void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) con
   const auto changes = commands.size();
   const auto questions = cut_questions();
   commands.insert(commands.end(), questions.begin(), questions.end());
+  commands.push_back(show_stat(configuration_.haproxy.hierarchical_backend));
   answers = connection.ask(commands, by);
   if (!answers) {
     cut.problems.push_back(sentence(named(answers.error()).value()));
@@ -87,34 +107,67 @@ void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCu
   for (const auto& error : facts.errors) {
     cut.problems.push_back(sentence(named(error).value()));
   }
+  const auto stat = parse_stat(answers.back());
+  cut.sessions_left = !stat || any_session(*stat);
+  if (!stat) cut.problems.push_back(sentence(named(stat.error()).value()));
 }
 
-Result<std::uint64_t> Balancer::end_sessions() const {
+engine::EndedSessions Balancer::end_sessions() const {
   const auto by = Deadline::in(kWriteLimit);
+  engine::EndedSessions ended;
   auto connection = connect(by);
-  if (!connection) return named(connection.error());
-  const auto servers = servers_to_move(*connection, by);
-  if (!servers) return named(servers.error());
+  const auto done =
+      connection ? end_sessions_in(*connection, by, ended) : Result<void>(pass_on(connection));
+  if (!done) ended.problems.push_back(not_ended(done.error()));
+  return ended;
+}
+
+// Counted in the write that ends them. What one backend refuses keeps no session at the other one.
+Result<void> Balancer::end_sessions_in(
+    Connection& connection, Deadline by, engine::EndedSessions& ended
+) const {
+  const auto& settings = configuration_.haproxy;
+  auto answers = connection.ask(
+      {show_servers(settings.hierarchical_backend), show_servers(settings.mirror_backend)}, by
+  );
+  if (!answers) return pass_on(answers);
+  std::vector<ServerState> servers;
+  for (const auto& answer : *answers) {
+    const auto known = parse_servers_state(answer);
+    if (known) {
+      servers.insert(servers.end(), known->begin(), known->end());
+    } else {
+      ended.problems.push_back(not_ended(known.error()));
+    }
+  }
   std::vector<std::string> commands{
-      show_stat(configuration_.haproxy.hierarchical_backend),
-      show_stat(configuration_.haproxy.mirror_backend)
+      show_stat(settings.hierarchical_backend), show_stat(settings.mirror_backend)
   };
-  for (const auto& server : *servers) {
+  const auto looks = commands.size();
+  for (const auto& server : servers) {
     commands.push_back(fmt::format("shutdown sessions server {}/{}", server.backend, server.name));
   }
-  const auto answers = connection->ask(commands, by);
-  if (!answers) return named(answers.error());
-  std::uint64_t sessions = 0;
-  for (std::size_t i = 0; i < 2; ++i) {
-    const auto rows = parse_stat((*answers)[i]);
-    if (!rows) return named(rows.error());
-    for (const auto& row : *rows) sessions += row.service == "BACKEND" ? 0 : row.current_sessions;
+  answers = connection.ask(commands, by);
+  if (!answers) return pass_on(answers);
+  std::vector<StatRow> rows;
+  for (std::size_t i = 0; i < looks; ++i) {
+    const auto stat = parse_stat((*answers)[i]);
+    // They are ended all the same, only nobody knows how many.
+    if (stat) rows.insert(rows.end(), stat->begin(), stat->end());
   }
-  for (std::size_t i = 2; i < answers->size(); ++i) {
-    const auto quiet = expect_silence((*answers)[i], "HAProxy refuses to end sessions");
-    if (!quiet) return named(quiet.error());
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const auto quiet = expect_silence((*answers)[looks + i], "HAProxy refuses to end sessions");
+    if (quiet) {
+      ended.count += sessions_at(rows, servers[i]);
+    } else {
+      ended.problems.push_back(not_ended(quiet.error()));
+    }
   }
-  return sessions;
+  return {};
+}
+
+std::string Balancer::not_ended(const Error& error) const {
+  return "sessions could not be ended: " + sentence(named(error).value());
 }
 
 }  // namespace hal9::haproxy

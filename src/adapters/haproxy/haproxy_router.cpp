@@ -18,7 +18,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -109,7 +108,7 @@ class HaproxyRouter final : public engine::Router {
       override;
   Result<std::vector<FeatureAmount>> set_features(std::span<const FeatureAmount> features) override;
   engine::CutReport cut(std::chrono::milliseconds deadline) override;
-  Result<std::uint64_t> end_sessions() override;
+  engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override;
   Result<void> clear_halt() override;
   [[nodiscard]] std::vector<std::string> break_glass() const override {
     return break_glass_lines(configuration_.haproxy);
@@ -252,6 +251,7 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     const auto& cut = cuts[i];
     report.halted = report.halted && cut.halted;
     report.maintenance = report.maintenance && cut.maintenance;
+    report.sessions_left = report.sessions_left || cut.sessions_left;
     raise_to(report.before, cut.before);
     raise_to(report.observed, cut.observed);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
@@ -285,13 +285,20 @@ void HaproxyRouter::write_cut_files(std::vector<std::string>& problems) const {
   }
 }
 
-Result<std::uint64_t> HaproxyRouter::end_sessions() {
-  const auto ended =
-      side_by_side(balancers_, [](const Balancer& balancer) { return balancer.end_sessions(); });
-  if (auto error = worst_of(ended)) return tl::unexpected(std::move(*error));
-  std::uint64_t sessions = 0;
-  for (const auto& count : ended) sessions += *count;
-  return sessions;
+engine::EndedSessions HaproxyRouter::end_sessions(std::span<const std::string> unreachable) {
+  std::vector<Balancer> asked;
+  for (const auto& balancer : balancers_) {
+    if (std::ranges::find(unreachable, balancer.name()) == unreachable.end()) {
+      asked.push_back(balancer);
+    }
+  }
+  engine::EndedSessions all;
+  for (const auto& ended :
+       side_by_side(asked, [](const Balancer& balancer) { return balancer.end_sessions(); })) {
+    all.count += ended.count;
+    all.problems.insert(all.problems.end(), ended.problems.begin(), ended.problems.end());
+  }
+  return all;
 }
 
 // A restart between the two leaves the halt on: the file is raised last.

@@ -3,6 +3,7 @@
 
 #include "adapters/haproxy/balancer.h"
 #include "base/result.h"
+#include "engine/router.h"
 
 #include <cstddef>
 #include <exception>
@@ -16,20 +17,25 @@
 
 namespace hal9::haproxy {
 
+// An answer that is no error as a whole: it lists its problems beside what worked.
+template <class Answer>
+inline constexpr bool kKeepsParts =
+    std::is_same_v<Answer, BalancerCut> || std::is_same_v<Answer, engine::EndedSessions>;
+
 // What a balancer's answer is when asking it threw: an exception that left a thread would end the
 // process in the middle of an emergency. No memory for the sentence: an error without one.
 template <class Answer>
 Answer answer_of_failure(const Balancer& balancer, std::string_view why) noexcept {
   Answer answer = [] {
-    if constexpr (std::is_same_v<Answer, BalancerCut>) {
-      return BalancerCut{};
+    if constexpr (kKeepsParts<Answer>) {
+      return Answer{};
     } else {
       return Answer{tl::unexpected(Error{Code::failed, {}, {}, {}, {}})};
     }
   }();
   try {
     auto what = "balancer " + balancer.name() + " could not be asked";
-    if constexpr (std::is_same_v<Answer, BalancerCut>) {
+    if constexpr (kKeepsParts<Answer>) {
       answer.problems.push_back(what + ": " + std::string{why});
     } else {
       answer.error().why = why;
@@ -56,7 +62,7 @@ auto ask_safely(const Ask& ask, const Balancer& balancer) noexcept {
 // Calls `ask` once for each balancer, each on a thread of its own (the first one on this thread: a
 // single balancer needs no other). Returns the results in the balancers' order; what `ask` throws
 // becomes the error of its balancer. `ask` must bear being called from several threads and return a
-// Result or a BalancerCut. No thread to be had: asked one by one.
+// Result, a BalancerCut or EndedSessions. No thread to be had: asked one by one.
 template <class Ask>
 auto side_by_side(const std::vector<Balancer>& balancers, const Ask& ask) {
   using Answer = std::invoke_result_t<const Ask&, const Balancer&>;

@@ -89,7 +89,9 @@ class LedgerOnlyRouter final : public engine::Router {
     return report;
   }
 
-  Result<std::uint64_t> end_sessions() override { return std::uint64_t{0}; }
+  engine::EndedSessions end_sessions(std::span<const std::string> /*unreachable*/) override {
+    return {};
+  }
   Result<void> clear_halt() override { return {}; }
 
   [[nodiscard]] std::vector<std::string> break_glass() const override {

@@ -47,6 +47,7 @@ class Refusal : public ::testing::Test {
         {"show map " + file("share.map"), "0x1 eu.cart 0\n"},
         {"show map " + file("mirror.map"), "0x1 eu.cart 0\n"},
         {"show servers state", servers()},
+        {"show stat", sessions(0)},
     };
   }
   FakeSocket& add_balancer(const std::string& name, Answers answers) {
@@ -68,6 +69,12 @@ class Refusal : public ::testing::Test {
   std::string file(const std::string& name) const { return folder_.file(name).string(); }
   static std::string servers() {
     return "1\n# be_name srv_name srv_op_state srv_admin_state\nb s1 0 1\n";
+  }
+
+  static std::string sessions(int now) {
+    const auto count = std::to_string(now);
+    return "# pxname,svname,qcur,scur,stot,lbtot,\nb,s1,0," + count + ",9,9,\nb,BACKEND,0," +
+           count + ",9,9,\n";
   }
 
   test::Folder folder_;
@@ -186,6 +193,42 @@ TEST_F(Refusal, OfNothingInACutIsReadBackFromBothBalancers) {
   EXPECT_TRUE(report.halted && report.maintenance);
   EXPECT_EQ(report.observed.size(), 1U);
   EXPECT_TRUE(report.problems.empty());
+}
+
+TEST_F(Refusal, ToCountSessionsInACutIsSaidAndTakenForSome) {
+  auto answers = usual();
+  add_balancer("lb1", answers);
+  EXPECT_FALSE(router()->cut(std::chrono::seconds(2)).sessions_left);
+  answers["show stat"] = kDenied;
+  add_balancer("lb2", answers);
+  const auto report = router()->cut(std::chrono::seconds(2));
+  EXPECT_TRUE(report.unreachable.empty());
+  EXPECT_TRUE(report.sessions_left);
+  ASSERT_EQ(report.problems.size(), 1U);
+  EXPECT_NE(report.problems[0].find("balancer lb2"), std::string::npos);
+}
+
+TEST_F(Refusal, ToEndSessionsIsNamedAndTheOthersAreEndedAndCounted) {
+  configuration_.haproxy.hierarchical_backend = "b";
+  configuration_.haproxy.mirror_backend = "m";
+  auto answers = usual();
+  answers["show stat b"] = sessions(2);
+  answers["show servers state m"] = "nonsense\n";
+  add_balancer("lb1", answers);
+  answers = usual();
+  answers["show stat b"] = sessions(3);
+  answers["shutdown sessions"] = kDenied;
+  add_balancer("lb2", answers);
+  const auto& dead = add_balancer("lb3", usual());
+  const std::vector<std::string> unreachable{"lb3"};
+  const auto ended = router()->end_sessions(unreachable);
+  EXPECT_EQ(ended.count, 2U);
+  EXPECT_TRUE(was_said(*sockets_[0], "shutdown sessions server b/s1"));
+  EXPECT_TRUE(dead.heard().empty());
+  ASSERT_EQ(ended.problems.size(), 3U);  // of lb1's mirror, and both servers of lb2
+  EXPECT_NE(ended.problems[0].find("balancer lb1"), std::string::npos);
+  EXPECT_NE(ended.problems[1].find("balancer lb2"), std::string::npos);
+  EXPECT_NE(ended.problems[1].find("Permission denied"), std::string::npos);
 }
 
 }  // namespace

@@ -152,12 +152,18 @@ TEST_F(HaproxyEmergency, EndsTheSessionsThatAreStillThere) {
   ASSERT_TRUE(eventually([&] { return router_->read()->hierarchical.servers_up == 1; }));
   std::jthread user([&] { Client(setup_.port).get(kPath); });
   ASSERT_TRUE(eventually([&] { return router_->read()->hierarchical.sessions == 1; }));
-  ASSERT_TRUE(router_->cut(milliseconds{2000}).halted);
+  // A dead balancer beside it changes nothing for the sessions of the living one.
+  auto both = setup_.configuration;
+  both.haproxy.balancers.push_back({name("lb2"), setup_.file("nobody.sock")});
+  const auto router = haproxy::make_router(both);
+  const auto report = router->cut(milliseconds{2000});
+  EXPECT_TRUE(report.sessions_left);
   EXPECT_EQ(router_->read()->hierarchical.sessions, 1U);
-  const auto ended = router_->end_sessions();
-  ASSERT_TRUE(ended) << ended.error().what;
-  EXPECT_EQ(*ended, 1U);
+  const auto ended = router->end_sessions(report.unreachable);
+  EXPECT_EQ(ended.problems, std::vector<std::string>{});
+  EXPECT_EQ(ended.count, 1U);
   EXPECT_TRUE(eventually([&] { return router_->read()->hierarchical.sessions == 0; }));
+  EXPECT_FALSE(router->cut(milliseconds{2000}).sessions_left);
 }
 
 TEST_F(HaproxyEmergency, AFileThatCannotBeWrittenStopsNoLowering) {
