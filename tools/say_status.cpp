@@ -186,12 +186,27 @@ std::string next_of(const engine::StatusView& view) {
   return std::string("hal9-migrate traffic --verify; to go back: hal9-migrate rollback");
 }
 
+std::string other_text(const engine::OtherReading& other) {
+  return fmt::format(
+      "{} is no configured route, and the router still sends {} of it to hierarchical{}",
+      shorten(other.key, 130),
+      percent(other.share),
+      other.mirror > Share::none() ? " and mirrors " + percent(other.mirror) : ""
+  );
+}
+
 // What fits what was seen: a cut helps against what stands above the record, and against nothing else.
 std::string next_of(const engine::TrafficView& view) {
   if (view.spooled > 0) return "hal9-migrate rollback resume (takes the spool in)";
   if (!view.router_error.empty()) return "hal9-migrate rollback --emergency --print";
   if (view.flat_down) return "bring flat up: a cut would send its users to nothing";
   if (view.above) return "hal9-migrate rollback --emergency";
+  if (!view.others.empty()) {
+    const bool routes = std::ranges::all_of(view.others, [](const engine::OtherReading& other) {
+      return other.route.has_value();
+    });
+    return routes ? "hal9-migrate rollback" : "hal9-migrate rollback --emergency";
+  }
   if (!view.differences.empty()) return "hal9-migrate status --detailed";
   return "hal9-migrate status";
 }
@@ -272,7 +287,8 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
         look.colour
     );
   }
-  if (verify && view.observed && view.differences.empty()) {
+  for (const auto& other : view.others) text += failure(other_text(other), look.colour);
+  if (verify && view.observed && !differs(view)) {
     text += Terminal::marked(Mark::done, "observed is what is recorded", look.colour) + "\n";
   }
   if (view.spooled > 0) {
@@ -287,7 +303,7 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
 }
 
 bool differs(const engine::TrafficView& view) {
-  return !view.differences.empty() || !view.router_error.empty();
+  return !view.differences.empty() || !view.others.empty() || !view.router_error.empty();
 }
 
 }  // namespace hal9::tools

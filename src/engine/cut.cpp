@@ -6,20 +6,16 @@
 #include "base/time.h"
 #include "engine/lock.h"
 #include "engine/make_command.h"
+#include "engine/others.h"
 #include "engine/router.h"
 #include "engine/service.h"
-#include "engine/set_and_read.h"
-#include "engine/take_in.h"
 #include "engine/views.h"
-#include "engine/writer.h"
-#include "ledger/line.h"
-#include "ledger/store.h"
+#include "engine/write_down.h"
 #include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
-#include "migration/state.h"
 
 #include <algorithm>
 #include <chrono>
@@ -109,7 +105,7 @@ bool still_cut(const CutParts& parts, CutReport& report) {
   for (const auto& route : reading->routes) {
     observed.push_back({route.route, route.share, route.mirror});
   }
-  if (!all_at_zero(observed)) return false;
+  if (!all_at_zero(observed) || !others_up(*reading).empty()) return false;
   if (!reading->halted && parts.router.capabilities().halts) return false;
   report.observed = std::move(observed);
   report.sessions_left = reading->hierarchical.sessions > 0;
@@ -153,79 +149,6 @@ void end_sessions(const CutParts& parts, bool force, Cut& cut) {
   auto ended = parts.router.end_sessions(cut.report.unreachable);
   cut.sessions.count += ended.count;
   cut.sessions.problems = std::move(ended.problems);
-}
-
-struct Written {
-  RecordedWhere where = RecordedWhere::nowhere;
-  std::string problem;
-  std::optional<migration::State> state;
-  std::optional<ledger::Sequence> first, last;
-};
-
-// Ledger, else spool. Nothing here can undo or delay what was done in the router.
-// `lost`: why the ledger is known to take nothing just now; it is not waited for a second time.
-Written write_down(
-    const CutParts& parts,
-    const Asker& asker,
-    const migration::Command& command,
-    const std::optional<Error>& lost = std::nullopt
-) {
-  Written written;
-  std::optional<Error> error = lost;
-  auto store = lost ? Result<std::unique_ptr<ledger::Store>>(tl::unexpected<Error>(*lost))
-                    : parts.open_store();
-  if (store) {
-    Writer writer(**store, parts.environment);
-    auto taken = take_spool_in(writer, parts.spool, parts.environment, asker);
-    // A spool that cannot be read does not keep this record out of the ledger.
-    if (!taken) written.problem = taken.error().what;
-    auto recorded = writer.execute(command);
-    if (recorded) {
-      written.where = RecordedWhere::ledger;
-      written.state = writer.state();
-      if (!recorded->events.empty()) {
-        written.first = recorded->events.front().sequence;
-        written.last = recorded->events.back().sequence;
-      }
-      return written;
-    }
-    error = recorded.error();
-  } else {
-    error = store.error();
-  }
-  written.problem = error->why.empty() ? error->what : error->what + " (" + error->why + ")";
-  auto spooled = parts.spool.append(command);
-  if (spooled) {
-    written.where = RecordedWhere::spool;
-  } else {
-    written.problem += "; and the spool: " + spooled.error().what;
-  }
-  return written;
-}
-
-void say_where(Outcome& outcome, const Written& written, const CutParts& parts) {
-  outcome.recorded = written.where;
-  outcome.first = written.first;
-  outcome.last = written.last;
-  if (written.state) outcome.state = *written.state;
-  switch (written.where) {
-    case RecordedWhere::ledger:
-      if (!written.problem.empty()) outcome.notes.push_back(written.problem);
-      return;
-    case RecordedWhere::spool:
-      outcome.code = Code::spooled;
-      outcome.notes.push_back(
-          "the ledger could not take the record: " + written.problem + "; it waits in the spool (" +
-          parts.spool.location() + ") and the next command takes it in"
-      );
-      return;
-    case RecordedWhere::nowhere:
-      outcome.code = Code::partly_done;
-      outcome.notes.push_back(
-          "the record could not be written, write down what is printed here: " + written.problem
-      );
-      return;
-  }
 }
 
 // Every balancer is asked again until it answers, for half a minute or until Ctrl-C. One that came
@@ -286,22 +209,6 @@ void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_ze
   }
 }
 
-// Neither the ledger nor the router: there is no fact to write down, only what is to be tried
-// again.
-Outcome not_set(
-    const CutParts& parts, const Lowering& lowering, const Error& ledger_error, const Error& error
-) {
-  Outcome outcome;
-  outcome.code = Code::partly_done;
-  outcome.headline = "NOT observed: " + error.what;
-  outcome.detail = error.why;
-  outcome.recorded = RecordedWhere::nowhere;
-  outcome.notes.push_back("the ledger could not be used either: " + ledger_error.what);
-  outcome.break_glass = parts.router.break_glass();
-  outcome.next = "hal9-migrate feature disable " + lowering.features.front().feature.text();
-  return outcome;
-}
-
 }  // namespace
 
 Outcome emergency(
@@ -360,76 +267,6 @@ Outcome emergency(
       outcome.state.running.empty()) {
     outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};
   }
-  return outcome;
-}
-
-Outcome lower_unrecorded(
-    const CutParts& parts, const Asker& asker, const Lowering& lowering, const Error& ledger_error
-) {
-  Outcome outcome;
-  migration::RecordCut facts;
-  facts.kind = migration::RollbackKind::immediate;
-  facts.started = parts.environment.now();
-  facts.percentage = lowering.percentage;
-  facts.force = lowering.force;
-  facts.preserve_data = lowering.preserve_data;
-  std::optional<Error> problem;
-  std::optional<Error> files;
-  // Kept until it is on record: a raise that looks before that would see nothing of it.
-  auto held = parts.raise_lock.acquire(kRaiseLockWait);
-  if (lowering.features.empty()) {
-    if (auto reading = parts.router.read()) {
-      for (const auto& route : reading->routes) {
-        facts.before.push_back({route.route, route.share, route.mirror});
-      }
-    }
-    for (const auto& route : migration::routes_of(parts.configuration)) {
-      migration::RouteAmount amount{route, {}, {}};
-      if (!lowering.mirrors_only) amount.share = lowering.percentage;
-      if (!lowering.shares_only) amount.mirror = Share::none();
-      facts.applied.push_back(amount);
-    }
-    auto back = set_and_read(parts.router, facts.applied, Toward::flat);
-    if (back) {
-      facts.observed = back->observed;
-      files = back->files;
-    } else {
-      problem = back.error();
-    }
-  } else {
-    auto back = set_and_read(parts.router, lowering.features);
-    if (!back) return not_set(parts, lowering, ledger_error, back.error());
-    facts.features_observed = back->observed;
-    files = back->files;
-  }
-  facts.observed_at = parts.environment.now();
-  if (problem) facts.error = problem->what;
-  auto command = make_command(parts.environment, asker, facts);
-  std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};
-  const Written written = write_down(parts, asker, command, ledger_error);
-  outcome.notes = lowering.skipped;
-  if (files) outcome.notes.push_back(files->what + ": " + files->state);
-  say_where(outcome, written, parts);
-  outcome.observed = facts.observed;
-  outcome.moved = true;
-  if (problem) {
-    if (!outcome.code) outcome.code = Code::partly_done;
-    outcome.headline = "NOT observed: " + problem->what;
-    outcome.detail = problem->why;
-    outcome.break_glass = parts.router.break_glass();
-    outcome.next = "hal9-migrate rollback --emergency";
-    return outcome;
-  }
-  outcome.headline = lowering.features.empty()
-                         ? fmt::format(
-                               "Hierarchical: {}%{}",
-                               to_text(lowering.percentage),
-                               lowering.percentage > Share::none() ? " or less" : ""
-                           )
-                         : "the feature is down";
-  outcome.next = outcome.recorded == RecordedWhere::spool
-                     ? "hal9-migrate rollback resume (takes the spool in once the ledger is back)"
-                     : "hal9-migrate traffic --verify";
   return outcome;
 }
 

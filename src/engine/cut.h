@@ -54,6 +54,7 @@ struct Lowering {
   std::vector<std::string> skipped;                // guards that could not be read
 };
 
+// Routes that the router's maps hold beyond the configured ones go to 0, whatever the percentage.
 Outcome lower_unrecorded(
     const CutParts& parts, const Asker& asker, const Lowering& lowering, const Error& ledger_error
 );

@@ -8,6 +8,7 @@
 #include "engine/describe.h"
 #include "engine/executor.h"
 #include "engine/make_command.h"
+#include "engine/others.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -108,9 +109,14 @@ void check_preserved(
 ) {
   const bool moves = router.capabilities().moves_traffic;
   auto reading = router.read();
-  const bool flat = reading && std::ranges::all_of(reading->routes, [](const RouteReading& route) {
-                      return route.share == Share::none();
-                    });
+  const bool flat =
+      reading &&
+      std::ranges::all_of(
+          reading->routes, [](const RouteReading& route) { return route.share == Share::none(); }
+      ) &&
+      std::ranges::all_of(reading->others, [](const OtherReading& other) {
+        return other.share == Share::none();
+      });
   outcome.notes.push_back(
       "traffic 100% flat: " + check_word(flat) + (moves ? "" : " (recorded, not observed)")
   );
@@ -212,6 +218,10 @@ Result<Outcome> Service::Parts::run(
   }
   say_what_stays(outcome, command.body);
 
+  // A feature's command is about no route.
+  const bool way_back = may_raise == MayRaise::nothing &&
+                        !std::holds_alternative<migration::SetFeature>(command.body);
+  if (way_back && ran.to == RanTo::done) lower_others(writer, asker, outcome);
   add_rollback(outcome, recorded);
   const auto* request = std::get_if<migration::RollBack>(&command.body);
   if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
@@ -306,7 +316,7 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
 bool Service::Parts::put_down(
     Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome
 ) {
-  std::vector<RouteAmount> above;
+  auto above = others_above(reading, writer.state());
   for (const auto& route : reading.routes) {
     if (route.share == Share::none() && route.mirror == Share::none()) continue;
     const auto known = writer.state().routes.find(route.route);
@@ -316,6 +326,21 @@ bool Service::Parts::put_down(
     };
     if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
   }
+  return put_down(writer, asker, above, outcome);
+}
+
+// The same for what no plan of a rollback knew of, once it is through.
+void Service::Parts::lower_others(Writer& writer, const Asker& asker, Outcome& outcome) {
+  auto reading = ports.router->read();
+  if (!reading) return;
+  put_down(writer, asker, others_above(*reading, writer.state()), outcome);
+  outcome.state = writer.state();
+  if (outcome.last) outcome.last = outcome.state.sequence;
+}
+
+bool Service::Parts::put_down(
+    Writer& writer, const Asker& asker, const std::vector<RouteAmount>& above, Outcome& outcome
+) {
   if (above.empty()) return true;
   Result<RoutesReadBack> back = RoutesReadBack{};
   {

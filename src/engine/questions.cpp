@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -148,6 +149,7 @@ void compare(TrafficView& view, const Reading& reading, const migration::State& 
   if (view.flat_down) {
     view.differences.push_back({"flat", "takes traffic", "no server is up"});
   }
+  std::ranges::copy_if(reading.others, std::back_inserter(view.others), &OtherReading::is_up);
   for (const auto& sentence : reading.disagree) {
     view.differences.push_back({"balancers", "agree", sentence});
   }

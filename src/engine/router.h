@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,10 +52,22 @@ struct RouteReading {
   std::uint64_t flat_requests = 0;
 };
 
+// A key of the router's maps that is no configured route: requests that name it follow it all the
+// same, as after a route was taken out of the configuration.
+struct OtherReading {
+  std::string key;
+  std::optional<migration::Route> route;  // absent: no route's text; only a cut lowers it
+  Share share;
+  Share mirror;
+
+  [[nodiscard]] bool is_up() const { return share > Share::none() || mirror > Share::none(); }
+};
+
 // What all balancers together showed. Values over several balancers: the highest share and mirror,
 // halted only if all of them are; `disagree` then says what differs.
 struct Reading {
-  std::vector<RouteReading> routes;
+  std::vector<RouteReading> routes;  // the configured ones
+  std::vector<OtherReading> others;  // whatever else the maps hold
   std::vector<migration::FeatureAmount> features;
   bool halted = false;       // the kill switch `all`
   bool maintenance = false;  // every hierarchical and mirror server is in maint

@@ -12,6 +12,7 @@
 #include "engine/writer.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
 #include "migration/state.h"
@@ -80,6 +81,13 @@ struct Service::Parts {
   );
   void adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome);
   bool put_down(Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome);
+  bool put_down(
+      Writer& writer,
+      const Asker& asker,
+      const std::vector<migration::RouteAmount>& above,
+      Outcome& outcome
+  );
+  void lower_others(Writer& writer, const Asker& asker, Outcome& outcome);
   void add_rollback(Outcome& outcome, const Recorded& recorded);
 
   Result<RollbackView> rollback_view(ledger::Reader& reader, RollbackId id);

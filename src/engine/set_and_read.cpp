@@ -1,8 +1,10 @@
 #include "engine/set_and_read.h"
 
 #include "base/result.h"
+#include "base/share.h"
 #include "engine/router.h"
 #include "migration/amounts.h"
+#include "migration/route.h"
 
 #include <algorithm>
 #include <span>
@@ -19,13 +21,17 @@ Result<RoutesReadBack> set_and_read(
   auto reading = router.read();
   if (!reading) return pass_on(reading);
   RoutesReadBack back{{}, set.error()};
-  for (const RouteReading& route : reading->routes) {
-    const auto asked = std::ranges::find(routes, route.route, &migration::RouteAmount::route);
-    if (asked == routes.end()) continue;
-    migration::RouteAmount observed{route.route, {}, {}};
-    if (asked->share) observed.share = route.share;
-    if (asked->mirror) observed.mirror = route.mirror;
+  const auto add = [&](const migration::Route& route, Share share, Share mirror) {
+    const auto asked = std::ranges::find(routes, route, &migration::RouteAmount::route);
+    if (asked == routes.end()) return;
+    migration::RouteAmount observed{route, {}, {}};
+    if (asked->share) observed.share = share;
+    if (asked->mirror) observed.mirror = mirror;
     back.observed.push_back(observed);
+  };
+  for (const auto& one : reading->routes) add(one.route, one.share, one.mirror);
+  for (const auto& one : reading->others) {
+    if (one.route) add(*one.route, one.share, one.mirror);
   }
   return back;
 }

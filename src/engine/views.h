@@ -83,6 +83,7 @@ struct TrafficView {
   bool halted = false;
   std::vector<RouteView> routes;
   std::vector<Difference> differences;  // observed against recorded; verify exits 3 on any
+  std::vector<OtherReading> others;     // those that are up; verify exits 3 on any
   std::uint64_t spooled = 0;            // records that the ledger does not know of yet
   bool flat_down = false;               // no server of flat is up
   bool above = false;                   // some route stands above what is recorded

@@ -239,6 +239,12 @@ Json to_json(const TrafficView& view) {
         {{"place", one.place}, {"recorded", one.recorded}, {"observed", one.observed}}
     );
   }
+  Json others = Json::array();
+  for (const auto& one : view.others) {
+    others.push_back(
+        {{"key", one.key}, {"share", percent(one.share)}, {"mirror", percent(one.mirror)}}
+    );
+  }
   return {
       {"where", where_json(view.where)},
       {"observed", view.observed},
@@ -250,6 +256,7 @@ Json to_json(const TrafficView& view) {
       {"halted", view.halted},
       {"routes", list_json(view.routes)},
       {"differences", std::move(differences)},
+      {"others", std::move(others)},
       {"spooled", view.spooled},
       {"flat_down", view.flat_down},
       {"above", view.above}

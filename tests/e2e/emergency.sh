@@ -294,6 +294,62 @@ case_no_haproxy() {
   state_is_right 'a HAProxy that is back'
 }
 
+# A dead balancer beside the living one: sessions at the living one end all the same.
+case_one_of_two() {
+  begin_case one_of_two
+  cp "$stand_migration/hal9.yaml" "$work/one.yaml"
+  sed -e "s|^    - name: lb1|    - name: lb2\\n      socket: $work/nobody.sock\\n&|" \
+    "$work/one.yaml" >"$work/two.yaml"
+  cat "$work/two.yaml" >"$stand_migration/hal9.yaml"
+  stand_stop hierarchical
+  stand_start hierarchical python3 "$stand_services/echo_service.py" \
+    --name hierarchical --port "${stand_port[hierarchical]}" --delay-ms 20000
+  stand_wait 'the slow hierarchical' stand_is_up
+  printf 'set map %s/share.map us-west-2.substrate 10000\n' "$stand_router" |
+    socat -t5 - "UNIX-CONNECT:$stand_socket" >"$work/ignored"
+  (stand_get "${stand_port[front]}" /us-west-2/substrate/slow || true) >"$work/slow" 2>&1 &
+  local user=$!
+  wait_for 5 a_session_is_there
+  run_emergency --interrupt-after 1.5
+  same 8 "$run_code" 'one of two balancers dead: exit 8'
+  says 'lb2' 'one of two balancers dead: it is named'
+  says '1 sessions to hierarchical ended' 'one of two balancers dead: the session has ended'
+  same 0 "$(stand_values share)" 'one of two balancers dead: the living one is at 0'
+  wait "$user"
+  if a_session_is_there; then not_ok 'the session lives on'; else ok 'HAProxy has no session'; fi
+  cat "$work/one.yaml" >"$stand_migration/hal9.yaml"
+  stand_stop hierarchical
+  stand_start_service hierarchical
+  expect 0 'an emergency afterwards' hal9 rollback --emergency --force
+  state_is_right 'one of two balancers dead'
+}
+
+a_session_is_there() {
+  stand_ask 'show stat hierarchical 4 -1' | awk -F, '$2 == "s1" { n = $5 } END { exit !(n > 0) }'
+}
+
+# A key that the maps hold and the configuration does not: seen, and lowered with the rest.
+case_key_of_no_route() {
+  begin_case key_of_no_route
+  local map=$stand_router/share.map
+  stand_ask "add map $map old-1.substrate 700" >"$work/ignored"
+  expect 3 'a key that is no configured route: traffic --verify' hal9 traffic --verify
+  says 'old-1\.substrate is no configured route.* 7%' 'its key and share are named'
+  says 'next: hal9-migrate rollback$' 'and the line that lowers it'
+  stand_start holder flock --no-fork "$(ledger).lock" sleep 30
+  wait_for 2 lock_is_taken
+  expect 9 'a rollback with a locked ledger' hal9 rollback
+  stand_stop holder
+  same 0 "$(stand_values share)" 'it lowers that key too'
+  expect 0 'the next command takes it in' hal9 annotate 'the ledger is back'
+  state_is_right 'a key that is no configured route'
+  stand_ask "set map $map old-1.substrate 700" >"$work/ignored"
+  expect 0 'a rollback with a ledger' hal9 rollback
+  same 0 "$(stand_values share)" 'it lowers that key too'
+  state_is_right 'the same with a ledger'
+  stand_ask "del map $map old-1.substrate" >"$work/ignored"
+}
+
 case_break_glass() {
   begin_case break_glass
   expect 0 'rollback --emergency --print' hal9 rollback --emergency --print
@@ -323,5 +379,7 @@ case_nobody_listens
 case_overtakes
 case_files_read_only
 case_no_haproxy
+case_one_of_two
+case_key_of_no_route
 case_break_glass
 finish

@@ -111,6 +111,20 @@ TEST(Emergency, CutsAgainWhenARaiseWasInFlight) {
   EXPECT_EQ(std::ranges::count(world.maps->calls, "cut"), 2);
 }
 
+TEST(Emergency, CutsAgainWhenARouteThatIsConfiguredNoMoreCameBackUp) {
+  World world;
+  world.at_canary(20);
+  const auto old = route("old", "cart");
+  bool written = false;
+  world.maps->before = [&](const std::string& call) {
+    if (call == "read" && !std::exchange(written, true)) world.maps->routes[old].first = percent(9);
+  };
+  Watcher watcher;
+  const Outcome outcome = world.process()->emergency(world.who(), {true, false}, watcher);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_EQ(world.maps->routes[old].first, Share::none());
+}
+
 TEST(Emergency, DoesNotWaitForARaiserThatHoldsItsLock) {
   World world;
   world.at_canary(20);

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <functional>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -309,6 +310,52 @@ TEST(Rollback, WithoutALedgerMovesTrafficAndSpools) {
   }
 }
 
+// A route that was taken out of the configuration: its key is still in the router's maps.
+const migration::Route kOld = route("old", "cart");
+
+TEST(Rollback, WithoutALedgerLowersRoutesThatAreConfiguredNoMore) {
+  for (const auto target : {Share::none(), percent(10)}) {
+    World world;
+    world.at_canary(30);
+    world.maps->routes[kOld] = {percent(20), percent(5)};
+    world.ledger_error = Error{Code::locked, "the ledger is locked", "", "", ""};
+    migration::RollBack request;
+    request.percentage = target;
+    Watcher watcher;
+    auto outcome = world.process()->roll_back(world.asker, request, watcher);
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_EQ(outcome->code, Code::spooled);
+    EXPECT_EQ(world.maps->routes[kOld], std::pair(Share::none(), Share::none()));
+    EXPECT_EQ(world.maps->routes[kEu].first, target);
+    EXPECT_NE(outcome->notes.front().find("old.cart is no configured route"), std::string::npos);
+
+    world.ledger_error.reset();
+    ASSERT_TRUE(world.process()->annotate(world.asker, {"later", "", {}, {}}));
+    const auto state = world.state();
+    EXPECT_TRUE(state.running.empty()) << "the record says that it is through";
+    EXPECT_EQ(state.routes.at(kOld).share.observed, Share::none());
+  }
+}
+
+TEST(Rollback, LowersRoutesThatAreConfiguredNoMore) {
+  for (const bool rolled_back : {false, true}) {
+    World world;
+    world.at_canary(30);
+    Watcher watcher;
+    // The second time there is nothing else to roll back.
+    if (rolled_back) {
+      ASSERT_TRUE(world.process()->roll_back(world.asker, {}, watcher));
+    }
+    world.maps->routes[kOld] = {percent(20), Share::none()};
+    auto outcome = world.process()->roll_back(world.asker, {}, watcher);
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_FALSE(outcome->code) << outcome->headline;
+    EXPECT_EQ(world.maps->routes[kOld].first, Share::none());
+    EXPECT_EQ(world.state().routes.at(kOld).share.observed, Share::none());
+    EXPECT_TRUE(world.process()->traffic()->others.empty());
+  }
+}
+
 TEST(Feature, IsSetReadBackAndLoweredWithoutALedger) {
   World world;
   Watcher watcher;
@@ -353,6 +400,19 @@ TEST(Traffic, NamesWhatDiffersFromTheRecord) {
   EXPECT_EQ(view->differences.front().place, "eu.cart share");
   world.maps->flat_up = 0;
   EXPECT_EQ(world.process()->traffic()->differences.size(), 2U);
+}
+
+TEST(Traffic, NamesKeysThatAreUpAndNoConfiguredRoute) {
+  World world;
+  world.at_canary(30);
+  world.maps->routes[kOld] = {Share::none(), Share::none()};
+  EXPECT_TRUE(world.process()->traffic()->others.empty());
+  world.maps->routes[kOld] = {percent(20), Share::none()};
+  auto view = world.process()->traffic();
+  ASSERT_TRUE(view);
+  ASSERT_EQ(view->others.size(), 1U);
+  EXPECT_EQ(view->others.front().key, "old.cart");
+  EXPECT_TRUE(view->differences.empty());
 }
 
 TEST(Verify, HoldsAfterAllOfThat) {

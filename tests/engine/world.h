@@ -90,6 +90,11 @@ class MapRouter : public Router {
       const auto& values = maps_->routes[where];
       reading.routes.push_back({where, values.first, values.second, false, 0, 0});
     }
+    const auto configured = migration::routes_of(configuration_);
+    for (const auto& [where, values] : maps_->routes) {
+      if (std::ranges::find(configured, where) != configured.end()) continue;
+      reading.others.push_back({to_text(where), where, values.first, values.second});
+    }
     for (const auto& [feature, value] : maps_->features) {
       reading.features.push_back({feature, value});
     }

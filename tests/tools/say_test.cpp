@@ -78,6 +78,26 @@ TEST(TrafficText, SaysOnEachTrafficLineThatItIsOnlyRecorded) {
   EXPECT_FALSE(differs(view)) << "a router that moves nothing has nothing to differ";
 }
 
+TEST(TrafficText, NamesAKeyThatIsUpAndNoConfiguredRoute) {
+  auto view = traffic(0, 0);
+  const migration::Route old{*Name::parse("old"), *Name::parse("cart")};
+  view.others = {{"old.cart", old, Share::of_hundredths(700), Share::none()}};
+  EXPECT_TRUE(differs(view));
+  std::string text = traffic_text(view, {}, true);
+  EXPECT_NE(
+      text.find(
+          "old.cart is no configured route, and the router still sends 7% of it to hierarchical\n"
+      ),
+      std::string::npos
+  );
+  EXPECT_EQ(text.find("observed is what is recorded"), std::string::npos);
+  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback");
+  view.others.push_back({"legacy", {}, Share::none(), Share::of_hundredths(300)});
+  text = traffic_text(view, {}, true);
+  EXPECT_NE(text.find("sends 0% of it to hierarchical and mirrors 3%"), std::string::npos);
+  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback --emergency") << "no rollback lowers it";
+}
+
 TEST(TrafficText, NamesWhatDiffersAndTheLineToType) {
   auto view = traffic(0, 500);
   view.differences = {{"eu-west-1.protocol", "0%", "5%"}};
@@ -289,6 +309,7 @@ TEST(Say, LetsNoHostileTextThrough) {
     auto split = traffic(0, 0);
     split.router_error = text;
     split.differences = {{text, text, text}};
+    split.others = {{text, {}, Share::all(), Share::all()}};
     EXPECT_TRUE(harmless(traffic_text(split, {}, true)));
 
     engine::RollbackView rollback;

@@ -64,6 +64,19 @@ void combine_amounts(
   }
 }
 
+// A key that one balancer lacks is no disagreement: it is nobody's there.
+void combine_others(engine::Reading& into, const engine::Reading& other) {
+  for (const auto& seen : other.others) {
+    const auto same = std::ranges::find(into.others, seen.key, &engine::OtherReading::key);
+    if (same == into.others.end()) {
+      into.others.push_back(seen);
+    } else {
+      same->share = std::max(same->share, seen.share);
+      same->mirror = std::max(same->mirror, seen.mirror);
+    }
+  }
+}
+
 }  // namespace
 
 engine::Reading combine(std::vector<std::pair<std::string, engine::Reading>> readings) {
@@ -73,6 +86,7 @@ engine::Reading combine(std::vector<std::pair<std::string, engine::Reading>> rea
   for (std::size_t i = 1; i < readings.size(); ++i) {
     const auto& [balancer, other] = readings[i];
     combine_amounts(into, balancer, other);
+    combine_others(into, other);
     if (into.halted != other.halted) {
       into.disagree.push_back(
           fmt::format("{} is {}halted, others differ", balancer, other.halted ? "" : "not ")

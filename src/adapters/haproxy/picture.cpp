@@ -2,6 +2,7 @@
 
 #include "adapters/haproxy/answers.h"
 #include "base/escape.h"
+#include "base/share.h"
 #include "engine/router.h"
 #include "migration/configuration.h"
 #include "migration/route.h"
@@ -10,6 +11,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -97,6 +99,30 @@ void add_routes(
   }
 }
 
+std::optional<migration::Route> route_of(const std::string& key) {
+  auto route = migration::parse_route(key);
+  if (!route) return std::nullopt;
+  return std::move(*route);
+}
+
+void add_others(const Picture& picture, engine::Reading& reading) {
+  std::set<std::string> configured;
+  for (const auto& route : reading.routes) configured.insert(migration::to_text(route.route));
+  std::set<std::string> keys;
+  for (const auto* values : {&picture.share, &picture.mirror}) {
+    for (const auto& [key, value] : values->shares) keys.insert(key);
+  }
+  for (const auto& key : keys) {
+    if (configured.contains(key)) continue;
+    reading.others.push_back(
+        {key,
+         route_of(key),
+         picture.share.find(key).value_or(Share::none()),
+         picture.mirror.find(key).value_or(Share::none())}
+    );
+  }
+}
+
 }  // namespace
 
 std::optional<Share> Values::find(std::string_view key) const {
@@ -162,6 +188,7 @@ std::vector<migration::RouteAmount> amounts_of(
 engine::Reading reading_of(const migration::Configuration& configuration, const Picture& picture) {
   engine::Reading reading;
   add_routes(configuration, picture, reading);
+  add_others(picture, reading);
   for (const auto& feature : configuration.features) {
     const auto percentage = picture.feature.find(feature.text());
     if (!percentage) {

@@ -120,6 +120,40 @@ TEST(MapFile, GoesToZeroInEveryKeyAndKeepsComments) {
   EXPECT_EQ(zero_map("# 5\na 10\nb\n"), "# 5\na 0\nb 0\n");
 }
 
+// A route that was taken out of the configuration, a mirror's key, and one that is no route at all.
+TEST(Reading, CarriesWhatTheMapsHoldBeyondTheConfiguredRoutes) {
+  migration::Configuration configuration;
+  configuration.regions = {Name::parse("eu").value()};
+  configuration.components = {Name::parse("cart").value()};
+  Picture picture;
+  picture.share = values_of({{"eu.cart", "5"}, {"old.cart", "7"}, {"legacy", "3"}}, "share map");
+  picture.mirror = values_of({{"eu.cart", "0"}, {"old.pay", "0"}}, "mirror map");
+  const auto reading = reading_of(configuration, picture);
+  ASSERT_EQ(reading.routes.size(), 1U);
+  ASSERT_EQ(reading.others.size(), 3U);
+  EXPECT_EQ(reading.others[0].key, "legacy");
+  EXPECT_FALSE(reading.others[0].route);
+  EXPECT_EQ(reading.others[1].key, "old.cart");
+  ASSERT_TRUE(reading.others[1].route);
+  EXPECT_EQ(migration::to_text(*reading.others[1].route), "old.cart");
+  EXPECT_EQ(reading.others[1].share, hundredths(7));
+  EXPECT_TRUE(reading.others[1].is_up());
+  EXPECT_FALSE(reading.others[2].is_up());
+}
+
+TEST(Combine, TakesTheHigherOfOtherKeysAndKeepsThoseOfOneBalancer) {
+  engine::Reading one;
+  one.others = {{"a", {}, hundredths(5), Share::none()}};
+  engine::Reading other;
+  other.others = {{"a", {}, hundredths(2), hundredths(3)}, {"b", {}, hundredths(1), Share::none()}};
+  const auto both = combine({{"lb1", one}, {"lb2", other}});
+  ASSERT_EQ(both.others.size(), 2U);
+  EXPECT_EQ(both.others[0].share, hundredths(5));
+  EXPECT_EQ(both.others[0].mirror, hundredths(3));
+  EXPECT_EQ(both.others[1].key, "b");
+  EXPECT_TRUE(both.disagree.empty());
+}
+
 TEST(Combine, TakesTheHigherValueAndSaysWhatDiffers) {
   const migration::Route route{Name::parse("eu").value(), Name::parse("cart").value()};
   engine::Reading one;

@@ -1,0 +1,33 @@
+#include "engine/others.h"
+
+#include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/state.h"
+
+#include <vector>
+
+namespace hal9::engine {
+
+std::vector<migration::RouteAmount> others_up(const Reading& reading) {
+  std::vector<migration::RouteAmount> up;
+  for (const auto& other : reading.others) {
+    if (other.route && other.is_up()) up.push_back({*other.route, other.share, other.mirror});
+  }
+  return up;
+}
+
+std::vector<migration::RouteAmount> others_above(
+    const Reading& reading, const migration::State& state
+) {
+  std::vector<migration::RouteAmount> above;
+  for (const auto& other : others_up(reading)) {
+    const auto known = state.routes.find(other.route);
+    const auto now = known == state.routes.end() ? migration::RouteState{} : known->second;
+    if (other.share > now.share.observed || other.mirror > now.mirror.observed) {
+      above.push_back({other.route, now.share.observed, now.mirror.observed});
+    }
+  }
+  return above;
+}
+
+}  // namespace hal9::engine
