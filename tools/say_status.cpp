@@ -2,6 +2,7 @@
 #include "base/id.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "engine/router.h"
 #include "engine/views.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"

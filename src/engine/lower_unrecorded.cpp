@@ -17,7 +17,6 @@
 
 #include <chrono>
 #include <optional>
-#include <variant>
 
 #include <fmt/format.h>
 
