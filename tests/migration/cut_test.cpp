@@ -8,6 +8,7 @@
 #include "migration/events.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
+#include "migration/rolling_back.h"
 #include "migration/route.h"
 #include "migration/state.h"
 #include "migration/support.h"
@@ -30,27 +31,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-const Route kRoute = route("us-west-2.substrate");
-
-Bench in_canary(Share share) {
-  Bench bench;
-  bench.run(move(Phase::shadow));
-  bench.run(move(Phase::canary, share));
-  return bench;
-}
-
-RollBack gradual(minutes duration, std::optional<Share> percentage = {}) {
-  auto back = rollback({}, percentage);
-  back.gradual = duration;
-  return back;
-}
-
-bool all_zero(const State& state) {
-  return std::ranges::all_of(state.routes, [](const auto& entry) {
-    return entry.second.share == Amount{} && entry.second.mirror == Amount{};
-  });
-}
 
 TEST(RecordCut, CompletesWhenEveryRouteIsReadAtZero) {
   Bench bench = in_canary(percent(5));

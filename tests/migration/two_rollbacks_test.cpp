@@ -5,6 +5,7 @@
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
+#include "migration/rolling_back.h"
 #include "migration/route.h"
 #include "migration/support.h"
 
@@ -20,26 +21,7 @@ namespace hal9::migration::test {
 namespace {
 
 using std::chrono::minutes;
-using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
-
-const Route kRoute = route("us-west-2.substrate");
-
-Bench in_canary(Share share) {
-  Bench bench;
-  bench.run(move(Phase::shadow));
-  bench.run(move(Phase::canary, share));
-  return bench;
-}
-
-RollBack gradual(minutes duration, std::optional<Share> percentage = {}) {
-  auto back = rollback({}, percentage);
-  back.gradual = duration;
-  return back;
-}
 
 // Two at once: the lowest target and the earliest end win.
 struct Pair {
