@@ -5,37 +5,14 @@
 // (tools/exit_code.h) and later the HTTP status; nothing ever parses the sentences.
 #pragma once
 
-#include <cstdint>
+#include "base/code.h"  // IWYU pragma: export
+
 #include <string>
 #include <utility>
 
 #include <tl/expected.hpp>  // IWYU pragma: export
 
 namespace hal9 {
-
-// In order of precedence: where several hold, the first one is reported.
-enum class Code : std::uint8_t {
-  usage,           // the line itself is wrong; nothing was looked at
-  not_authorised,  // somebody else has to do or approve it
-  repeated,        // this id was used with other bytes
-  conflict,        // the line is right, the state is not (guard, order of phases, running rollback)
-  stale,           // another executor has taken over (fencing number)
-  gate,            // a gate failed or is unknown; nothing was changed
-  negative,        // a check was made and its answer is no, or unknown
-  damaged,         // the ledger contradicts its own hashes
-  not_ours,        // the file is not a ledger of this program
-  newer,           // the ledger or the file was written by a newer version
-  locked,          // another process holds the ledger
-  full,            // no space left
-  read_only,       // the ledger cannot be written
-  missing,         // the ledger or a file is not there
-  unreachable,     // a router, a server or another outside part does not answer
-  partly_done,     // some of it is done and observed, the rest is named
-  spooled,         // traffic is cut, the record waits in the spool
-  continues,       // it goes on without us
-  interrupted,     // Ctrl-C
-  failed,          // anything else
-};
 
 struct Error {
   Code code = Code::failed;

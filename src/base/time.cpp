@@ -150,6 +150,11 @@ Result<Time> parse_time(std::string_view text) {
   return *whole + Micros(*micros);
 }
 
+std::string for_people(Time time) {
+  const std::string text = to_text(time);
+  return text.substr(0, 10) + " " + text.substr(11, 8) + "Z";
+}
+
 std::string to_stamp(Time time) {
   const Parts parts = split(time);
   return fmt::format(

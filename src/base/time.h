@@ -20,6 +20,10 @@ using Time = std::chrono::time_point<std::chrono::system_clock, Micros>;
 std::string to_text(Time time);
 Result<Time> parse_time(std::string_view text);
 
+// For people, everywhere the same: `2026-08-01 03:04:05Z`, UTC, whole seconds. Ledger, JSON and CSV
+// have the microseconds.
+std::string for_people(Time time);
+
 // The stamp inside names: `20260801-030405`, UTC, whole seconds.
 std::string to_stamp(Time time);
 

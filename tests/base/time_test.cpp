@@ -30,6 +30,10 @@ Code code_of(const Result<Time>& result) {
   return result ? Code::failed : result.error().code;
 }
 
+TEST(Time, IsShownToPeopleInWholeSecondsWithItsZone) {
+  EXPECT_EQ(for_people(*parse_time("2026-08-01T03:04:05.678901Z")), "2026-08-01 03:04:05Z");
+}
+
 TEST(Time, IsWrittenWithSixDigitsAndZ) {
   EXPECT_EQ(to_text(Time{}), "1970-01-01T00:00:00.000000Z");
   EXPECT_EQ(to_text(Time(seconds(1'785'553'445)) + Micros(6)), "2026-08-01T03:04:05.000006Z");
