@@ -21,6 +21,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -81,7 +82,7 @@ Result<ledger::Filter> parse_filter(const CommandLine& line, engine::Service& se
     filter.correlation = CorrelationId{id->bytes};
   }
   filter.actor = line.value("actor");
-  filter.subject = line.value("subject");
+  if (auto subject = line.value("subject")) filter.subjects = {std::move(*subject)};
   return filter;
 }
 

@@ -53,8 +53,8 @@ enum class Direction : std::uint8_t { forward, backward };
 struct Filter {
   std::optional<Sequence> from, to;
   std::optional<Time> recorded_from, recorded_to;
-  std::vector<std::string> types;  // any of these
-  std::optional<std::string> subject;
+  std::vector<std::string> types;     // any of these
+  std::vector<std::string> subjects;  // any of these; "": of events without one
   std::optional<CorrelationId> correlation;
   std::optional<std::string> actor;  // the line's authid
   Direction direction = Direction::forward;

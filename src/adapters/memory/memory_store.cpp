@@ -54,7 +54,10 @@ bool matches(const Filter& filter, Sequence sequence, const Columns& columns) {
       std::ranges::find(filter.types, columns.type) == filter.types.end()) {
     return false;
   }
-  if (filter.subject && columns.subject != *filter.subject) return false;
+  if (!filter.subjects.empty() &&
+      std::ranges::find(filter.subjects, columns.subject) == filter.subjects.end()) {
+    return false;
+  }
   if (filter.correlation && columns.correlation != *filter.correlation) return false;
   return !filter.actor || columns.actor == *filter.actor;
 }

@@ -21,8 +21,9 @@ namespace {
 
 // The filter with its terms as codes.
 struct Coded {
-  std::vector<std::int64_t> types;
-  std::optional<std::int64_t> subject, actor;
+  std::vector<std::int64_t> types, subjects;
+  bool no_subject = false;  // events without one too
+  std::optional<std::int64_t> actor;
 };
 
 // Nothing if a term is not known: then no event has it.
@@ -32,10 +33,14 @@ std::optional<Coded> to_codes(LedgerFile& file, const ledger::Filter& filter) {
     if (const auto code = file.code_of(Kind::type, type)) coded.types.push_back(*code);
   }
   if (!filter.types.empty() && coded.types.empty()) return {};
-  if (filter.subject && !filter.subject->empty()) {
-    coded.subject = file.code_of(Kind::subject, *filter.subject);
-    if (!coded.subject) return {};
+  for (const std::string& subject : filter.subjects) {
+    if (subject.empty()) {
+      coded.no_subject = true;
+    } else if (const auto code = file.code_of(Kind::subject, subject)) {
+      coded.subjects.push_back(*code);
+    }
   }
+  if (!filter.subjects.empty() && coded.subjects.empty() && !coded.no_subject) return {};
   if (filter.actor) {
     coded.actor = file.code_of(Kind::actor, *filter.actor);
     if (!coded.actor) return {};
@@ -43,14 +48,26 @@ std::optional<Coded> to_codes(LedgerFile& file, const ledger::Filter& filter) {
   return coded;
 }
 
+std::string places(std::size_t count) {
+  std::string text = "(?";
+  for (std::size_t i = 1; i < count; ++i) text += ", ?";
+  return text + ")";
+}
+
+// One subject is found by its index. Of several, `all` is the better part of a ledger, and the index
+// would have its rows sorted in memory: the plus keeps it out, so that rows come as they lie.
+std::string subject_condition(const Coded& coded) {
+  if (coded.subjects.empty()) return " AND subject IS NULL";
+  if (coded.subjects.size() == 1 && !coded.no_subject) return " AND subject = ?";
+  std::string sql = " AND (+subject IN " + places(coded.subjects.size());
+  if (coded.no_subject) sql += " OR +subject IS NULL";
+  return sql + ")";
+}
+
 std::string sql_of(const ledger::Filter& filter, const Coded& coded) {
   std::string sql = "SELECT sequence, line FROM event WHERE sequence BETWEEN ? AND ?";
-  if (!coded.types.empty()) {
-    sql += " AND type IN (?";
-    for (std::size_t i = 1; i < coded.types.size(); ++i) sql += ", ?";
-    sql += ")";
-  }
-  if (filter.subject) sql += coded.subject ? " AND subject = ?" : " AND subject IS NULL";
+  if (!coded.types.empty()) sql += " AND type IN " + places(coded.types.size());
+  if (!filter.subjects.empty()) sql += subject_condition(coded);
   if (coded.actor) sql += " AND actor = ?";
   if (filter.correlation) sql += " AND correlation = ?";
   sql += " ORDER BY sequence";
@@ -76,7 +93,7 @@ std::optional<SQLite::Statement> select(LedgerFile& file, const ledger::Filter& 
   rows->bind(++place, row_of(filter.from, 0));
   rows->bind(++place, row_of(filter.to, std::numeric_limits<std::int64_t>::max()));
   for (const std::int64_t type : coded->types) rows->bind(++place, type);
-  if (coded->subject) rows->bind(++place, *coded->subject);
+  for (const std::int64_t subject : coded->subjects) rows->bind(++place, subject);
   if (coded->actor) rows->bind(++place, *coded->actor);
   if (filter.correlation) {
     const Bytes16& bytes = filter.correlation->bytes;

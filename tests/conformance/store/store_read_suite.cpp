@@ -49,7 +49,8 @@ class StoreRead : public StoreSuite {
           (!filter.to || n <= filter.to->value) &&
           (!filter.recorded_from || recorded >= *filter.recorded_from) &&
           (!filter.recorded_to || recorded <= *filter.recorded_to) &&
-          (!filter.subject || draft.subject == *filter.subject) &&
+          (filter.subjects.empty() ||
+           std::ranges::find(filter.subjects, draft.subject) != filter.subjects.end()) &&
           (!filter.actor || draft.author.auth_id == *filter.actor) &&
           (!filter.correlation || draft.correlation == *filter.correlation)) {
         sequences.push_back(n);
@@ -107,7 +108,7 @@ TEST_P(StoreRead, ByATextThatNoEventHasIsNothing) {
   Filter type;
   type.types = {"hal9.never.seen.v1"};
   Filter subject;
-  subject.subject = "nowhere";
+  subject.subjects = {"nowhere"};
   Filter actor;
   actor.actor = "nobody";
   for (const Filter& filter : {type, subject, actor}) {
@@ -117,14 +118,24 @@ TEST_P(StoreRead, ByATextThatNoEventHasIsNothing) {
 
 TEST_P(StoreRead, AnActorIsNotFoundAsASubject) {
   Filter filter;
-  filter.subject = "os:alice";
+  filter.subjects = {"os:alice"};
   EXPECT_TRUE(sequences_of(*store_, filter).empty());
 }
 
 TEST_P(StoreRead, BySubjectThatIsAbsent) {
   Filter filter;
-  filter.subject = "";
+  filter.subjects = {""};
   EXPECT_EQ(sequences_of(*store_, filter), (Sequences{2, 6, 10}));
+}
+
+// In their order in the ledger, whatever the order of the subjects, and first ones first.
+TEST_P(StoreRead, BySubjectOneOrMany) {
+  Filter filter;
+  filter.subjects = {"us.y", "all", "nowhere"};
+  EXPECT_EQ(sequences_of(*store_, filter), (Sequences{1, 3, 5, 7, 9, 11}));
+  filter.subjects = {"", "all"};
+  filter.direction = Direction::backward;
+  EXPECT_EQ(sequences_of(*store_, filter), (Sequences{11, 10, 7, 6, 3, 2}));
 }
 
 TEST_P(StoreRead, ByCorrelationAndByActor) {
@@ -142,7 +153,7 @@ TEST_P(StoreRead, EveryCombinationIsWhatTheDraftsSay) {
     if ((mask & 2U) != 0) filter.to = Sequence{10};
     if ((mask & 4U) != 0) filter.recorded_from = kNoon + std::chrono::milliseconds{1500};
     if ((mask & 8U) != 0) filter.types = {"hal9.a.two.v1", "hal9.b.three.v1"};
-    if ((mask & 16U) != 0) filter.subject = "us.y";
+    if ((mask & 16U) != 0) filter.subjects = {"us.y"};
     if ((mask & 32U) != 0) filter.correlation = correlation_id(1);
     if ((mask & 64U) != 0) filter.actor = "system:spool";
     if ((mask & 128U) != 0) filter.direction = Direction::backward;

@@ -207,7 +207,7 @@ std::string answers(const std::filesystem::path& file) {
   for (const std::string& line : lines_of(*reader)) text += line;
   Filter filter;
   filter.types = {"hal9.traffic.observed.v1"};
-  filter.subject = "eu-west-1.protocol";
+  filter.subjects = {"eu-west-1.protocol"};
   for (const auto sequence : sequences_of(*reader, filter)) text += fmt::format(" {}", sequence);
   Filter actor;
   actor.actor = "os:alice";
