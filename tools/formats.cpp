@@ -125,10 +125,15 @@ std::string yaml(const Json& value) {
 using Cells = std::vector<std::pair<std::string, std::string>>;
 
 void flatten(const Json& value, const std::string& name, Cells& cells) {
-  if (value.is_object() && !value.empty()) {
+  if (value.is_object()) {
     for (const auto& [member, inner] : value.items()) {
       flatten(inner, name.empty() ? member : name + "." + member, cells);
     }
+    return;
+  }
+  if (value.is_array()) {
+    std::size_t place = 0;
+    for (const Json& inner : value) flatten(inner, fmt::format("{}.{}", name, place++), cells);
     return;
   }
   std::string text;
@@ -165,8 +170,19 @@ void add_columns(std::vector<std::string>& columns, const Cells& cells) {
   }
 }
 
-std::string csv(const Json& value) {
-  const Json rows = value.is_array() ? value : Json::array({value});
+// One value has a row a member: what is listed in it may be of any length, and a sheet reads down.
+std::string csv_of_one(const Json& value) {
+  Cells cells;
+  flatten(value, "", cells);
+  std::string text = "name,value\n";
+  for (const auto& [name, cell] : cells) {
+    text += fmt::format("{},{}\n", csv_field(name), csv_field(cell));
+  }
+  return text;
+}
+
+std::string csv(const Json& rows) {
+  if (!rows.is_array()) return csv_of_one(rows);
   std::vector<std::string> columns;
   std::vector<Cells> all;
   for (const Json& row : rows) {

@@ -26,9 +26,10 @@ Result<Format> parse_format(std::string_view text);
 // True for the forms that a machine reads.
 bool is_structured(Format format);
 
-// One value, or an array: json is indented, jsonl has a line an element, csv a header and a row an
-// element (members of members are columns `a.b`; lists are JSON in one cell). Ends with a newline
-// unless it is empty. Precondition: is_structured(format).
+// One value, or an array: json is indented, jsonl has a line an element. csv of an array has a header
+// and a row an element, of one value the columns `name,value` and a row a member; members of members
+// are `a.b`, elements of lists `a.0`, and no cell holds JSON. Ends with a newline unless it is empty.
+// Precondition: is_structured(format).
 std::string render(const Json& value, Format format);
 
 // An array of any length in constant memory: begin, a piece for each element, end. The columns of

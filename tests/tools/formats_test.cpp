@@ -55,9 +55,23 @@ TEST(Render, QuotesInYamlWhatAReaderMightTakeForSomethingElse) {
 
 TEST(Render, MakesCsvWithAColumnForEachMember) {
   EXPECT_EQ(
-      render(rows(), Format::csv), "id,share.observed,list,more\na,5.5,\"[1,2]\",\nb,0,[],\n"
+      render(rows(), Format::csv), "id,share.observed,list.0,list.1,more\na,5.5,1,2,\nb,0,,,\n"
   );
   EXPECT_EQ(render(Json::array(), Format::csv), "");
+}
+
+TEST(Render, MakesCsvOfOneValueWithARowForEachMember) {
+  const Json one{
+      {"phase", "canary"},
+      {"routes", {Json{{"route", "eu.x"}, {"share", {{"observed", 5}}}}, Json{{"route", "us.x"}}}},
+      {"running", Json::array()},
+      {"halt", nullptr}
+  };
+  EXPECT_EQ(
+      render(one, Format::csv),
+      "name,value\nphase,canary\nroutes.0.route,eu.x\nroutes.0.share.observed,5\n"
+      "routes.1.route,us.x\nhalt,\n"
+  );
 }
 
 TEST(Render, LetsNoControlCharacterThrough) {
