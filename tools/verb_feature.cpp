@@ -4,12 +4,12 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "context.h"
+#include "deliver_list.h"
 #include "deliver_outcome.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
-#include "formats.h"
 #include "progress.h"
 #include "say.h"
 #include "verbs.h"
@@ -72,16 +72,7 @@ Result<int> run_feature_list(Context& context) {
   if (!wired) return pass_on(wired);
   auto views = wired->service->features();
   if (!views) return pass_on(views);
-  const auto json = [&] {
-    Json list = Json::array();
-    for (const auto& view : *views) list.push_back(engine::to_json(view));
-    return list;
-  };
-  return context.deliver(
-      *wired,
-      {[&](bool colour) { return features_text(*views, {colour, context.wide(), false}); }, json},
-      kDone
-  );
+  return deliver_list(context, *wired, *views, features_text);
 }
 
 Result<int> run_feature_status(Context& context) {

@@ -1,9 +1,9 @@
 // `rollback list` and `rollback show`.
 #include "base/result.h"
 #include "context.h"
+#include "deliver_list.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
-#include "formats.h"
 #include "say.h"
 #include "verbs.h"
 
@@ -24,16 +24,7 @@ Result<int> run_rollback_list(Context& context) {
   if (!wired) return pass_on(wired);
   auto views = wired->service->rollbacks(limit->value_or(kListed));
   if (!views) return pass_on(views);
-  const auto json = [&] {
-    Json list = Json::array();
-    for (const auto& view : *views) list.push_back(engine::to_json(view));
-    return list;
-  };
-  return context.deliver(
-      *wired,
-      {[&](bool colour) { return rollbacks_text(*views, {colour, context.wide(), false}); }, json},
-      kDone
-  );
+  return deliver_list(context, *wired, *views, rollbacks_text);
 }
 
 Result<int> run_rollback_show(Context& context) {
