@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "say.h"
@@ -107,8 +108,34 @@ std::vector<std::string> step_lines(
   return lines;
 }
 
+std::vector<std::string> plan_lines(const migration::RollbackPlan& plan) {
+  if (plan.ends <= plan.started) return {};
+  const auto highest = migration::highest_of(plan);
+  const bool mirror = highest.share_from == highest.share_to;
+  return {
+      fmt::format(
+          "{} rollback: {} {}% to {}% on {} routes over {}, from {} to {}",
+          to_text(plan.kind),
+          mirror ? "mirror" : "share",
+          to_text(mirror ? highest.mirror_from : highest.share_from),
+          to_text(mirror ? highest.mirror_to : highest.share_to),
+          plan.routes.size(),
+          to_text(plan.ends - plan.started),
+          for_people(plan.started),
+          for_people(plan.ends)
+      ),
+      "Ctrl-C leaves traffic where it is then, and the rollback open; it goes on with: "
+      "hal9-migrate rollback resume",
+  };
+}
+
 void TerminalProgress::on_gates(const std::vector<migration::Gate>& gates) {
   terminal_.raw(gates_text(gates, terminal_.colour()));
+}
+
+void TerminalProgress::on_plan(const migration::RollbackPlan& plan) {
+  for (const std::string& line : plan_lines(plan)) terminal_.say(line);
+  drawn_ = 0;
 }
 
 void TerminalProgress::on_step(

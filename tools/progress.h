@@ -22,10 +22,15 @@ std::vector<std::string> step_lines(
     Micros elapsed
 );
 
+// What a gradual rollback is going to do, before its first step: from where to where, how long,
+// until when, and how it is left and taken up again. Empty for one that has no duration. Pure.
+std::vector<std::string> plan_lines(const migration::RollbackPlan& plan);
+
 class TerminalProgress : public engine::Progress {
  public:
   explicit TerminalProgress(Terminal& terminal) : terminal_(terminal) {}
   void on_gates(const std::vector<migration::Gate>& gates) override;
+  void on_plan(const migration::RollbackPlan& plan) override;
   void on_step(
       const migration::RollbackPlan& plan,
       const std::vector<migration::RouteAmount>& amounts,

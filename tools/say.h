@@ -3,10 +3,10 @@
 #pragma once
 
 #include "base/share.h"
-#include "base/time.h"
 #include "engine/views.h"
 #include "migration/gate.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +22,6 @@ struct Look {
 
 inline constexpr std::string_view kRecordedOnly = " (recorded, not observed)";
 
-// `2026-08-01 03:04:05Z`.
-std::string show(Time time);
 // `5%`, `0-5%`.
 std::string show(Share low, Share high);
 
@@ -34,13 +32,28 @@ std::string where_line(const engine::Whereabouts& where);
 // A line a gate: mark, name, outcome, evidence.
 std::string gates_text(const std::vector<migration::Gate>& gates, bool colour);
 
-// What a mutation came to. The last line says what to type next; before it, a way back without a
+// What a mutation came to. The last line says what to type next; before it, a rollback without a
 // reason asks for one with the line that gives it.
 struct Told {
-  bool way_back = false;
+  bool rollback = false;
   bool reason_given = false;
 };
 std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour);
+
+// `config check`: the file is right; what else is to be known of it.
+struct ConfigCheck {
+  std::string file;
+  std::string router;
+  std::size_t routes = 0;
+  std::size_t features = 0;
+  engine::AcceptedView accepted;
+  std::string not_compared;  // why the ledger could not be asked; empty: it was
+  std::string break_glass_file;
+  bool break_glass_stale = false;  // or not there
+};
+std::string config_check_text(const ConfigCheck& check, bool colour);
+// Whether the file holds these lines; comments and blank lines do not count.
+bool has_lines(std::string_view file, const std::vector<std::string>& lines);
 
 std::string status_text(const engine::StatusView& view, Look look);
 std::string traffic_text(const engine::TrafficView& view, Look look, bool verify);

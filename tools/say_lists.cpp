@@ -6,6 +6,7 @@
 #include "engine/describe.h"
 #include "engine/views.h"
 #include "migration/phase.h"
+#include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "say.h"
@@ -35,7 +36,7 @@ std::string reason_of(const migration::Rollback& rollback) {
 
 std::string ended_text(const engine::RollbackView& view) {
   if (view.remaining) return to_text(*view.remaining) + " left";
-  return view.rollback.ended ? show(*view.rollback.ended) : "-";
+  return view.rollback.ended ? for_people(*view.rollback.ended) : "-";
 }
 
 }  // namespace
@@ -82,17 +83,35 @@ std::string features_text(const std::vector<engine::FeatureView>& views, Look lo
 
 std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look) {
   if (views.empty()) return "no rollbacks\n";
-  Table table({"ID", "STARTED", "ENDED", "KIND", "STATUS", "FROM", "TO", "BY", "REASON"});
+  Table table(
+      {"ID",
+       "STARTED",
+       "ENDED",
+       "KIND",
+       "STATUS",
+       "FROM",
+       "TO",
+       "SHARE FROM",
+       "SHARE TO",
+       "BY",
+       "REASON"}
+  );
   for (const auto& view : views) {
     const auto& rollback = view.rollback;
+    const auto highest = migration::highest_of(rollback.plan);
+    const bool mirror =
+        highest.share_from == highest.share_to && highest.mirror_from != highest.mirror_to;
+    const std::string what = mirror ? "mirror " : "";
     table.add(
         {to_text(rollback.plan.id),
-         show(rollback.plan.started),
+         for_people(rollback.plan.started),
          ended_text(view),
          migration::to_text(rollback.plan.kind),
          migration::to_text(rollback.status),
          migration::to_text(rollback.plan.from_phase),
          migration::to_text(rollback.plan.to_phase),
+         what + percent(mirror ? highest.mirror_from : highest.share_from),
+         what + percent(mirror ? highest.mirror_to : highest.share_to),
          rollback.by,
          look.wide ? reason_of(rollback) : shorten(reason_of(rollback), 2 * kLongestCell)}
     );
@@ -109,7 +128,7 @@ std::string rollback_text(const engine::RollbackView& view, Look look) {
       migration::to_text(rollback.status),
       migration::to_text(rollback.plan.from_phase),
       migration::to_text(rollback.plan.to_phase),
-      show(rollback.plan.started),
+      for_people(rollback.plan.started),
       escape_terminal(rollback.by),
       ended_text(view)
   );
@@ -169,7 +188,7 @@ std::string verify_text(const engine::VerifyView& view, bool colour) {
 std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {
   std::string text = fmt::format(
       "{}  {:>6}  {}  {}",
-      show(entry.time),
+      for_people(entry.time),
       entry.sequence.value,
       escape_terminal(entry.actor),
       escape_terminal(entry.text)
@@ -178,7 +197,8 @@ std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {
   if (entry.via == "spool") text += " (via spool)";
   const auto apart =
       entry.recorded > entry.time ? entry.recorded - entry.time : entry.time - entry.recorded;
-  if (apart > std::chrono::seconds(1)) text += fmt::format(" (recorded {})", show(entry.recorded));
+  if (apart > std::chrono::seconds(1))
+    text += fmt::format(" (recorded {})", for_people(entry.recorded));
   if (with_reason && !entry.reason.empty()) {
     text += fmt::format(" \"{}\"", escape_terminal(entry.reason));
   }

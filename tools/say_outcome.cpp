@@ -23,31 +23,7 @@ std::string line(Mark mark, std::string_view text, bool colour) {
 
 Mark mark_of(const std::optional<Code>& code) {
   if (!code) return Mark::done;
-  switch (*code) {
-    case Code::partly_done:
-    case Code::spooled:
-    case Code::continues:
-    case Code::interrupted:
-      return Mark::warning;
-    case Code::usage:
-    case Code::not_authorised:
-    case Code::repeated:
-    case Code::conflict:
-    case Code::stale:
-    case Code::gate:
-    case Code::negative:
-    case Code::damaged:
-    case Code::not_ours:
-    case Code::newer:
-    case Code::locked:
-    case Code::full:
-    case Code::read_only:
-    case Code::missing:
-    case Code::unreachable:
-    case Code::failed:
-      return Mark::failed;
-  }
-  return Mark::failed;
+  return facts_of(*code).kind == CodeKind::progress ? Mark::warning : Mark::failed;
 }
 
 Mark mark_of(const migration::Gate& gate) {
@@ -81,7 +57,9 @@ std::string recorded_text(const engine::Outcome& outcome) {
 
 // The line that gives the reason afterwards; empty when nothing has to be asked for.
 std::string ask_for_reason(const engine::Outcome& outcome, Told told) {
-  if (!told.way_back || told.reason_given || !outcome.moved) return "";
+  if (!told.rollback || told.reason_given || !outcome.moved) return "";
+  // One that was overtaken is over; the other's reason is asked of the other.
+  if (outcome.rollback && outcome.rollback->rollback.superseded_by) return "";
   std::string which;
   if (outcome.rollback && outcome.recorded == engine::RecordedWhere::ledger) {
     which = " --rollback " + to_text(outcome.rollback->rollback.plan.id);

@@ -28,6 +28,7 @@ using engine::RouteView;
 
 // Columns of a cell before it is cut in a table that is not wide.
 constexpr std::size_t kLongestCell = 36;
+constexpr std::size_t kDifferencesShown = 5;
 
 std::string percent(Share share) {
   return to_text(share) + "%";
@@ -99,7 +100,7 @@ std::string head_text(const engine::StatusView& view) {
   if (view.as_of || !view.reading || moves_nothing(view.where)) text += kRecordedOnly;
   if (view.state.phase_since.time_since_epoch().count() > 0) {
     text += fmt::format(
-        "\nSince: {} by {}", show(view.state.phase_since), escape_terminal(view.state.phase_by)
+        "\nSince: {} by {}", for_people(view.state.phase_since), escape_terminal(view.phase_by)
     );
   }
   return text + "\n";
@@ -139,7 +140,7 @@ std::string running_text(const engine::StatusView& view, bool colour) {
     const auto& last = view.last_rollback->rollback;
     text += fmt::format(
         "Last rollback: {} by {}, {}, {}\n",
-        show(last.plan.started),
+        for_people(last.plan.started),
         escape_terminal(last.by),
         to_text(last.plan.kind),
         to_text(last.status)
@@ -148,23 +149,73 @@ std::string running_text(const engine::StatusView& view, bool colour) {
   return text;
 }
 
+// What a rollback leads to has to be there before one is needed.
+std::string flat_text(const engine::StatusView& view, bool colour) {
+  const auto& flat = view.reading->flat;
+  const auto away = flat.servers_down + flat.servers_maintenance;
+  if (view.flat_down) {
+    return failure(
+        fmt::format(
+            "flat takes no traffic: none of its servers is up, {} down, {} in maintenance",
+            flat.servers_down,
+            flat.servers_maintenance
+        ),
+        colour
+    );
+  }
+  if (away == 0) return "";
+  return warning(
+      fmt::format("flat: {} of {} servers are not up", away, away + flat.servers_up), colour
+  );
+}
+
+std::string other_text(const engine::OtherReading& other) {
+  return fmt::format(
+      "{} is no configured route, and the router still sends {} of it to hierarchical{}",
+      shorten(other.key, 130),
+      percent(other.share),
+      other.mirror > Share::none() ? " and mirrors " + percent(other.mirror) : ""
+  );
+}
+
+std::string differences_text(const engine::StatusView& view, bool colour) {
+  std::string text;
+  std::size_t left = view.differences.size();
+  for (const auto& one : view.differences) {
+    if (view.differences.size() - left == kDifferencesShown) break;
+    --left;
+    text += failure(
+        fmt::format("{}: recorded {}, observed {}", one.place, one.recorded, one.observed), colour
+    );
+  }
+  if (left > 0) {
+    text += failure(fmt::format("and {} more: traffic --verify names all", left), colour);
+  }
+  for (const auto& other : view.reading->others) {
+    if (other.is_up()) text += failure(other_text(other), colour);
+  }
+  return text;
+}
+
 std::string router_text(const engine::StatusView& view, bool colour) {
   if (view.as_of)
-    return fmt::format("As of: event {}, {}\n", view.sequence.value, show(view.recorded));
+    return fmt::format("As of: event {}, {}\n", view.sequence.value, for_people(view.recorded));
   if (!view.router_error.empty()) return failure("router not read: " + view.router_error, colour);
   if (!view.reading || moves_nothing(view.where)) return "";
   const auto& reading = *view.reading;
   std::string text = fmt::format(
-      "Flat: {} up, {} down; hierarchical: {} up, {} down, {} in maintenance, {} sessions\n",
+      "Flat: {} up, {} down, {} in maintenance; "
+      "hierarchical: {} up, {} down, {} in maintenance, {} sessions\n",
       reading.flat.servers_up,
       reading.flat.servers_down,
+      reading.flat.servers_maintenance,
       reading.hierarchical.servers_up,
       reading.hierarchical.servers_down,
       reading.hierarchical.servers_maintenance,
       reading.hierarchical.sessions
   );
   for (const auto& difference : reading.disagree) text += failure(difference, colour);
-  return text;
+  return text + flat_text(view, colour) + differences_text(view, colour);
 }
 
 std::string details_text(const engine::StatusView& view) {
@@ -181,19 +232,34 @@ std::string details_text(const engine::StatusView& view) {
   return text;
 }
 
-std::string next_of(const engine::StatusView& view) {
-  if (!view.running.empty()) return "hal9-migrate rollback resume";
-  if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
-  return std::string("hal9-migrate traffic --verify; to go back: hal9-migrate rollback");
+// Of what --percentage means in this phase. A rollback to it finds nothing to lower on record, and so
+// lowers what the router has above it.
+Share highest_recorded(const engine::StatusView& view) {
+  Share highest;
+  const bool mirror = view.state.phase == migration::Phase::shadow;
+  for (const auto& route : view.routes) {
+    highest = std::max(highest, mirror ? route.mirror.observed : route.share.observed);
+  }
+  return highest;
 }
 
-std::string other_text(const engine::OtherReading& other) {
-  return fmt::format(
-      "{} is no configured route, and the router still sends {} of it to hierarchical{}",
-      shorten(other.key, 130),
-      percent(other.share),
-      other.mirror > Share::none() ? " and mirrors " + percent(other.mirror) : ""
-  );
+std::string next_of(const engine::StatusView& view) {
+  if (view.flat_down) {
+    return "bring flat up (a cut would send its users to nothing), then: hal9-migrate traffic "
+           "--verify";
+  }
+  if (!view.running.empty()) return "hal9-migrate rollback resume";
+  if (view.above) {
+    return fmt::format(
+        "hal9-migrate rollback --percentage {} (puts down what stands above the record)",
+        to_text(highest_recorded(view))
+    );
+  }
+  const bool others =
+      view.reading && std::ranges::any_of(view.reading->others, &engine::OtherReading::is_up);
+  if (!view.differences.empty() || others) return "hal9-migrate traffic --verify";
+  if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
+  return std::string("hal9-migrate traffic --verify; to go back: hal9-migrate rollback");
 }
 
 // What fits what was seen: a cut helps against what stands above the record, and against nothing else.
@@ -213,12 +279,6 @@ std::string next_of(const engine::TrafficView& view) {
 }
 
 }  // namespace
-
-std::string show(Time time) {
-  std::string text = to_text(time);
-  if (text.size() < 20) return text;
-  return text.substr(0, 10) + " " + text.substr(11, 8) + "Z";
-}
 
 std::string show(Share low, Share high) {
   return low == high ? percent(low) : to_text(low) + "-" + percent(high);
@@ -251,7 +311,7 @@ std::string status_text(const engine::StatusView& view, Look look) {
       escape_terminal(view.where.ledger),
       escape_terminal(view.where.name),
       view.sequence.value,
-      show(view.recorded),
+      for_people(view.recorded),
       escape_terminal(view.where.router),
       escape_terminal(view.where.watchdog)
   );

@@ -1,7 +1,7 @@
 // `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
 #include "adapters/haproxy/haproxy_config.h"
 #include "adapters/system/system.h"
-#include "base/escape.h"
+#include "adapters/wiring/wiring.h"
 #include "base/result.h"
 #include "context.h"
 #include "exit_code.h"
@@ -9,6 +9,7 @@
 #include "migration/codec.h"
 #include "migration/configuration.h"
 #include "output.h"
+#include "say.h"
 #include "terminal.h"
 #include "verbs.h"
 
@@ -26,6 +27,8 @@ namespace hal9::tools {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kMostBreakGlass = 1U << 20;
 
 // A comment is what HAProxy skips: the whole output is still a configuration that it accepts.
 std::string as_comment(const haproxy::GeneratedFile& file, const std::string& folder) {
@@ -54,6 +57,26 @@ Result<int> write_folder(Context& context, const fs::path& folder, const haproxy
   return kDone;
 }
 
+ConfigCheck look(const wiring::Wired& wired) {
+  const auto& configuration = wired.service->configuration();
+  ConfigCheck check;
+  check.file = wired.config_file.string();
+  check.router = to_text(configuration.router);
+  check.routes = migration::routes_of(configuration).size();
+  check.features = configuration.features.size();
+  auto accepted = wired.service->accepted();
+  if (accepted) {
+    check.accepted = std::move(*accepted);
+  } else {
+    check.not_compared = accepted.error().what;
+  }
+  const fs::path glass = wired.config_file.parent_path() / wiring::kBreakGlass;
+  check.break_glass_file = glass.string();
+  const auto there = system::read_trusted(glass, kMostBreakGlass);
+  check.break_glass_stale = !there || !has_lines(*there, wired.service->break_glass());
+  return check;
+}
+
 }  // namespace
 
 Result<int> run_config_view(Context& context) {
@@ -71,27 +94,24 @@ Result<int> run_config_view(Context& context) {
 Result<int> run_config_check(Context& context) {
   auto wired = context.open_strictly();
   if (!wired) return pass_on(wired);
-  const auto& configuration = wired->service->configuration();
-  const std::string file = wired->config_file.string();
-  const std::size_t routes = migration::routes_of(configuration).size();
-  const auto text = [&](bool colour) {
-    return fmt::format(
-        "{}\nrouter {}, {} routes, {} features\nnext: hal9-migrate status\n",
-        Terminal::marked(Mark::done, escape_terminal(file) + " is right", colour),
-        to_text(configuration.router),
-        routes,
-        configuration.features.size()
-    );
-  };
+  const ConfigCheck check = look(*wired);
   const auto json = [&] {
     return Json{
-        {"file", file},
-        {"router", to_text(configuration.router)},
-        {"routes", routes},
-        {"right", true}
+        {"file", check.file},
+        {"router", check.router},
+        {"routes", check.routes},
+        {"features", check.features},
+        {"right", true},
+        {"accepted", check.accepted.accepted},
+        {"differences", check.accepted.differences},
+        {"not_compared", check.not_compared.empty() ? Json(nullptr) : Json(check.not_compared)},
+        {"break_glass", check.break_glass_file},
+        {"break_glass_stale", check.break_glass_stale}
     };
   };
-  return context.deliver(*wired, {text, json}, kDone);
+  return context.deliver(
+      *wired, {[&](bool colour) { return config_check_text(check, colour); }, json}, kDone
+  );
 }
 
 Result<int> run_router_config(Context& context) {

@@ -73,7 +73,7 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
 void say_no_restore(engine::Outcome& outcome) {
   outcome.notes.push_back(
       std::string("restoring a checkpoint is not in this version: data is as it was") +
-      (outcome.moved ? ", traffic was taken back" : "")
+      (outcome.moved ? ", traffic was rolled back" : "")
   );
   if (outcome.code == Code::spooled || outcome.code == Code::interrupted) return;
   outcome.code = Code::partly_done;

@@ -209,6 +209,18 @@ void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_ze
   }
 }
 
+// The same emergency again: said in a line, and nothing is asked for that the first one gave.
+void say_confirmed(Outcome& outcome) {
+  outcome.moved = false;
+  const auto& last = outcome.state.last_rollback;
+  if (!last) return;
+  outcome.notes.push_back(fmt::format(
+      "was cut already since {} by {}; read back again",
+      for_people(last->ended.value_or(last->plan.started)),
+      last->by
+  ));
+}
+
 }  // namespace
 
 Outcome emergency(
@@ -259,6 +271,7 @@ Outcome emergency(
   say_where(outcome, written, parts);
   say_cut(outcome, parts, cut, at_zero);
   outcome.moved = true;
+  if (written.confirms) say_confirmed(outcome);
   outcome.next = !at_zero ? "hal9-migrate rollback --emergency"
                  : outcome.recorded == RecordedWhere::spool
                      ? "hal9-migrate rollback resume (takes the spool in once the ledger is back)"

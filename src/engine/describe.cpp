@@ -10,6 +10,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 
@@ -47,24 +48,18 @@ std::string short_id(const RollbackId& id) {
   return to_text(id);
 }
 
-// The highest share that a plan lowers from and to: what a person wants to read first.
 std::string plan_text(const RollbackPlan& plan) {
-  Share from, to, mirror_from, mirror_to;
-  for (const auto& route : plan.routes) {
-    from = std::max(from, route.share_from);
-    to = std::max(to, route.share_to);
-    mirror_from = std::max(mirror_from, route.mirror_from);
-    mirror_to = std::max(mirror_to, route.mirror_to);
-  }
+  const Highest range = highest_of(plan);
   std::string text = fmt::format(
       "{} rollback from {} started: {}% to {}%",
       to_text(plan.kind),
       to_text(plan.from_phase),
-      to_text(from),
-      to_text(to)
+      to_text(range.share_from),
+      to_text(range.share_to)
   );
-  if (mirror_from != mirror_to) {
-    text += fmt::format(", mirror {}% to {}%", to_text(mirror_from), to_text(mirror_to));
+  if (range.mirror_from != range.mirror_to) {
+    text +=
+        fmt::format(", mirror {}% to {}%", to_text(range.mirror_from), to_text(range.mirror_to));
   }
   if (plan.ends > plan.started) text += " over " + to_text(plan.ends - plan.started);
   return text;

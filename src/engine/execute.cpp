@@ -102,7 +102,7 @@ Result<Outcome> move_unrecorded(
   if (!reading || shadow || !lowers_all(*reading, lowering.percentage)) {
     Error refused = error;
     refused.state = "nothing was changed; traffic that goes forward needs its ledger";
-    refused.next = "hal9-migrate rollback (a way back works without the ledger)";
+    refused.next = "hal9-migrate rollback (it works without the ledger)";
     return tl::unexpected<Error>(std::move(refused));
   }
   return lower_unrecorded(parts, asker, lowering, error);
@@ -179,7 +179,7 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
       return fail(
           Code::usage,
           "a gradual move forward is not in this version",
-          "--gradual and --duration are for ways back",
+          "--gradual and --duration are for lowering",
           "nothing was changed",
           "hal9-migrate migrate --phase " + to_text(request.phase) +
               (request.percentage ? " --percentage " + to_text(*request.percentage) : "")
@@ -230,7 +230,7 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
   if (next_work(state, Micros{0}, MayRaise::nothing).kind == WorkKind::none) {
     Outcome outcome;
     const bool raise = next_work(state, Micros{0}, MayRaise::routes).kind != WorkKind::none;
-    outcome.headline = raise ? "no way back is open; a raise is, and is not resumed by itself"
+    outcome.headline = raise ? "no rollback is open; a raise is, and is not resumed by itself"
                              : "there is nothing to resume";
     outcome.detail =
         raise ? "it goes up only behind its gates" : "everything that was requested is observed";

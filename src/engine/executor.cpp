@@ -49,11 +49,7 @@ constexpr milliseconds kLowerLockWait{1000};
 
 Asker executor_asker() {
   return {
-      {migration::AuthType::system,
-       "system:executor",
-       migration::Role::operator_,
-       migration::Via::cli},
-      {}
+      {migration::AuthType::system, kExecutor, migration::Role::operator_, migration::Via::cli}, {}
   };
 }
 
@@ -104,6 +100,7 @@ Ran Executor::run_to_end(Progress& progress) {
     if (auto folded = writer_.catch_up(); !folded) return {RanTo::unrecorded, folded.error()};
     const Work work = next_work(writer_.state(), elapsed(), may_raise_);
     if (work.kind == WorkKind::none) return {RanTo::done, {}};
+    announce(progress);
     if (environment_.interrupted()) return {RanTo::interrupted, {}};
     if (auto ended = ensure_turn(work)) return *ended;
     const bool ours = fence_ != 0 && fence_ == writer_.state().fence;
@@ -119,6 +116,13 @@ Ran Executor::run_to_end(Progress& progress) {
     if (acted && done_before_ == work) return {RanTo::stalled, not_shown(work)};
     done_before_ = acted ? std::optional(work) : std::nullopt;
   }
+}
+
+void Executor::announce(Progress& progress) {
+  const auto& running = writer_.state().running;
+  if (running.empty() || announced_ == running.front().plan.id) return;
+  announced_ = running.front().plan.id;
+  progress.on_plan(running.front().plan);
 }
 
 void Executor::look_on(Progress& progress) {

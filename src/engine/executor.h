@@ -29,6 +29,9 @@
 
 namespace hal9::engine {
 
+// The actor of what an executor reports.
+inline constexpr const char* kExecutor = "system:executor";
+
 enum class RanTo : std::uint8_t {
   done,         // everything that was requested is observed
   interrupted,  // the person asked to stop; it stays open
@@ -66,6 +69,7 @@ class Executor {
 
  private:
   Ran run_to_end(Progress& progress);
+  void announce(Progress& progress);
   void look_on(Progress& progress);
   std::optional<Ran> ensure_turn(const Work& work);
   std::optional<Ran> step(const Work& work, Progress& progress);
@@ -95,6 +99,7 @@ class Executor {
   std::optional<RollbackId> timed_;
   Micros timed_base_{};
   std::chrono::steady_clock::time_point timed_since_;
+  std::optional<RollbackId> announced_;
   ledger::Sequence looked_at_;
   // Since when the ledger has not moved while somebody else should be lowering.
   ledger::Sequence still_at_;

@@ -82,7 +82,7 @@ void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
   });
   if (below == 0) return;
   outcome.notes.push_back(fmt::format(
-      "{} routes stand below {}% and stay there: a way back raises nothing. To raise them: "
+      "{} routes stand below {}% and stay there: a rollback raises nothing. To raise them: "
       "hal9-migrate migrate --phase {} --percentage {} --include-held",
       below,
       to_text(target),
@@ -233,32 +233,6 @@ Result<Outcome> Service::Parts::run(
   return outcome;
 }
 
-// The rollback that the command began or joined, and what became of it.
-void Service::Parts::add_rollback(Outcome& outcome, const Recorded& recorded) {
-  const auto asked = find_fact<migration::RollbackAsked>(recorded.events);
-  const auto started = find_fact<migration::RollbackStarted>(recorded.events);
-  const auto id =
-      started ? std::optional(started->plan.id) : (asked ? asked->joined : std::nullopt);
-  if (id) {
-    auto store = ports.open_reader();
-    if (store) {
-      if (auto view = rollback_view(**store, *id)) outcome.rollback = std::move(*view);
-    }
-  }
-  if (outcome.rollback && outcome.rollback->rollback.superseded_by) {
-    std::string by = "this rollback was superseded by ";
-    const auto& last = outcome.state.last_rollback;
-    if (last && last->plan.id == *outcome.rollback->rollback.superseded_by) {
-      by += "the " + to_text(last->plan.kind) + " one of " + last->by + ", ";
-    }
-    outcome.notes.push_back(by + to_text(*outcome.rollback->rollback.superseded_by));
-    if (outcome.state.halt) outcome.notes.emplace_back("the router is halted: kill switch on");
-  }
-  if (asked && asked->joined) {
-    outcome.notes.push_back("joined rollback " + to_text(*asked->joined) + ", which was running");
-  }
-}
-
 // The ledger was lost on the way. A way back goes on without it, to where its plan goes; a raise was
 // taken back by the executor, and is an error.
 Result<Outcome> Service::Parts::after_unrecorded(
@@ -270,7 +244,7 @@ Result<Outcome> Service::Parts::after_unrecorded(
 ) {
   if (may_raise != MayRaise::nothing && state.running.empty()) {
     Error lost = error;
-    lost.state = "the raise could not be recorded and was taken back; look: traffic --verify";
+    lost.state = "the raise could not be recorded and was undone";
     lost.next = "hal9-migrate traffic --verify";
     return tl::unexpected<Error>(std::move(lost));
   }
@@ -391,7 +365,7 @@ Result<Outcome> Service::Parts::nothing_to_do(
     outcome.notes.push_back(fmt::format(
         "rolled back by {} at {} ({})",
         last->by,
-        to_text(last->ended.value_or(last->plan.started)),
+        for_people(last->ended.value_or(last->plan.started)),
         last->reason.empty() ? "no reason given" : last->reason
     ));
   }

@@ -1,18 +1,21 @@
-// The door that changes nothing: status, traffic, features, activity; and the streams.
+// The door that changes nothing: traffic, features, activity; and the streams.
 #include "base/id.h"
 #include "base/result.h"
-#include "base/sha256.h"
 #include "base/share.h"
+#include "base/time.h"
+#include "engine/compare.h"
 #include "engine/describe.h"
-#include "engine/fold.h"
+#include "engine/moment.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
+#include "engine/subject.h"
 #include "engine/views.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
-#include "migration/rollback.h"
-#include "migration/route.h"
+#include "migration/amounts.h"
+#include "migration/codec.h"
+#include "migration/configuration.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -20,6 +23,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -30,116 +34,14 @@ namespace hal9::engine {
 
 namespace {
 
-struct Moment {
-  ledger::Head head;
-  migration::State state;
-  bool as_of = false;
-};
+constexpr const char* kAll = "all";
 
-Result<Moment> moment_at(ledger::Reader& reader, const AsOf& as_of) {
-  Moment moment;
-  auto head = reader.head();
-  if (!head) return pass_on(head);
-  moment.head = std::move(*head);
-  ledger::Sequence at = moment.head.sequence;
-  if (as_of.sequence) {
-    if (*as_of.sequence > at) {
-      return fail(
-          Code::usage,
-          fmt::format("there is no event {}", as_of.sequence->value),
-          fmt::format("the ledger ends at {}", at.value),
-          "",
-          "hal9-migrate timeline"
-      );
-    }
-    at = *as_of.sequence;
-    moment.as_of = true;
-  } else if (as_of.recorded) {
-    auto found = reader.sequence_at(*as_of.recorded);
-    if (!found) return pass_on(found);
-    at = *found;
-    moment.as_of = true;
+void add_differences(TrafficView& view, const Reading& reading, const migration::State& state) {
+  const Comparison values = compare(reading, state);
+  view.above = !values.above.empty();
+  for (const auto* list : {&values.above, &values.other}) {
+    view.differences.insert(view.differences.end(), list->begin(), list->end());
   }
-  auto state = state_at(reader, at);
-  if (!state) return pass_on(state);
-  moment.state = std::move(*state);
-  return moment;
-}
-
-const RouteReading* reading_of(
-    const std::optional<Reading>& reading, const migration::Route& route
-) {
-  if (!reading) return nullptr;
-  const auto found = std::ranges::find(reading->routes, route, &RouteReading::route);
-  return found == reading->routes.end() ? nullptr : &*found;
-}
-
-std::vector<RouteView> route_views(
-    const migration::State& state, const std::optional<Reading>& reading
-) {
-  std::vector<RouteView> views;
-  for (const auto& [route, amounts] : state.routes) {
-    RouteView view{route, amounts.share, amounts.mirror, amounts.held, {}};
-    if (const auto* read = reading_of(reading, route)) view.reading = *read;
-    views.push_back(std::move(view));
-  }
-  return views;
-}
-
-RollbackView running_view(
-    const migration::Rollback& rollback, const migration::State& state, Time now
-) {
-  RollbackView view;
-  view.rollback = rollback;
-  for (const auto& lowering : rollback.plan.routes) {
-    const auto route = state.routes.find(lowering.route);
-    if (route == state.routes.end()) continue;
-    view.observed.push_back(
-        {lowering.route, route->second.share.observed, route->second.mirror.observed}
-    );
-  }
-  if (rollback.plan.ends > rollback.plan.started) {
-    view.remaining = std::max(Micros{0}, Micros{rollback.plan.ends - now});
-  }
-  return view;
-}
-
-std::string percent(Share share) {
-  return to_text(share) + "%";
-}
-
-void compare_routes(TrafficView& view, const Reading& reading, const migration::State& state) {
-  for (const auto& route : reading.routes) {
-    const auto known = state.routes.find(route.route);
-    const migration::RouteState recorded =
-        known == state.routes.end() ? migration::RouteState{} : known->second;
-    const std::string place = to_text(route.route);
-    view.above = view.above || route.share > recorded.share.observed ||
-                 route.mirror > recorded.mirror.observed;
-    if (route.share != recorded.share.observed) {
-      view.differences.push_back(
-          {place + " share", percent(recorded.share.observed), percent(route.share)}
-      );
-    }
-    if (route.mirror != recorded.mirror.observed) {
-      view.differences.push_back(
-          {place + " mirror", percent(recorded.mirror.observed), percent(route.mirror)}
-      );
-    }
-  }
-  for (const auto& feature : reading.features) {
-    const auto known = state.features.find(feature.feature);
-    const Share recorded = known == state.features.end() ? Share::none() : known->second.observed;
-    if (recorded != feature.percentage) {
-      view.differences.push_back(
-          {"feature " + feature.feature.text(), percent(recorded), percent(feature.percentage)}
-      );
-    }
-  }
-}
-
-void compare(TrafficView& view, const Reading& reading, const migration::State& state) {
-  compare_routes(view, reading, state);
   if (reading.halted != state.halt.has_value()) {
     view.differences.push_back(
         {"kill switch", state.halt ? "on" : "off", reading.halted ? "on" : "off"}
@@ -153,6 +55,18 @@ void compare(TrafficView& view, const Reading& reading, const migration::State& 
   for (const auto& sentence : reading.disagree) {
     view.differences.push_back({"balancers", "agree", sentence});
   }
+}
+
+// Of an event that this version does not understand nobody can say whom it leaves out.
+bool is_about_any(
+    const ledger::Event& event,
+    const std::vector<std::string>& subjects,
+    const migration::Configuration& configuration
+) {
+  const auto fact = migration::decode_fact(event.draft.type, event.draft.data);
+  return !fact || std::ranges::any_of(subjects, [&](const std::string& subject) {
+    return is_about(*fact, subject, configuration);
+  });
 }
 
 // The range over the routes, and the mean weighted by requests where the router counts them.
@@ -177,53 +91,6 @@ void spread(TrafficView& view) {
 
 }  // namespace
 
-Result<StatusView> Service::status(const AsOf& as_of) {
-  auto& ports = parts_->ports;
-  auto reader = ports.open_reader();
-  if (!reader) return pass_on(reader);
-  auto moment = moment_at(**reader, as_of);
-  if (!moment) return pass_on(moment);
-  StatusView view;
-  view.where = whereabouts();
-  view.as_of = moment->as_of;
-  view.state = std::move(moment->state);
-  view.sequence = view.state.sequence;
-  view.recorded = view.state.time;
-  view.state_digest = migration::state_digest(view.state);
-  view.phase = migration::phase_text(view.state);
-  view.sqlite_version = ports.sqlite_version;
-  view.last_rollback.reset();
-  if (!view.as_of) {
-    view.root = to_hex(moment->head.root);
-    auto reading = ports.router->read();
-    if (reading) {
-      view.reading = std::move(*reading);
-    } else {
-      view.router_error = reading.error().what;
-    }
-    auto spooled = ports.spool->read();
-    if (spooled) {
-      view.spooled = spooled->commands.size() + spooled->unreadable.size();
-      view.spool_error = spooled->unread;
-    } else {
-      view.spool_error = spooled.error().what + ": " + spooled.error().why;
-    }
-  }
-  view.routes = route_views(view.state, view.reading);
-  const Time now = view.as_of ? view.recorded : ports.environment->now();
-  for (const auto& rollback : view.state.running) {
-    view.running.push_back(running_view(rollback, view.state, now));
-  }
-  if (!view.running.empty() && !view.as_of) {
-    auto turn = ports.executor_lock->acquire(std::chrono::milliseconds{0});
-    view.executed = !turn && turn.error().code == Code::locked;
-  }
-  if (view.state.last_rollback) {
-    view.last_rollback = RollbackView{*view.state.last_rollback, {}, {}, {}, {}};
-  }
-  return view;
-}
-
 Result<TrafficView> Service::traffic() {
   auto reader = parts_->ports.open_reader();
   if (!reader) return pass_on(reader);
@@ -241,7 +108,7 @@ Result<TrafficView> Service::traffic() {
     view.router_error = read.error().what;
   }
   view.routes = route_views(moment->state, reading);
-  if (view.observed) compare(view, *reading, moment->state);
+  if (view.observed) add_differences(view, *reading, moment->state);
   auto spooled = parts_->ports.spool->read();
   if (spooled) view.spooled = spooled->commands.size() + spooled->unreadable.size();
   spread(view);
@@ -324,8 +191,16 @@ Result<ActivityView> Service::activity(const std::string& system, Micros window)
 Result<void> Service::timeline(
     const ledger::Filter& filter, const std::function<bool(const TimelineEntry&)>& visit
 ) {
-  return lines(filter, [&](ledger::Sequence sequence, std::string_view line) {
+  ledger::Filter wider = filter;
+  const auto many = [](const std::string& subject) { return subject == kAll || subject.empty(); };
+  const bool narrow = !filter.subjects.empty() && std::ranges::none_of(filter.subjects, many);
+  if (narrow) wider.subjects.emplace_back(kAll);
+  return lines(wider, [&](ledger::Sequence sequence, std::string_view line) {
     auto event = ledger::decode(line);
+    if (narrow && event && event->draft.subject == kAll &&
+        !is_about_any(*event, filter.subjects, configuration())) {
+      return true;
+    }
     TimelineEntry entry;
     entry.sequence = sequence;
     if (event) {

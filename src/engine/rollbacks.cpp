@@ -5,6 +5,7 @@
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
+#include "engine/writer.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/codec.h"
@@ -19,6 +20,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include <fmt/format.h>
 
 namespace hal9::engine {
 
@@ -107,9 +110,13 @@ Result<RollbackView> Service::rollback(RollbackId id) {
   return parts_->rollback_view(**reader, id);
 }
 
-Result<RollbackView> Service::Parts::rollback_view(ledger::Reader& reader, RollbackId id) {
+Result<RollbackView> Service::Parts::rollback_view(
+    ledger::Reader& reader, RollbackId id, std::optional<ledger::Sequence> at
+) {
   Fold fold;
-  auto scanned = reader.scan(rollback_events(), [&](ledger::Sequence, std::string_view line) {
+  ledger::Filter filter = rollback_events();
+  filter.to = at;
+  auto scanned = reader.scan(filter, [&](ledger::Sequence, std::string_view line) {
     auto event = ledger::decode(line);
     if (event) fold.take(*event);
     if (fold.started.empty() || fold.started.back().rollback.plan.id == id) {
@@ -129,6 +136,60 @@ Result<RollbackView> Service::Parts::rollback_view(ledger::Reader& reader, Rollb
     );
   }
   return std::move(fold.started.front());
+}
+
+RollbackView Service::Parts::placed(
+    ledger::Reader& reader, const migration::Rollback& rollback, ledger::Sequence at
+) {
+  auto view = rollback_view(reader, rollback.plan.id, at);
+  if (view) return std::move(*view);
+  // Its events cannot be read; the state knows the rest.
+  RollbackView known;
+  known.rollback = rollback;
+  return known;
+}
+
+// Overtaken by another one, which went as low or lower: what was asked for is observed, by somebody
+// else's doing. The events from there on are the other's.
+void Service::Parts::say_superseded(Outcome& outcome) {
+  const auto& own = *outcome.rollback;
+  const RollbackId by = *own.rollback.superseded_by;
+  std::string who = "rollback " + to_text(by);
+  auto reader = ports.open_reader();
+  if (reader) {
+    if (auto other = rollback_view(**reader, by)) {
+      who = fmt::format(
+          "the {} rollback {} of {}, which began with event {}",
+          to_text(other->rollback.plan.kind),
+          to_text(by),
+          other->rollback.by,
+          other->begun.value
+      );
+    }
+  }
+  outcome.notes.push_back(
+      "this rollback, " + to_text(own.rollback.plan.id) + ", was superseded by " + who
+  );
+  if (outcome.state.halt) outcome.notes.emplace_back("the router is halted: kill switch on");
+  if (own.ended_at) outcome.last = own.ended_at;
+}
+
+// The rollback that the command began or joined, and what became of it.
+void Service::Parts::add_rollback(Outcome& outcome, const Recorded& recorded) {
+  const auto asked = find_fact<migration::RollbackAsked>(recorded.events);
+  const auto started = find_fact<migration::RollbackStarted>(recorded.events);
+  const auto id =
+      started ? std::optional(started->plan.id) : (asked ? asked->joined : std::nullopt);
+  if (id) {
+    auto store = ports.open_reader();
+    if (store) {
+      if (auto view = rollback_view(**store, *id)) outcome.rollback = std::move(*view);
+    }
+  }
+  if (outcome.rollback && outcome.rollback->rollback.superseded_by) say_superseded(outcome);
+  if (asked && asked->joined) {
+    outcome.notes.push_back("joined rollback " + to_text(*asked->joined) + ", which was running");
+  }
 }
 
 }  // namespace hal9::engine

@@ -62,6 +62,9 @@ class Progress {
  public:
   virtual ~Progress() = default;
   virtual void on_gates(const std::vector<migration::Gate>& gates) = 0;
+  // Before the first step of a rollback that is run or looked on at; again for one that overtakes
+  // it.
+  virtual void on_plan(const migration::RollbackPlan& plan) = 0;
   // One call a step of a rollback; `amounts` are observed.
   virtual void on_step(
       const migration::RollbackPlan& plan,
@@ -131,12 +134,15 @@ class Service {
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
   Result<VerifyView> verify();
+  // How this process's configuration differs from the one that was accepted last.
+  Result<AcceptedView> accepted();
   [[nodiscard]] Whereabouts whereabouts() const;
   [[nodiscard]] const migration::Configuration& configuration() const;
   [[nodiscard]] std::vector<std::string> break_glass() const;
 
   // ---- stream ----------------------------------------------------------------------------------
-  // Every matching event in order, in constant memory; false ends it.
+  // Every matching event in order, in constant memory; false ends it. Of a route or a feature also
+  // those events that name it among others (subject.h).
   Result<void> timeline(
       const ledger::Filter& filter, const std::function<bool(const TimelineEntry&)>& visit
   );

@@ -15,6 +15,7 @@
 #include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
+#include "migration/rollback.h"
 #include "migration/state.h"
 
 #include <cstdint>
@@ -89,8 +90,17 @@ struct Service::Parts {
   );
   void lower_others(Writer& writer, const Asker& asker, Outcome& outcome);
   void add_rollback(Outcome& outcome, const Recorded& recorded);
+  void say_superseded(Outcome& outcome);
 
-  Result<RollbackView> rollback_view(ledger::Reader& reader, RollbackId id);
+  // As it stood at `at`; without it, as it stands now.
+  Result<RollbackView> rollback_view(
+      ledger::Reader& reader, RollbackId id, std::optional<ledger::Sequence> at = {}
+  );
+  // A rollback of the state with the events that it begins and ends with.
+  RollbackView placed(
+      ledger::Reader& reader, const migration::Rollback& rollback, ledger::Sequence at
+  );
+  void look(StatusView& view);
 };
 
 // The first fact of this kind among the events.

@@ -46,6 +46,12 @@ struct RollbackView {
   std::optional<Micros> remaining;               // of a running gradual one
 };
 
+struct Difference {
+  std::string place;  // a route, a feature, "halt", a balancer
+  std::string recorded;
+  std::string observed;
+};
+
 struct StatusView {
   Whereabouts where;
   ledger::Sequence sequence;
@@ -54,22 +60,22 @@ struct StatusView {
   std::string state_digest;  // fold1:...
   bool as_of = false;        // an earlier moment was asked for; nothing was read from the router
   migration::State state;
-  std::string phase;  // migration::phase_text
+  std::string phase;     // migration::phase_text
+  std::string phase_by;  // the person who asked for it, where an executor entered it
   std::vector<RouteView> routes;
   std::vector<RollbackView> running;
   bool executed = false;  // a process is at it; otherwise the running one is open, and nobody's
   std::optional<RollbackView> last_rollback;
   std::optional<Reading> reading;  // absent: as_of, or the router did not answer
   std::string router_error;        // why there is no reading
-  std::uint64_t spooled = 0;       // commands waiting in the spool
-  std::string spool_error;         // what of the spool cannot be read, and why; empty: it is read
+  // Shares, mirrors and features that the router shows otherwise than they are on record; while a
+  // rollback is executed only those above it.
+  std::vector<Difference> differences;
+  bool above = false;         // some route stands above what is recorded
+  bool flat_down = false;     // no server of flat is up
+  std::uint64_t spooled = 0;  // commands waiting in the spool
+  std::string spool_error;    // what of the spool cannot be read, and why; empty: it is read
   std::string sqlite_version;
-};
-
-struct Difference {
-  std::string place;  // a route, a feature, "halt", a balancer
-  std::string recorded;
-  std::string observed;
 };
 
 struct TrafficView {
@@ -101,6 +107,12 @@ struct TimelineEntry {
   std::string reason;
   std::string correlation;  // UUID
   std::string text;         // one sentence (describe.h)
+};
+
+// hal9.yaml against what the ledger knows.
+struct AcceptedView {
+  bool accepted = false;                 // some configuration was
+  std::vector<std::string> differences;  // sentences; empty: the file is what was accepted last
 };
 
 struct FeatureView {

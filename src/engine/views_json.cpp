@@ -10,6 +10,7 @@
 #include "migration/amounts.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 
@@ -130,43 +131,23 @@ Json gates_json(const std::vector<migration::Gate>& gates) {
   return list;
 }
 
-std::string code_word(const std::optional<Code>& code) {
-  if (!code) return "done";
-  switch (*code) {
-    case Code::partly_done:
-      return "partly_done";
-    case Code::spooled:
-      return "spooled";
-    case Code::continues:
-      return "continues";
-    case Code::interrupted:
-      return "interrupted";
-    case Code::negative:
-      return "negative";
-    case Code::usage:
-    case Code::not_authorised:
-    case Code::repeated:
-    case Code::conflict:
-    case Code::stale:
-    case Code::gate:
-    case Code::damaged:
-    case Code::not_ours:
-    case Code::newer:
-    case Code::locked:
-    case Code::full:
-    case Code::read_only:
-    case Code::missing:
-    case Code::unreachable:
-    case Code::failed:
-      return "failed";
+Json differences_json(const std::vector<Difference>& differences) {
+  Json list = Json::array();
+  for (const auto& one : differences) {
+    list.push_back({{"place", one.place}, {"recorded", one.recorded}, {"observed", one.observed}});
   }
-  return "failed";
+  return list;
+}
+
+std::string code_word(const std::optional<Code>& code) {
+  return code ? std::string(facts_of(*code).word) : "done";
 }
 
 }  // namespace
 
 Json to_json(const RollbackView& view) {
   const auto& rollback = view.rollback;
+  const auto range = migration::highest_of(rollback.plan);
   Json routes = Json::array();
   for (const auto& route : rollback.plan.routes) {
     routes.push_back(
@@ -185,6 +166,10 @@ Json to_json(const RollbackView& view) {
       {"reason", nullable(rollback.reason)},
       {"from_phase", to_text(rollback.plan.from_phase)},
       {"to_phase", to_text(rollback.plan.to_phase)},
+      {"share_from", percent(range.share_from)},
+      {"share_to", percent(range.share_to)},
+      {"mirror_from", percent(range.mirror_from)},
+      {"mirror_to", percent(range.mirror_to)},
       {"partial", rollback.plan.partial},
       {"force", rollback.plan.force},
       {"preserve_data", rollback.plan.preserve_data},
@@ -216,7 +201,7 @@ Json to_json(const StatusView& view) {
       {"phase", to_text(view.state.phase)},
       {"phase_text", view.phase},
       {"phase_since", to_text(view.state.phase_since)},
-      {"phase_by", nullable(view.state.phase_by)},
+      {"phase_by", nullable(view.phase_by)},
       {"halt", view.state.halt ? Json(view.state.halt->value) : Json(nullptr)},
       {"routes", list_json(view.routes)},
       {"features", std::move(features)},
@@ -225,6 +210,9 @@ Json to_json(const StatusView& view) {
       {"last_rollback", view.last_rollback ? to_json(*view.last_rollback) : Json(nullptr)},
       {"reading", view.reading ? reading_json(*view.reading) : Json(nullptr)},
       {"router_error", nullable(view.router_error)},
+      {"differences", differences_json(view.differences)},
+      {"above", view.above},
+      {"flat_down", view.flat_down},
       {"spooled", view.spooled},
       {"spool_error", nullable(view.spool_error)},
       {"anomalies", view.state.anomaly_count},
@@ -233,12 +221,6 @@ Json to_json(const StatusView& view) {
 }
 
 Json to_json(const TrafficView& view) {
-  Json differences = Json::array();
-  for (const auto& one : view.differences) {
-    differences.push_back(
-        {{"place", one.place}, {"recorded", one.recorded}, {"observed", one.observed}}
-    );
-  }
   Json others = Json::array();
   for (const auto& one : view.others) {
     others.push_back(
@@ -255,7 +237,7 @@ Json to_json(const TrafficView& view) {
        view.hierarchical_weighted ? Json(percent(*view.hierarchical_weighted)) : Json(nullptr)},
       {"halted", view.halted},
       {"routes", list_json(view.routes)},
-      {"differences", std::move(differences)},
+      {"differences", differences_json(view.differences)},
       {"others", std::move(others)},
       {"spooled", view.spooled},
       {"flat_down", view.flat_down},

@@ -8,6 +8,7 @@
 #include "engine/writer.h"
 #include "ledger/store.h"
 #include "migration/commands.h"
+#include "migration/events.h"
 
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ Written write_down(
       if (!recorded->events.empty()) {
         written.first = recorded->events.front().sequence;
         written.last = recorded->events.back().sequence;
+        const auto asked = migration::type_of(migration::RollbackAsked{});
+        written.confirms = recorded->events.front().draft.type == asked;
       }
       return written;
     }

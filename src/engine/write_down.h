@@ -19,6 +19,7 @@ struct Written {
   std::string problem;
   std::optional<migration::State> state;
   std::optional<ledger::Sequence> first, last;
+  bool confirms = false;  // everything was cut already
 };
 
 // Ledger, else spool. Nothing here can undo or delay what was done in the router.

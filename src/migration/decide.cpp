@@ -204,7 +204,7 @@ Result<void> check_running(const State& state) {
           "rollback {} is running, begun by {} at {}",
           to_text(rollback.plan.id),
           rollback.by,
-          hal9::to_text(rollback.plan.started)
+          for_people(rollback.plan.started)
       ),
       "traffic goes forward only when no rollback runs",
       "nothing was changed; the rollback goes on",

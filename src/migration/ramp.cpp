@@ -58,6 +58,17 @@ std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed) {
   return amounts;
 }
 
+Highest highest_of(const RollbackPlan& plan) {
+  Highest highest;
+  for (const auto& route : plan.routes) {
+    highest.share_from = std::max(highest.share_from, route.share_from);
+    highest.share_to = std::max(highest.share_to, route.share_to);
+    highest.mirror_from = std::max(highest.mirror_from, route.mirror_from);
+    highest.mirror_to = std::max(highest.mirror_to, route.mirror_to);
+  }
+  return highest;
+}
+
 Micros step_length(const RollbackPlan& plan) {
   constexpr Micros kShortest = std::chrono::milliseconds(250);
   constexpr Micros kLongest = std::chrono::seconds(30);

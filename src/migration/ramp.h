@@ -2,6 +2,7 @@
 // by. Monotonically falling, at the start share_from, at and after the end exactly share_to.
 #pragma once
 
+#include "base/share.h"
 #include "base/time.h"
 #include "migration/amounts.h"
 #include "migration/rollback.h"
@@ -13,6 +14,13 @@ namespace hal9::migration {
 // What each route of the plan should have after `elapsed` (clamped to 0..duration). Rounded down,
 // so that it is never above the straight line. A plan without duration is at its end at once.
 std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed);
+
+// The highest that a plan lowers from and to, over all its routes: what a person wants to read first.
+struct Highest {
+  Share share_from, share_to;
+  Share mirror_from, mirror_to;
+};
+Highest highest_of(const RollbackPlan& plan);
 
 // Time from one step to the next: a twentieth of the duration, between 250 ms and 30 s.
 Micros step_length(const RollbackPlan& plan);

@@ -246,7 +246,10 @@ case_overtakes() {
   local code=0
   wait "$gradual" || code=$?
   unset 'stand_pid[gradual]'
-  between 0 7 "$code" 'the gradual one ends by itself'
+  same 0 "$code" 'the gradual one ends by itself: what it was to do is observed'
+  said=$(cat "$work/gradual.log")
+  says 'superseded by the emergency rollback' 'it says by whom it was overtaken'
+  says_not 'annotate' 'and asks for no reason: it is over'
   expect 0 'a gradual rollback of another process: list' hal9 rollback list --format json
   same 'completed superseded' "$(jq -r '[.[].status] | sort | join(" ")' <<<"$said")" \
     'the emergency is completed, the gradual one superseded'

@@ -114,6 +114,9 @@ scenario_verify() {
   stand_ask "set map $stand_router/share.map us-west-2.substrate 900" >"$work/ignored"
   type_line 3 'hal9-migrate traffic --verify'
   says 'us-west-2\.substrate' 'a map edited by hand is named by its route'
+  type_line 0 'hal9-migrate status'
+  says 'us-west-2\.substrate share: recorded 5%, observed 9%' 'status names it too'
+  says '^next: hal9-migrate rollback --percentage 5 ' 'and the line that puts it down'
   type_line 3 'hal9-migrate monitor --system hierarchical --duration 1s'
   says_not 'No active requests' 'a busy system is not called idle'
   stand_stop_haproxy
@@ -136,6 +139,9 @@ scenario_gradual() {
   type_line 0 'hal9-migrate rollback --from-phase canary --gradual --duration 3s'
   kill "$sampler"
   wait "$sampler" 2>/dev/null || true
+  says '^gradual rollback: share 25% to 0% on [0-9]+ routes over 3s, from .*Z to .*Z$' \
+    'the plan and its end are said at the start'
+  says '^Ctrl-C leaves traffic where it is' 'and what Ctrl-C does'
   says 'share +[0-9.]+%' 'the way down is shown'
   says_not $'[\r\x1b]' 'off a terminal it is nothing but text'
   # Routes come down one after the other, so that a look may see two values: the highest counts.

@@ -41,6 +41,18 @@ scenario_init() {
   type_line 5 'hal9-migrate init'
   says 'hal9\.yaml' 'init names what it would have overwritten'
   type_line 0 'hal9-migrate config check'
+  says_not 'stale|not the configuration' 'what init wrote is what is accepted'
+  sed 's/^\(  regions: \[\)/\1ap-south-1, /' hal9.yaml >changed.yaml
+  cp hal9.yaml kept.yaml && cat changed.yaml >hal9.yaml
+  type_line 0 'hal9-migrate config check'
+  says 'routes added: ap-south-1' 'a route that the ledger has not accepted yet is named'
+  cat kept.yaml >hal9.yaml && rm kept.yaml changed.yaml
+  echo 'true' >>break-glass.sh
+  type_line 0 'hal9-migrate config check'
+  says 'break-glass\.sh is stale' 'break-glass lines that are not those of now are named'
+  type_line 0 "hal9-migrate rollback --emergency --print --output $PWD/break-glass.sh"
+  type_line 0 'hal9-migrate config check'
+  says_not 'stale' 'the line that it names makes them those of now'
   type_line 0 'hal9-migrate config view'
   says 'us-west-2' 'the configuration names its regions'
   type_line 0 'hal9-migrate init elsewhere --name other'
@@ -191,6 +203,11 @@ scenario_record() {
   says '"drill"' 'the reason is in the timeline'
   type_line 0 'hal9-migrate timeline --type rollback --limit 1 --format jsonl'
   same 1 "$(wc -l <<<"$said")" 'one event was asked for, one came'
+  type_line 0 'hal9-migrate timeline --subject us-west-2.substrate'
+  says 'observed .* for [0-9]+ routes' "a route's timeline has the steps over several routes"
+  type_line 0 'hal9-migrate status --format csv'
+  says '^name,value' 'status as csv has a row a value'
+  says_not '[{}[]' 'and no JSON in a cell'
   type_line 0 'hal9-migrate timeline --format csv --output deep/folder/timeline.csv'
   same 700 "$(stat -c %a deep)" 'missing folders are made for their owner alone'
   type_line 2 'hal9-migrate ledger export --output hal9.db'

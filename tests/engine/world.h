@@ -293,6 +293,7 @@ class TestSpool : public Spool {
 class Watcher : public Progress {
  public:
   void on_gates(const std::vector<migration::Gate>& seen) override { gates = seen; }
+  void on_plan(const migration::RollbackPlan& plan) override { plans.push_back(plan); }
   void on_step(
       const migration::RollbackPlan&,
       const std::vector<migration::RouteAmount>& amounts,
@@ -303,6 +304,7 @@ class Watcher : public Progress {
   void on_note(const std::string& note) override { notes.push_back(note); }
 
   std::vector<migration::Gate> gates;
+  std::vector<migration::RollbackPlan> plans;
   std::vector<std::pair<Micros, Share>> steps;
   std::vector<std::string> notes;
 };

@@ -1,6 +1,8 @@
 #include "progress.h"
 
 #include "base/name.h"
+#include "base/share.h"
+#include "base/time.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "terminal.h"
@@ -83,6 +85,28 @@ TEST(StepLines, ShowsTheMirrorWhereOnlyThatFalls) {
   );
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_NE(lines[0].find("mirror     50%"), std::string::npos) << lines[0];
+}
+
+// A step of a slow one comes after half a minute: what is going to happen is said before.
+TEST(PlanLines, SayFromToHowLongUntilWhenAndHowItIsLeft) {
+  auto slow = plan();
+  slow.started = *parse_time("2026-08-01T03:00:00.000000Z");
+  slow.ends = slow.started + std::chrono::minutes(10);
+  const auto lines = plan_lines(slow);
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(
+      lines[0],
+      "gradual rollback: share 10% to 0% on 2 routes over 10m, from 2026-08-01 03:00:00Z to "
+      "2026-08-01 03:10:00Z"
+  );
+  EXPECT_NE(lines[1].find("Ctrl-C leaves traffic where it is"), std::string::npos);
+  EXPECT_TRUE(lines[1].ends_with("hal9-migrate rollback resume"));
+}
+
+TEST(PlanLines, SayNothingOfAnImmediateOne) {
+  auto immediate = plan();
+  immediate.ends = immediate.started;
+  EXPECT_TRUE(plan_lines(immediate).empty());
 }
 
 // What a Terminal prints, read back from a file.

@@ -1,5 +1,7 @@
 #include "say.h"
 
+#include "base/escape.h"
+#include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
@@ -10,6 +12,8 @@
 #include "ledger/line.h"
 #include "ledger/verify.h"
 #include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
 #include "terminal.h"
 
 #include <chrono>
@@ -49,10 +53,6 @@ std::string first_line(const std::string& text) {
 std::string last_line(const std::string& text) {
   const auto begin = text.rfind('\n', text.size() - 2);
   return text.substr(begin + 1, text.size() - begin - 2);
-}
-
-TEST(Show, WritesTimesWithTheirZone) {
-  EXPECT_EQ(show(*parse_time("2026-08-01T03:04:05.678901Z")), "2026-08-01 03:04:05Z");
 }
 
 TEST(TrafficText, SaysWhatTheRunbookExpects) {
@@ -167,6 +167,87 @@ TEST(StatusText, GivesEachRouteItsLineWhereTheyDiffer) {
   EXPECT_NE(text.find("eu-west-1.protocol   5%"), std::string::npos) << text;
 }
 
+// What the router shows otherwise than the ledger is said where people look first, with its line.
+TEST(StatusText, NamesWhatTheRouterShowsOtherwise) {
+  auto view = status("canary (5%)");
+  view.where.router = "haproxy (1 balancer)";
+  view.state.phase = migration::Phase::canary;
+  view.reading = engine::Reading{};
+  view.reading->flat.servers_up = 1;
+  view.differences = {{"eu-west-1.cognitive share", "5%", "50%"}};
+  view.above = true;
+  std::string text = status_text(view, {});
+  EXPECT_NE(text.find("eu-west-1.cognitive share: recorded 5%, observed 50%"), std::string::npos);
+  EXPECT_TRUE(last_line(text).starts_with("next: hal9-migrate rollback --percentage 5 ")) << text;
+  view.above = false;
+  EXPECT_EQ(last_line(status_text(view, {})), "next: hal9-migrate traffic --verify");
+  view.reading->others = {{"ap.old", {}, Share::of_hundredths(300), {}}};
+  view.differences.clear();
+  text = status_text(view, {});
+  EXPECT_NE(text.find("ap.old is no configured route"), std::string::npos);
+  EXPECT_EQ(last_line(text), "next: hal9-migrate traffic --verify");
+  view.differences.resize(7, {"eu-west-1.cognitive share", "5%", "50%"});
+  EXPECT_NE(status_text(view, {}).find("and 2 more"), std::string::npos);
+}
+
+TEST(StatusText, SaysThatFlatTakesNoTraffic) {
+  auto view = status("canary (5%)");
+  view.where.router = "haproxy (1 balancer)";
+  view.reading = engine::Reading{};
+  view.reading->flat.servers_up = 1;
+  view.reading->flat.servers_maintenance = 2;
+  EXPECT_NE(status_text(view, {}).find("! flat: 2 of 3 servers are not up"), std::string::npos);
+  view.reading->flat.servers_up = 0;
+  view.flat_down = true;
+  const std::string text = status_text(view, {});
+  EXPECT_NE(text.find("flat takes no traffic: none of its servers is up"), std::string::npos);
+  EXPECT_NE(text.find("2 in maintenance"), std::string::npos);
+  EXPECT_TRUE(last_line(text).starts_with("next: bring flat up"));
+}
+
+TEST(RollbacksText, HasTheShareFromAndTo) {
+  engine::RollbackView view;
+  migration::RouteLowering lowering;
+  lowering.share_from = Share::of_hundredths(2500);
+  lowering.share_to = Share::of_hundredths(500);
+  view.rollback.plan.routes = {lowering};
+  const std::string text = rollbacks_text({view}, {});
+  EXPECT_NE(text.find("SHARE FROM  SHARE TO"), std::string::npos) << text;
+  EXPECT_NE(text.find("25%         5%"), std::string::npos) << text;
+  lowering = {};
+  lowering.mirror_from = Share::all();
+  view.rollback.plan.routes = {lowering};
+  EXPECT_NE(rollbacks_text({view}, {}).find("mirror 100%  mirror 0%"), std::string::npos);
+}
+
+TEST(ConfigCheckText, SaysWhatTheLedgerDidNotAcceptAndHowToAcceptIt) {
+  ConfigCheck check;
+  check.file = "hal9.yaml";
+  EXPECT_EQ(last_line(config_check_text(check, false)), "next: hal9-migrate status");
+  check.break_glass_file = "break-glass.sh";
+  check.break_glass_stale = true;
+  std::string text = config_check_text(check, false);
+  EXPECT_NE(text.find("! break-glass.sh is stale"), std::string::npos);
+  EXPECT_EQ(
+      last_line(text),
+      "next: hal9-migrate rollback --emergency --print --output " + escape_shell("break-glass.sh")
+  );
+  check.accepted.differences = {"routes added: eu.x"};
+  text = config_check_text(check, false);
+  EXPECT_NE(text.find("! it is not the configuration that"), std::string::npos);
+  EXPECT_NE(text.find("\n  routes added: eu.x\n"), std::string::npos);
+  EXPECT_TRUE(last_line(text).starts_with("next: hal9-migrate annotate "));
+  check.not_compared = "the ledger is locked";
+  EXPECT_NE(config_check_text(check, false).find("the ledger is locked"), std::string::npos);
+}
+
+TEST(ConfigCheck, ComparesCommandsAndNotComments) {
+  EXPECT_TRUE(has_lines("#!/bin/sh\n# old words\n\ncut a\ncut b\n", {"# new", "cut a", "cut b"}));
+  EXPECT_FALSE(has_lines("cut a\n", {"cut a", "cut b"}));
+  EXPECT_FALSE(has_lines("cut a\ncut b\n", {"cut a"}));
+  EXPECT_FALSE(has_lines("", {"cut a"}));
+}
+
 engine::Outcome rolled_back() {
   engine::Outcome outcome;
   outcome.headline = "observed at 0%";
@@ -193,6 +274,13 @@ TEST(OutcomeText, AsksForTheReasonThatWasNotGiven) {
       std::string::npos
   );
   EXPECT_EQ(outcome_text(rolled_back(), {false, false}, false).find("annotate"), std::string::npos);
+}
+
+// Its reason is nobody's question any more: it is the other rollback that is being asked about.
+TEST(OutcomeText, AsksNoReasonOfARollbackThatWasSuperseded) {
+  auto outcome = rolled_back();
+  outcome.rollback->rollback.superseded_by = RollbackId{};
+  EXPECT_EQ(outcome_text(outcome, {true, false}, false).find("annotate"), std::string::npos);
 }
 
 TEST(OutcomeText, SaysHowAnInterruptedOneGoesOn) {
@@ -300,7 +388,7 @@ TEST(Say, LetsNoHostileTextThrough) {
 
     auto view = status("none");
     view.where = {text, text, text, text};
-    view.router_error = view.state.phase_by = text;
+    view.router_error = view.phase_by = text;
     view.state.phase_since = *parse_time("2026-08-01T03:04:05.000000Z");
     view.state.anomaly_count = 1;
     view.state.anomalies = {{{1}, text}};
@@ -321,6 +409,13 @@ TEST(Say, LetsNoHostileTextThrough) {
     verified.where = {text, text, text, text};
     verified.finding = ledger::Finding{{1}, text};
     EXPECT_TRUE(harmless(verify_text(verified, false)));
+
+    ConfigCheck check;
+    check.file = check.router = check.break_glass_file = text;
+    check.break_glass_stale = true;
+    EXPECT_TRUE(harmless(config_check_text(check, false)));
+    check.accepted.differences = {text};
+    EXPECT_TRUE(harmless(config_check_text(check, false)));
 
     EXPECT_TRUE(harmless(activity_text({text, false, text, 0, 0, 0, {}}, false)));
     EXPECT_TRUE(harmless(gates_text({{migration::GateName::flat, {}, text, false}}, false)));

@@ -15,9 +15,7 @@ engine::Ports make_ports(
     const std::filesystem::path& config_file, migration::Configuration configuration
 );
 
-// break-glass.sh in `folder`: what an emergency does, as shell lines. Written anew whenever another
-// configuration is accepted, so that it names today's balancers. Belongs to the ledger's owner.
-inline constexpr const char* kBreakGlass = "break-glass.sh";
+// kBreakGlass in `folder`. Belongs to the ledger's owner.
 Result<void> write_break_glass(
     const std::filesystem::path& folder,
     const std::filesystem::path& ledger,

@@ -31,6 +31,10 @@ Result<Wired> wire(const Places& places);
 // and says so in the warnings.
 Result<Wired> wire_for_lowering(const Places& places);
 
+// break-glass.sh beside the configuration: what an emergency does, as shell lines. Written anew
+// whenever another configuration is accepted, so that it names today's balancers.
+inline constexpr const char* kBreakGlass = "break-glass.sh";
+
 // `init`: hal9.yaml (commented), the ledger with its first events, the break-glass file, the spool
 // and the lock files in `folder`. Refuses to overwrite any of them but the last (conflict, names
 // it; nothing was made). By root in a user's folder all of it is the user's, except hal9.yaml: that

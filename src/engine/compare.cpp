@@ -1,0 +1,48 @@
+#include "engine/compare.h"
+
+#include "base/share.h"
+#include "engine/router.h"
+#include "migration/amounts.h"
+#include "migration/route.h"
+#include "migration/state.h"
+
+#include <string>
+
+namespace hal9::engine {
+
+namespace {
+
+std::string percent(Share share) {
+  return to_text(share) + "%";
+}
+
+void compare_one(Comparison& all, const std::string& place, Share recorded, Share observed) {
+  if (recorded == observed) return;
+  auto& list = observed > recorded ? all.above : all.other;
+  list.push_back({place, percent(recorded), percent(observed)});
+}
+
+}  // namespace
+
+Comparison compare(const Reading& reading, const migration::State& state) {
+  Comparison all;
+  for (const auto& route : reading.routes) {
+    const auto known = state.routes.find(route.route);
+    const migration::RouteState recorded =
+        known == state.routes.end() ? migration::RouteState{} : known->second;
+    const std::string place = to_text(route.route);
+    compare_one(all, place + " share", recorded.share.observed, route.share);
+    compare_one(all, place + " mirror", recorded.mirror.observed, route.mirror);
+  }
+  for (const auto& feature : reading.features) {
+    const auto known = state.features.find(feature.feature);
+    const Share recorded = known == state.features.end() ? Share::none() : known->second.observed;
+    if (recorded == feature.percentage) continue;
+    all.other.push_back(
+        {"feature " + feature.feature.text(), percent(recorded), percent(feature.percentage)}
+    );
+  }
+  return all;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,75 @@
+#include "base/escape.h"
+#include "say.h"
+#include "terminal.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::tools {
+
+namespace {
+
+// Without comments and blank lines, each ended by a newline.
+void add_commands(std::string& commands, std::string_view text) {
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    if (line.empty() || line.starts_with('#')) continue;
+    commands += line;
+    commands += '\n';
+  }
+}
+
+std::string next_of(const ConfigCheck& check) {
+  if (!check.accepted.differences.empty()) {
+    return "hal9-migrate annotate \"hal9.yaml was changed\" (accepts it, as any command does that "
+           "changes something, and writes the break-glass file)";
+  }
+  if (check.break_glass_stale) {
+    return "hal9-migrate rollback --emergency --print --output " +
+           escape_shell(check.break_glass_file);
+  }
+  return "hal9-migrate status";
+}
+
+}  // namespace
+
+bool has_lines(std::string_view file, const std::vector<std::string>& lines) {
+  std::string there;
+  std::string wanted;
+  add_commands(there, file);
+  for (const std::string& line : lines) add_commands(wanted, line);
+  return there == wanted;
+}
+
+std::string config_check_text(const ConfigCheck& check, bool colour) {
+  const auto warning = [&](const std::string& words) {
+    return Terminal::marked(Mark::warning, escape_terminal(words), colour) + "\n";
+  };
+  std::string text =
+      Terminal::marked(Mark::done, escape_terminal(check.file) + " is right", colour) + "\n";
+  text += fmt::format(
+      "router {}, {} routes, {} features\n",
+      escape_terminal(check.router),
+      check.routes,
+      check.features
+  );
+  if (!check.not_compared.empty()) {
+    text += warning("not compared with what was accepted last: " + check.not_compared);
+  } else if (!check.accepted.differences.empty()) {
+    text += warning("it is not the configuration that the ledger accepted last:");
+    for (const auto& one : check.accepted.differences) text += "  " + escape_terminal(one) + "\n";
+  }
+  if (check.break_glass_stale) {
+    text += warning(
+        check.break_glass_file + " is stale: it does not hold the lines that would be printed now"
+    );
+  }
+  return text + "next: " + escape_terminal(next_of(check)) + "\n";
+}
+
+}  // namespace hal9::tools
