@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "base/share.h"
+#include "base/time.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
@@ -9,6 +10,7 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"

@@ -9,11 +9,9 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/rolling_back.h"
-#include "migration/route.h"
 #include "migration/state.h"
 #include "migration/support.h"
 
-#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>

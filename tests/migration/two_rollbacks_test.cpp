@@ -6,7 +6,6 @@
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/rolling_back.h"
-#include "migration/route.h"
 #include "migration/support.h"
 
 #include <algorithm>
