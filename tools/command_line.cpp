@@ -1,12 +1,17 @@
 #include "command_line.h"
 
-#include "base/escape.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "command_table.h"
+#include "migration/phase.h"
+#include "mistyped.h"
+#include "typed_line.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,10 +34,23 @@ tl::unexpected<Error> usage(std::string what, std::string next) {
 // A value's own error, told by the option that it was given with.
 tl::unexpected<Error> told_by(const std::string& option, Error error, std::string next) {
   error.what = option + ": " + error.what;
-  if (error.state.empty()) error.state = kUntouched;
-  if (error.next.empty()) error.next = std::move(next);
+  error.state = kUntouched;
+  error.next = std::move(next);
   return tl::unexpected<Error>(std::move(error));
 }
+
+// The words of a line that this program made, none of which is quoted.
+std::vector<std::string> split(std::string_view line) {
+  std::vector<std::string> words;
+  while (!line.empty()) {
+    const auto end = std::min(line.find(' '), line.size());
+    if (end > 0) words.emplace_back(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return words;
+}
+
+constexpr std::string_view kProgram = "hal9-migrate ";
 
 }  // namespace
 
@@ -54,11 +72,66 @@ std::vector<std::string> CommandLine::values(std::string_view option) const {
   return texts;
 }
 
-std::string CommandLine::again(std::string_view more) const {
-  std::string line = "hal9-migrate";
-  for (const std::string& word : typed_) line += " " + escape_shell(word);
-  if (!more.empty()) line += " " + std::string(more);
-  return line;
+std::string CommandLine::with(std::string_view option, std::string_view value) const {
+  TypedLine line = typed();
+  line.set(option, value);
+  return line.text();
+}
+
+std::string CommandLine::with_instead(
+    std::string_view option, std::string_view old, std::string_view value
+) const {
+  TypedLine line = typed();
+  line.set_one(option, old, value);
+  return line.text();
+}
+
+std::string CommandLine::without(std::initializer_list<std::string_view> options) const {
+  TypedLine line = typed();
+  for (const std::string_view option : options) line.remove(option);
+  return line.text();
+}
+
+std::string CommandLine::with_operand(std::string_view text) const {
+  TypedLine line = typed();
+  line.set_operand(operand_, text);
+  return line.text();
+}
+
+Error CommandLine::completed(Error error) const {
+  if (!error.next.starts_with(kProgram)) return error;
+  const auto words = split(std::string_view(error.next).substr(kProgram.size()));
+  const auto meant = parse(words);
+  if (!meant || meant->verb().id != verb_->id) return error;
+  // Of a move that goes elsewhere than was typed, only why and where is kept.
+  const bool elsewhere = verb_->id == VerbId::migrate && meant->value("phase") != value("phase");
+  TypedLine more = typed();
+  for (const OptionSpec& option : verb_->options) {
+    const bool kept = verb_->id == VerbId::rollback || option.name == "reason" ||
+                      (!elsewhere && (option.name == "include-held" || option.name == "override"));
+    if (!kept) more.remove(option.name);
+  }
+  TypedLine line(words, verb_);
+  line.add_missing(more);
+  error.next = line.text();
+  return error;
+}
+
+std::string CommandLine::in_place(std::string next) const {
+  return typed().in_place(std::move(next));
+}
+
+Result<std::optional<migration::Phase>> CommandLine::phase(
+    std::string_view option, std::string otherwise
+) const {
+  const auto text = value(option);
+  if (!text) return std::optional<migration::Phase>{};
+  auto phase = migration::parse_phase(*text);
+  if (phase) return std::optional<migration::Phase>(*phase);
+  const std::string near = meant_by(*text, phase_names());
+  Error error = phase.error();
+  error.next = near.empty() ? std::move(otherwise) : with(option, near);
+  return tl::unexpected<Error>(std::move(error));
 }
 
 Result<std::optional<Share>> CommandLine::share() const {
@@ -67,7 +140,12 @@ Result<std::optional<Share>> CommandLine::share() const {
   auto share = parse_share(*text);
   if (share) return std::optional<Share>(*share);
   const std::string& spelled = given_.find("percentage")->second.front().spelled;
-  return told_by(spelled, share.error(), std::string(verb_->example));
+  const std::string mended = mended_share(*text);
+  return told_by(
+      spelled,
+      share.error(),
+      with("percentage", mended.empty() ? sample_of(*verb_, "percentage") : mended)
+  );
 }
 
 Result<std::optional<Micros>> CommandLine::duration() const {
@@ -75,8 +153,12 @@ Result<std::optional<Micros>> CommandLine::duration() const {
   if (!text) return std::optional<Micros>{};
   auto duration = parse_duration(*text);
   if (duration) return std::optional<Micros>(*duration);
-  const std::string next = fmt::format("hal9-migrate {} --duration 10m", verb_->words);
-  return told_by("--duration", duration.error(), next);
+  const std::string mended = mended_duration(*verb_, *text);
+  return told_by(
+      "--duration",
+      duration.error(),
+      with("duration", mended.empty() ? sample_of(*verb_, "duration") : mended)
+  );
 }
 
 Result<std::optional<std::uint64_t>> CommandLine::number(std::string_view option) const {
@@ -87,7 +169,7 @@ Result<std::optional<std::uint64_t>> CommandLine::number(std::string_view option
   if (error != std::errc{} || end != text->data() + text->size() || number == 0) {
     return usage(
         fmt::format("--{} takes a whole number from 1, not \"{}\"", option, *text),
-        fmt::format("hal9-migrate {} --{} 20", verb_->words, option)
+        with(option, sample_of(*verb_, option))
     );
   }
   return std::optional<std::uint64_t>(number);
@@ -97,13 +179,15 @@ Result<std::optional<Micros>> CommandLine::gradual() const {
   auto over = duration();
   if (!over) return over;
   if (has("gradual") && has("immediate")) {
-    return usage("--gradual and --immediate contradict each other", std::string(verb_->example));
+    return usage(
+        "--gradual and --immediate contradict each other", without({"gradual", "duration"})
+    );
   }
   if (*over && has("immediate")) {
-    return usage(
-        "--immediate takes no --duration",
-        fmt::format("hal9-migrate {} --gradual --duration 10m", verb_->words)
-    );
+    TypedLine line = typed();
+    line.remove("immediate");
+    line.set("gradual", "");
+    return usage("--immediate takes no --duration", line.text());
   }
   if (!*over && has("gradual")) return std::optional<Micros>(kGradualDefault);
   return over;

@@ -8,10 +8,13 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "command_table.h"
+#include "migration/phase.h"
+#include "typed_line.h"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,10 +41,27 @@ class CommandLine {
   [[nodiscard]] std::vector<std::string> values(std::string_view option) const;
   [[nodiscard]] const std::string& operand() const { return operand_; }
 
-  // The line as it was typed, quoted for a shell, with `more` behind it: for "next: ... --yes".
-  [[nodiscard]] std::string again(std::string_view more) const;
+  // The line as it was typed, quoted for a shell, with one thing changed: what "next:" shows.
+  [[nodiscard]] std::string with(std::string_view option, std::string_view value = {}) const;
+  // Of an option that repeats: `value` in place of `old`.
+  [[nodiscard]] std::string with_instead(
+      std::string_view option, std::string_view old, std::string_view value
+  ) const;
+  [[nodiscard]] std::string without(std::initializer_list<std::string_view> options) const;
+  [[nodiscard]] std::string with_operand(std::string_view text) const;
+  // An error of what knows the state but not the line: its `next` gets what was typed besides, as
+  // far as that still means the same there. The --yes of a forward move is never among it: a line
+  // that goes elsewhere asks again.
+  [[nodiscard]] Error completed(Error error) const;
+  // `next` with the --config and --ledger that were typed: another migration is another line.
+  [[nodiscard]] std::string in_place(std::string next) const;
 
-  // Typed values. Absent: not given. Errors: usage, naming the option and what it takes.
+  // Typed values. Absent: not given. Errors: usage, naming the option and what it takes, and ending
+  // in the line with a value that it takes.
+  // `otherwise`: the line to type where no phase is near to what was typed.
+  [[nodiscard]] Result<std::optional<migration::Phase>> phase(
+      std::string_view option, std::string otherwise
+  ) const;
   [[nodiscard]] Result<std::optional<Share>> share() const;  // --percentage and its synonyms
   [[nodiscard]] Result<std::optional<Micros>> duration() const;
   [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view option) const;
@@ -50,6 +70,8 @@ class CommandLine {
 
  private:
   friend class Parser;
+  [[nodiscard]] TypedLine typed() const { return {typed_, verb_}; }
+
   const Verb* verb_ = nullptr;
   std::vector<std::string> typed_;
   std::map<std::string, std::vector<Given>, std::less<>> given_;

@@ -109,6 +109,7 @@ constexpr OptionSpec kMigrate[] = {
 constexpr OptionSpec kEnable[] = {
     {"percentage", "N", "of requests; default 100"},
     {"reason", "TEXT", "why"},
+    {"yes", "", "do not ask before the feature is raised"},
 };
 constexpr OptionSpec kReason[] = {
     {"reason", "TEXT", "why"},
@@ -194,7 +195,7 @@ constexpr Verb kVerbs[] = {
      Group::look,
      "rollback show",
      "one rollback with its routes",
-     "hal9-migrate rollback show ID",
+     "hal9-migrate rollback show latest",
      {},
      "ID",
      true},
@@ -239,7 +240,7 @@ constexpr Verb kVerbs[] = {
      Group::record,
      "annotate",
      "write down why, or what became known later",
-     "hal9-migrate annotate --rollback ID \"why\"",
+     "hal9-migrate annotate --rollback latest \"why\"",
      kAnnotate,
      "TEXT",
      true},

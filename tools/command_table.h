@@ -81,5 +81,7 @@ std::vector<std::string> second_words(std::string_view first);
 
 // The line that stops everything, shown wherever somebody may be lost.
 inline constexpr std::string_view kEmergencyLine = "hal9-migrate rollback --emergency --force";
+// What is left of it where the rest of what was typed cannot be done.
+inline constexpr std::string_view kCutLine = "hal9-migrate rollback --emergency";
 
 }  // namespace hal9::tools

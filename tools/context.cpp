@@ -2,6 +2,7 @@
 
 #include "adapters/system/system.h"
 #include "adapters/wiring/wiring.h"
+#include "base/escape.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -11,16 +12,19 @@
 #include "exit_code.h"
 #include "formats.h"
 #include "ledger/line.h"
+#include "mistyped.h"
 #include "output.h"
 #include "say.h"
 #include "terminal.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -42,12 +46,16 @@ Result<Format> format_of(const CommandLine& line) {
   const auto named = line.value("format");
   if (named) {
     auto format = parse_format(*named);
-    if (format && line.has("json") && *format != Format::json) {
+    if (!format) {
+      const std::string meant = meant_by(*named, format_names());
+      format.error().next = line.with("format", meant.empty() ? "table" : meant);
+    } else if (line.has("json") && *format != Format::json) {
       return fail(
           Code::usage,
           "--json and --format " + *named + " contradict each other",
           "",
-          "nothing was changed"
+          "nothing was changed",
+          line.without({"json"})
       );
     }
     return format;
@@ -63,6 +71,35 @@ Result<Format> format_of(const CommandLine& line) {
     if (suffix == "csv") return Format::csv;
   }
   return Format::table;
+}
+
+// A configuration that is named and not there: the one that is there, or one that is made.
+Error completed(const CommandLine& line, Error error) {
+  const auto named = line.value("config");
+  const bool absent = error.code == Code::missing && error.next == "hal9-migrate init";
+  if (absent) {
+    std::error_code ignored;
+    for (const char* place : {"hal9.yaml", "/etc/hal9/hal9.yaml"}) {
+      if (!std::filesystem::exists(place, ignored)) continue;
+      error.next = line.with("config", place);
+      return error;
+    }
+    const std::filesystem::path file = named.value_or("");
+    if (file.filename() == "hal9.yaml" && file.has_parent_path()) {
+      error.next += " " + escape_shell(file.parent_path().string());
+    }
+  }
+  return error;
+}
+
+// A file of its own for what the verb prints, in the folder that was named.
+std::string free_name(const CommandLine& line, const std::filesystem::path& typed) {
+  std::error_code ignored;
+  std::string name(line.verb().words);
+  std::ranges::replace(name, ' ', '-');
+  name += line.verb().id == VerbId::ledger_export ? ".jsonl" : ".json";
+  const bool folder = std::filesystem::is_directory(typed, ignored) || !typed.has_filename();
+  return ((folder ? typed : typed.parent_path()) / name).string();
 }
 
 std::vector<std::filesystem::path> guarded(const wiring::Wired& wired) {
@@ -104,13 +141,15 @@ void Context::say_warnings(const wiring::Wired& wired) {
 
 Result<wiring::Wired> Context::open_strictly() {
   auto wired = wiring::wire(places());
-  if (wired) say_warnings(*wired);
+  if (!wired) return tl::unexpected<Error>(tools::completed(line_, wired.error()));
+  say_warnings(*wired);
   return wired;
 }
 
 Result<wiring::Wired> Context::open() {
   auto wired = wiring::wire_for_lowering(places());
-  if (wired) say_warnings(*wired);
+  if (!wired) return tl::unexpected<Error>(tools::completed(line_, wired.error()));
+  say_warnings(*wired);
   return wired;
 }
 
@@ -122,12 +161,28 @@ void Context::say_where(const engine::Service& service) {
   terminal_.say(where_line(service.whereabouts()));
 }
 
+void Context::say_gradual() {
+  const auto duration = line_.value("duration");
+  if (!duration || line_.has("gradual")) return;
+  terminal_.warn(fmt::format(
+      "--duration makes it gradual, traffic goes down step by step over {}; at once is: {}",
+      *duration,
+      line_.without({"duration"})
+  ));
+}
+
 Result<Output> Context::open_output(const wiring::Wired& wired) {
   // What was said while it ran stands before the result.
   terminal_.flush();
   auto output =
       Output::open(line_.value("output"), wired.ledger_file.parent_path(), guarded(wired));
-  if (output && output->displaced()) {
+  if (!output) {
+    const std::string typed = line_.value("output").value_or("");
+    const bool other = output.error().code == Code::usage;
+    output.error().next = line_.with("output", other ? free_name(line_, typed) : "-");
+    return output;
+  }
+  if (output->displaced()) {
     terminal_.warn(
         "the folder of " + *line_.value("output") +
         " cannot be made or written; the result goes to " + output->path().string()
@@ -162,24 +217,38 @@ Result<int> Context::deliver(const wiring::Wired& wired, const Rendering& result
   return close_output(*output, code);
 }
 
-Result<Moment> parse_moment(std::string_view option, const std::string& text) {
+Result<std::optional<Moment>> parse_moment(const CommandLine& line, std::string_view option) {
+  const auto text = line.value(option);
+  if (!text) return std::optional<Moment>{};
   std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc{} && end == text.data() + text.size()) {
-    return Moment{ledger::Sequence{number}, {}};
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool whole = error == std::errc{} && end == text->data() + text->size();
+  if (whole && number > 0) return std::optional<Moment>(Moment{ledger::Sequence{number}, {}});
+  const std::string sample = sample_of(line.verb(), option);
+  if (whole) {
+    return fail(
+        Code::usage,
+        fmt::format("--{} takes a sequence from 1: there is no event 0", option),
+        "before the first event there is nothing, not even an empty migration",
+        "nothing was changed",
+        line.with(option, sample)
+    );
   }
-  auto time = parse_time_loosely(text);
-  if (time) return Moment{{}, *time};
+  auto time = parse_time_loosely(*text);
+  if (time) return std::optional<Moment>(Moment{{}, *time});
+  const std::string mended = mended_time(*text);
   return fail(
       Code::usage,
-      fmt::format("--{} takes a sequence or a time, not \"{}\"", option, text),
-      time.error().what,
+      fmt::format("--{} takes a sequence or a time, not \"{}\"", option, *text),
+      "a sequence is a number: 12; " + time.error().why,
       "nothing was changed",
-      fmt::format("--{} 12, or --{} 2026-08-01T03:04:05Z", option, option)
+      line.with(option, mended.empty() ? sample : mended)
   );
 }
 
-Result<RollbackId> parse_rollback(engine::Service& service, const std::string& text) {
+Result<RollbackId> parse_rollback(
+    engine::Service& service, const std::string& text, const std::string& otherwise
+) {
   if (text != "latest") {
     auto id = RollbackId::parse(text);
     if (id) return id;
@@ -188,13 +257,19 @@ Result<RollbackId> parse_rollback(engine::Service& service, const std::string& t
         fmt::format("\"{}\" is no rollback's id", text),
         "an id has 36 characters; \"latest\" works too",
         "nothing was changed",
-        "hal9-migrate rollback list"
+        otherwise
     );
   }
   auto newest = service.rollbacks(1);
   if (!newest) return pass_on(newest);
   if (!newest->empty()) return newest->front().rollback.plan.id;
-  return fail(Code::negative, "there is no rollback in this ledger", "", "nothing was changed");
+  return fail(
+      Code::negative,
+      "there is no rollback in this ledger",
+      "",
+      "nothing was changed",
+      "hal9-migrate status"
+  );
 }
 
 }  // namespace hal9::tools

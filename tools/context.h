@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hal9::tools {
 
@@ -35,10 +36,17 @@ class Context {
   // For ways back and for looking: goes on with the last accepted configuration, and says so.
   Result<wiring::Wired> open();
 
+  // The error of something that knows the state and not the line, completed with what was typed.
+  [[nodiscard]] tl::unexpected<Error> refused(Error error) const {
+    return tl::unexpected<Error>(line_.completed(std::move(error)));
+  }
+
   // Who is at the terminal, with --reason. An empty reason counts as none.
   [[nodiscard]] engine::Asker asker() const;
   // First line of a mutation: ledger, router, watchdog.
   void say_where(const engine::Service& service);
+  // Before it, where --duration alone makes gradual what would have been at once.
+  void say_gradual();
 
   // The result in the form that was asked for, to where it was asked for. Returns `code`; 8 if the
   // result had to be written beside the ledger. Errors of writing never hide a `code` but 0.
@@ -61,14 +69,17 @@ class Context {
   Format format_;
 };
 
-// A sequence (`12`) or a time (`2026-08-01T03:04Z`) as an option gives it. Errors: usage.
+// A sequence from 1 (`12`) or a time (`2026-08-01T03:04:05Z`) as an option gives it; absent: not
+// given. Errors: usage.
 struct Moment {
   std::optional<ledger::Sequence> sequence;
   std::optional<Time> time;
 };
-Result<Moment> parse_moment(std::string_view option, const std::string& text);
+Result<std::optional<Moment>> parse_moment(const CommandLine& line, std::string_view option);
 
-// "latest" or an id. Errors: usage; negative if there is no rollback.
-Result<RollbackId> parse_rollback(engine::Service& service, const std::string& text);
+// "latest" or an id. Errors: usage, ending in `otherwise`; negative if there is no rollback.
+Result<RollbackId> parse_rollback(
+    engine::Service& service, const std::string& text, const std::string& otherwise
+);
 
 }  // namespace hal9::tools

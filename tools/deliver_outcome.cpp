@@ -1,18 +1,33 @@
 #include "deliver_outcome.h"
 
 #include "adapters/wiring/wiring.h"
+#include "base/escape.h"
 #include "base/result.h"
 #include "context.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "ledger/line.h"
 #include "say.h"
+
+#include <cstddef>
+#include <string>
+
+#include <fmt/format.h>
 
 namespace hal9::tools {
 
 Result<int> deliver_outcome(
-    Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
+    Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
 ) {
+  const std::size_t typed = to_utf8(context.line().value("reason").value_or("")).size();
+  if (typed > ledger::kMaxReasonBytes) {
+    outcome.notes.push_back(fmt::format(
+        "the reason has {} bytes and the record takes {}: its end is cut off there",
+        typed,
+        ledger::kMaxReasonBytes
+    ));
+  }
   const Told told{way == Way::back, !context.line().value("reason").value_or("").empty()};
   const int code = outcome.code ? exit_code(*outcome.code) : kDone;
   const auto delivered = context.deliver(

@@ -204,19 +204,25 @@ std::string jsonl(const Json& value) {
 
 }  // namespace
 
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const Form& form : kForms) names.emplace_back(form.word);
+  return names;
+}
+
 Result<Format> parse_format(std::string_view text) {
-  std::vector<std::string> words;
   for (const Form& form : kForms) {
     if (form.word == text) return form.format;
-    words.emplace_back(form.word);
   }
+  const auto words = format_names();
   const std::string meant = nearest(text, words);
   return fail(
       Code::usage,
       fmt::format("there is no format \"{}\"", text),
       meant.empty() ? fmt::format("there are {}", fmt::join(words, ", "))
                     : fmt::format("did you mean {}?", meant),
-      "nothing was changed"
+      "nothing was changed",
+      "hal9-migrate help"
   );
 }
 

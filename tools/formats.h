@@ -20,6 +20,8 @@ using Json = nlohmann::ordered_json;
 
 enum class Format : std::uint8_t { table, wide, json, yaml, jsonl, csv };
 
+// What --format takes.
+std::vector<std::string> format_names();
 // Error: usage, naming the nearest.
 Result<Format> parse_format(std::string_view text);
 

@@ -98,8 +98,15 @@ int run_line(const std::vector<std::string>& words) {
   const bool nothing = words.empty();
   auto code = run(*context);
   if (!code) {
-    context->terminal().say(code.error());
-    return exit_code(code.error().code);
+    Error error = code.error();
+    const CommandLine& typed = context->line();
+    // A line that is wrong is never left without one that shows how it goes.
+    if (error.next.empty() && error.code == Code::usage) {
+      error.next = "hal9-migrate help " + std::string(typed.verb().words);
+    }
+    error.next = typed.in_place(std::move(error.next));
+    context->terminal().say(error);
+    return exit_code(error.code);
   }
   context->terminal().flush();
   return nothing ? exit_code(Code::usage) : *code;

@@ -1,9 +1,10 @@
-#include "base/escape.h"
-#include "base/name.h"
+#include "parser.h"
+
 #include "base/result.h"
 #include "base/share.h"
 #include "command_line.h"
 #include "command_table.h"
+#include "mistyped.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -21,27 +22,6 @@
 namespace hal9::tools {
 
 namespace {
-
-constexpr std::string_view kUntouched = "nothing was looked at, nothing was changed";
-
-std::string shell_line(const std::vector<std::string>& words) {
-  std::string line = "hal9-migrate";
-  for (const std::string& word : words) line += " " + escape_shell(word);
-  return line;
-}
-
-tl::unexpected<Error> usage(std::string what, std::string why, std::string next) {
-  return fail(
-      Code::usage, std::move(what), std::move(why), std::string(kUntouched), std::move(next)
-  );
-}
-
-std::string lower(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
 
 const OptionSpec* find_global(std::string_view name) {
   const auto options = global_options();
@@ -62,327 +42,217 @@ std::size_t first_word(const std::vector<std::string>& words) {
   return words.size();
 }
 
-tl::unexpected<Error> unknown_verb(std::vector<std::string> words, std::size_t at) {
-  const std::string typed = words[at];
-  const std::string meant = nearest(lower(typed), first_words());
-  std::string why = meant.empty() ? fmt::format("Commands: {}", fmt::join(first_words(), ", "))
-                                  : fmt::format("Did you mean \"{}\"?", meant);
-  std::string next = "hal9-migrate help";
-  if (!meant.empty()) {
-    words[at] = meant;
-    next = shell_line(words);
+CLI::Option* add(CLI::App& app, const OptionSpec& spec) {
+  std::string names = "--" + std::string(spec.name);
+  if (spec.letter != '\0') names = fmt::format("-{},{}", spec.letter, names);
+  if (spec.value.empty()) return app.add_flag(names);
+  auto* option = app.add_option(names, [](const CLI::results_t&) { return true; });
+  if (spec.value.front() == '[') {
+    option->expected(0, 1);
+  } else {
+    option->expected(1);
   }
-  return usage(fmt::format("there is no command \"{}\"", typed), std::move(why), std::move(next));
-}
-
-tl::unexpected<Error> unknown_second(
-    std::vector<std::string> words, std::size_t at, const std::string& first
-) {
-  const auto known = second_words(first);
-  if (at >= words.size() || words[at].starts_with('-')) {
-    return usage(
-        fmt::format("\"{}\" needs one of: {}", first, fmt::join(known, ", ")),
-        "",
-        fmt::format("hal9-migrate {} {}", first, known.front())
-    );
-  }
-  const std::string typed = words[at];
-  const std::string meant = nearest(lower(typed), known);
-  words[at] = meant.empty() ? known.front() : meant;
-  return usage(
-      fmt::format("there is no command \"{} {}\"", first, typed),
-      meant.empty() ? fmt::format("\"{}\" takes: {}", first, fmt::join(known, ", "))
-                    : fmt::format("Did you mean \"{} {}\"?", first, meant),
-      shell_line(words)
-  );
-}
-
-// What of the verb's options and the global ones may be meant by a mistyped one.
-std::vector<std::string> option_names(const Verb& verb) {
-  std::vector<std::string> names;
-  for (const auto options : {verb.options, global_options()}) {
-    for (const OptionSpec& option : options) names.emplace_back(option.name);
-  }
-  return names;
-}
-
-std::string list_options(const Verb& verb) {
-  std::vector<std::string> names;
-  for (const OptionSpec& option : verb.options) {
-    if (!option.later() && option.same_as.empty()) names.push_back("--" + std::string(option.name));
-  }
-  for (const OptionSpec& option : global_options()) {
-    names.push_back("--" + std::string(option.name));
-  }
-  return fmt::format("It takes: {}", fmt::join(names, ", "));
+  return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
 }
 
 }  // namespace
 
-// The steps of CommandLine::parse over one line.
-class Parser {
- public:
-  explicit Parser(const std::vector<std::string>& words) { line_.typed_ = words; }
+Result<CommandLine> Parser::run() {
+  if (auto found = find_the_verb(); !found) return pass_on(found);
+  if (auto read = read_options(); !read) return pass_on(read);
+  if (auto agree = check_given(); !agree) return pass_on(agree);
+  if (auto taken = take_operands(); !taken) return pass_on(taken);
+  return std::move(line_);
+}
 
-  Result<CommandLine> run() {
-    if (auto found = find_the_verb(); !found) return pass_on(found);
-    if (auto read = read_options(); !read) return pass_on(read);
-    if (auto agree = check_given(); !agree) return pass_on(agree);
-    if (auto taken = take_operands(); !taken) return pass_on(taken);
-    return std::move(line_);
-  }
-
- private:
-  Result<void> find_the_verb() {
-    const auto& words = line_.typed_;
-    const std::size_t at = first_word(words);
-    rest_ = words;
-    if (at == words.size()) {
-      const bool version = std::ranges::find(words, "--version") != words.end();
-      if (version) std::erase(rest_, "--version");
-      line_.verb_ = find_verb(version ? "version" : "help");
-      return {};
-    }
-    const std::string& first = words[at];
-    const auto seconds = second_words(first);
-    const auto begin = rest_.begin() + static_cast<std::ptrdiff_t>(at);
-    const bool two =
-        at + 1 < words.size() && std::ranges::find(seconds, words[at + 1]) != seconds.end();
-    line_.verb_ = two ? find_verb(first + " " + words[at + 1]) : find_verb(first);
-    if (line_.verb_ == nullptr) {
-      if (seconds.empty()) return unknown_verb(words, at);
-      const bool help =
-          at + 1 < words.size() && (words[at + 1] == "--help" || words[at + 1] == "-h");
-      if (!help) return unknown_second(words, at + 1, first);
-      line_.verb_ = find_verb("help");
-      line_.operand_ = first;
-      rest_.clear();
-      return {};
-    }
-    rest_.erase(begin, begin + (two ? 2 : 1));
-    if (line_.verb_->id != VerbId::later) return {};
-    return usage(
-        fmt::format("\"{}\" is not in this version", first),
-        std::string(line_.verb_->summary),
-        std::string(line_.verb_->example)
-    );
-  }
-
-  // Everything behind `--` is an operand, whatever it looks like.
-  void split_at_marker() {
-    const auto marker = std::ranges::find(rest_, "--");
-    if (marker == rest_.end()) return;
-    operands_.assign(marker + 1, rest_.end());
-    rest_.erase(marker, rest_.end());
-  }
-
-  Result<void> read_options() {
-    split_at_marker();
-    part_empty_values();
-    give_empty_reasons();
-    if (auto dashes = check_single_dashes(); !dashes) return dashes;
-    CLI::App app;
-    app.set_help_flag();
-    app.allow_extras();
-    std::vector<std::pair<const OptionSpec*, CLI::Option*>> options;
-    for (const auto specs : {line_.verb_->options, global_options()}) {
-      for (const OptionSpec& spec : specs) options.emplace_back(&spec, add(app, spec));
-    }
-    try {
-      app.parse(std::vector<std::string>(rest_.rbegin(), rest_.rend()));
-    } catch (const CLI::ParseError&) {
-      return needs_value(rest_.empty() ? "" : rest_.back());
-    }
-    for (const auto& [spec, option] : options) {
-      if (option->count() == 0) continue;
-      if (auto kept = keep(*spec, option->results()); !kept) return kept;
-    }
-    return sort_extras(app.remaining());
-  }
-
-  static CLI::Option* add(CLI::App& app, const OptionSpec& spec) {
-    std::string names = "--" + std::string(spec.name);
-    if (spec.letter != '\0') names = fmt::format("-{},{}", spec.letter, names);
-    if (spec.value.empty()) return app.add_flag(names);
-    auto* option = app.add_option(names, [](const CLI::results_t&) { return true; });
-    if (spec.value.front() == '[') {
-      option->expected(0, 1);
-    } else {
-      option->expected(1);
-    }
-    return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
-  }
-
-  // `--reason= --emergency`: the library would take the next word for the value.
-  void part_empty_values() {
-    for (std::size_t at = 0; at < rest_.size(); ++at) {
-      if (!rest_[at].starts_with("--") || !rest_[at].ends_with('=') || !is_option(rest_[at]))
-        continue;
-      rest_[at].pop_back();
-      rest_.insert(rest_.begin() + static_cast<std::ptrdiff_t>(at) + 1, "");
-      ++at;
-    }
-  }
-
-  // `--reason $UNSET --emergency`: the shell leaves nothing where the reason was. That must neither
-  // swallow --emergency nor keep traffic from going down: it counts as no reason given.
-  void give_empty_reasons() {
-    if (find_option(*line_.verb_, "reason") == nullptr) return;
-    for (std::size_t at = 0; at < rest_.size(); ++at) {
-      if (rest_[at] != "--reason") continue;
-      const bool last = at + 1 == rest_.size();
-      if (!last && !is_option(rest_[at + 1])) continue;
-      rest_.insert(rest_.begin() + static_cast<std::ptrdiff_t>(at) + 1, "");
-      ++at;
-    }
-  }
-
-  [[nodiscard]] bool is_option(std::string_view word) const {
-    if (!word.starts_with("--")) return false;
-    word.remove_prefix(2);
-    return find_option(*line_.verb_, word.substr(0, word.find('='))) != nullptr;
-  }
-
-  // `-emergency` is not -e -m -e -r ...; and `-output` is not -o utput.
-  Result<void> check_single_dashes() {
-    for (const std::string& word : rest_) {
-      if (word.size() < 3 || word[0] != '-' || word[1] == '-') continue;
-      if (find_option(*line_.verb_, word.substr(1)) != nullptr) return unknown_option(word);
-    }
+Result<void> Parser::find_the_verb() {
+  const auto& words = line_.typed_;
+  const std::size_t at = first_word(words);
+  rest_ = words;
+  if (at == words.size()) {
+    const bool version = std::ranges::find(words, "--version") != words.end();
+    if (version) std::erase(rest_, "--version");
+    line_.verb_ = find_verb(version ? "version" : "help");
     return {};
   }
+  const std::string& first = words[at];
+  const auto seconds = second_words(first);
+  const auto begin = rest_.begin() + static_cast<std::ptrdiff_t>(at);
+  const bool two =
+      at + 1 < words.size() && std::ranges::find(seconds, words[at + 1]) != seconds.end();
+  line_.verb_ = two ? find_verb(first + " " + words[at + 1]) : find_verb(first);
+  if (line_.verb_ == nullptr) {
+    if (seconds.empty()) return unknown_verb(at);
+    const bool help = at + 1 < words.size() && (words[at + 1] == "--help" || words[at + 1] == "-h");
+    if (!help) return unknown_second(at + 1, first);
+    line_.verb_ = find_verb("help");
+    line_.operand_ = first;
+    rest_.clear();
+    return {};
+  }
+  // `rollback lst --limit 3`: its options are those of the command that is meant.
+  const std::string near = two || at + 1 >= words.size() || words[at + 1].starts_with('-')
+                               ? ""
+                               : meant_by(words[at + 1], seconds);
+  if (!near.empty() && find_option(*line_.verb_, words[at + 1]) == nullptr) {
+    return unknown_second(at + 1, first);
+  }
+  rest_.erase(begin, begin + (two ? 2 : 1));
+  if (line_.verb_->id != VerbId::later) return {};
+  return usage(
+      fmt::format("\"{}\" is not in this version", first),
+      std::string(line_.verb_->summary),
+      typed().in_place(std::string(line_.verb_->example))
+  );
+}
 
-  Result<void> keep(const OptionSpec& spec, const std::vector<std::string>& results) {
-    const std::string spelled = "--" + std::string(spec.name);
-    if (spec.later()) {
+void Parser::split_at_marker() {
+  const auto marker = std::ranges::find(rest_, "--");
+  if (marker == rest_.end()) return;
+  operands_.assign(marker + 1, rest_.end());
+  rest_.erase(marker, rest_.end());
+}
+
+Result<void> Parser::read_options() {
+  split_at_marker();
+  part_empty_values();
+  give_empty_reasons();
+  if (auto dashes = check_single_dashes(); !dashes) return dashes;
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  std::vector<std::pair<const OptionSpec*, CLI::Option*>> options;
+  for (const auto specs : {line_.verb_->options, global_options()}) {
+    for (const OptionSpec& spec : specs) options.emplace_back(&spec, add(app, spec));
+  }
+  try {
+    app.parse(std::vector<std::string>(rest_.rbegin(), rest_.rend()));
+  } catch (const CLI::ParseError&) {
+    return needs_value(rest_.empty() ? "" : rest_.back());
+  }
+  // Mistyped ones first: `--emergancy --regions X` is an emergency before it is anything else.
+  if (auto sorted = sort_extras(app.remaining()); !sorted) return sorted;
+  for (const auto& [spec, option] : options) {
+    if (option->count() == 0) continue;
+    if (auto kept = keep(*spec, option->results()); !kept) return kept;
+  }
+  return {};
+}
+
+void Parser::part_empty_values() {
+  for (std::size_t at = 0; at < rest_.size(); ++at) {
+    if (!rest_[at].starts_with("--") || !rest_[at].ends_with('=') || !is_option(rest_[at]))
+      continue;
+    rest_[at].pop_back();
+    rest_.insert(rest_.begin() + static_cast<std::ptrdiff_t>(at) + 1, "");
+    ++at;
+  }
+}
+
+void Parser::give_empty_reasons() {
+  if (find_option(*line_.verb_, "reason") == nullptr) return;
+  for (std::size_t at = 0; at < rest_.size(); ++at) {
+    if (rest_[at] != "--reason") continue;
+    const bool last = at + 1 == rest_.size();
+    if (!last && !is_option(rest_[at + 1])) continue;
+    rest_.insert(rest_.begin() + static_cast<std::ptrdiff_t>(at) + 1, "");
+    ++at;
+  }
+}
+
+bool Parser::is_option(std::string_view word) const {
+  if (!word.starts_with("--")) return false;
+  word.remove_prefix(2);
+  return find_option(*line_.verb_, word.substr(0, word.find('='))) != nullptr;
+}
+
+Result<void> Parser::check_single_dashes() {
+  for (const std::string& word : rest_) {
+    if (word.size() < 3 || word[0] != '-' || word[1] == '-') continue;
+    if (find_option(*line_.verb_, word.substr(1)) != nullptr) return unknown_option(word);
+  }
+  return {};
+}
+
+Result<void> Parser::keep(const OptionSpec& spec, const std::vector<std::string>& results) {
+  const std::string spelled = "--" + std::string(spec.name);
+  if (spec.later()) {
+    return usage(
+        fmt::format("\"{} {}\" is not in this version", line_.verb_->words, spelled),
+        std::string(spec.summary),
+        instead_of(spec)
+    );
+  }
+  const std::string name(spec.same_as.empty() ? spec.name : spec.same_as);
+  for (const std::string& result : results) {
+    if (spec.value.empty()) {
+      if (result != "true") return flag_with_value(spec, spelled, result);
+      line_.given_[name].push_back({spelled, ""});
+      continue;
+    }
+    const bool empty = result.empty() && spec.name != "reason" && spec.value.front() != '[';
+    if (empty || is_option(result)) return needs_value(spelled);
+    line_.given_[name].push_back({spelled, result});
+  }
+  // Of an option that may go without a value: given, but no result.
+  if (results.empty()) line_.given_[name].push_back({spelled, ""});
+  return {};
+}
+
+Result<void> Parser::sort_extras(const std::vector<std::string>& extras) {
+  for (const std::string& extra : extras) {
+    if (extra.size() > 1 && extra.front() == '-') return unknown_option(extra);
+    operands_.insert(operands_.begin() + static_cast<std::ptrdiff_t>(before_), extra);
+    ++before_;
+  }
+  return {};
+}
+
+Result<void> Parser::check_given() const {
+  for (const auto& [name, given] : line_.given_) {
+    const OptionSpec* spec = find_option(*line_.verb_, name);
+    if (spec == nullptr || spec->repeats) continue;
+    for (const Given& other : given) {
+      if (same(name, given.front().text, other.text)) continue;
       return usage(
-          fmt::format("\"{} {}\" is not in this version", line_.verb_->words, spelled),
-          std::string(spec.summary),
-          std::string(spec.instead)
+          fmt::format(
+              "{} {} and {} {} differ",
+              given.front().spelled,
+              given.front().text,
+              other.spelled,
+              other.text
+          ),
+          "they mean the same, so only one of them can hold",
+          line_.with(name, given.front().text)
       );
     }
-    const std::string name(spec.same_as.empty() ? spec.name : spec.same_as);
-    for (const std::string& result : results) {
-      if (spec.value.empty()) {
-        if (result != "true") return usage(spelled + " takes no value", "", line_.again(""));
-        line_.given_[name].push_back({spelled, ""});
-        continue;
-      }
-      const bool empty = result.empty() && spec.name != "reason" && spec.value.front() != '[';
-      if (empty || is_option(result)) return needs_value(spelled);
-      line_.given_[name].push_back({spelled, result});
-    }
-    // Of an option that may go without a value: given, but no result.
-    if (results.empty()) line_.given_[name].push_back({spelled, ""});
-    return {};
   }
+  return {};
+}
 
-  Result<void> needs_value(const std::string& spelled) const {
-    std::string value = "a value";
-    if (spelled.size() > 2) {
-      const OptionSpec* spec = find_option(*line_.verb_, std::string_view(spelled).substr(2));
-      if (spec != nullptr)
-        value = std::string(spec->value) + " (" + std::string(spec->summary) + ")";
-    }
-    return usage(
-        spelled + " needs " + value, "", fmt::format("hal9-migrate {} --help", line_.verb_->words)
-    );
+bool Parser::same(const std::string& name, const std::string& left, const std::string& right) {
+  if (left == right) return true;
+  if (name != "percentage") return false;
+  const auto one = parse_share(left);
+  const auto other = parse_share(right);
+  return one && other && *one == *other;
+}
+
+Result<void> Parser::take_operands() {
+  const Verb& verb = *line_.verb_;
+  if (!line_.operand_.empty() || line_.has("help")) return {};
+  if (verb.operand == "TEXT" || (verb.id == VerbId::help && !operands_.empty())) {
+    line_.operand_ = fmt::format("{}", fmt::join(operands_, " "));
+  } else if (!operands_.empty() && !verb.operand.empty()) {
+    line_.operand_ = operands_.front();
+    operands_.erase(operands_.begin());
+    if (!operands_.empty()) return too_many(operands_.front());
+  } else if (!operands_.empty()) {
+    return too_many(operands_.front());
   }
-
-  Result<void> sort_extras(const std::vector<std::string>& extras) {
-    for (const std::string& extra : extras) {
-      if (extra.size() > 1 && extra.front() == '-') return unknown_option(extra);
-      operands_.insert(operands_.begin() + static_cast<std::ptrdiff_t>(before_), extra);
-      ++before_;
-    }
-    return {};
-  }
-
-  tl::unexpected<Error> unknown_option(const std::string& typed) const {
-    const Verb& verb = *line_.verb_;
-    const auto dashes = std::min(typed.find_first_not_of('-'), typed.size());
-    const std::string name = typed.substr(dashes, typed.find('=') - dashes);
-    const std::string meant = nearest(lower(name), option_names(verb));
-    const std::string what =
-        fmt::format("\"{}\" has no option {}", verb.words, typed.substr(0, typed.find('=')));
-    if (meant.empty()) {
-      return usage(what, list_options(verb), fmt::format("hal9-migrate {} --help", verb.words));
-    }
-    auto words = line_.typed_;
-    const auto wrong = std::ranges::find(words, typed);
-    if (wrong != words.end()) {
-      const auto equals = typed.find('=');
-      *wrong = "--" + meant + (equals == std::string::npos ? "" : typed.substr(equals));
-    }
-    return usage(what, fmt::format("Did you mean --{}?", meant), shell_line(words));
-  }
-
-  // Several values for what can have one: the same thing twice is fine, two things are not.
-  Result<void> check_given() const {
-    for (const auto& [name, given] : line_.given_) {
-      const OptionSpec* spec = find_option(*line_.verb_, name);
-      if (spec == nullptr || spec->repeats) continue;
-      for (const Given& other : given) {
-        if (same(name, given.front().text, other.text)) continue;
-        return usage(
-            fmt::format(
-                "{} {} and {} {} differ",
-                given.front().spelled,
-                given.front().text,
-                other.spelled,
-                other.text
-            ),
-            "they mean the same, so only one of them can hold",
-            fmt::format("hal9-migrate {} --{} {}", line_.verb_->words, name, given.front().text)
-        );
-      }
-    }
-    return {};
-  }
-
-  static bool same(const std::string& name, const std::string& left, const std::string& right) {
-    if (left == right) return true;
-    if (name != "percentage") return false;
-    const auto one = parse_share(left);
-    const auto other = parse_share(right);
-    return one && other && *one == *other;
-  }
-
-  Result<void> take_operands() {
-    const Verb& verb = *line_.verb_;
-    if (!line_.operand_.empty() || line_.has("help")) return {};
-    if (verb.operand == "TEXT" || (verb.id == VerbId::help && !operands_.empty())) {
-      line_.operand_ = fmt::format("{}", fmt::join(operands_, " "));
-    } else if (!operands_.empty() && !verb.operand.empty()) {
-      line_.operand_ = operands_.front();
-      operands_.erase(operands_.begin());
-      if (!operands_.empty()) return too_many(operands_.front());
-    } else if (!operands_.empty()) {
-      return too_many(operands_.front());
-    }
-    if (!line_.operand_.empty() || !verb.operand_needed) return {};
-    return usage(
-        fmt::format("\"{}\" needs {}", verb.words, verb.operand), "", std::string(verb.example)
-    );
-  }
-
-  Result<void> too_many(const std::string& word) const {
-    const std::string_view words = line_.verb_->words;
-    const std::string meant = nearest(lower(word), second_words(words));
-    return usage(
-        fmt::format("\"{}\" does not know what to do with \"{}\"", words, word),
-        meant.empty() ? list_options(*line_.verb_)
-                      : fmt::format("Did you mean \"{} {}\"?", words, meant),
-        meant.empty() ? fmt::format("hal9-migrate {} --help", words)
-                      : fmt::format("hal9-migrate {} {}", words, meant)
-    );
-  }
-
-  CommandLine line_;
-  std::vector<std::string> rest_;
-  std::vector<std::string> operands_;
-  std::size_t before_ = 0;  // operands that stood before the marker
-};
+  if (!line_.operand_.empty() || !verb.operand_needed) return {};
+  return no_operand();
+}
 
 Result<CommandLine> CommandLine::parse(const std::vector<std::string>& words) {
   return Parser(words).run();

@@ -5,7 +5,10 @@
 #include "context.h"
 #include "deliver_outcome.h"
 #include "migration/commands.h"
+#include "mistyped.h"
 #include "verbs.h"
+
+#include <string>
 
 namespace hal9::tools {
 
@@ -16,19 +19,25 @@ Result<int> run_annotate(Context& context) {
   annotation.source = line.value("source").value_or("");
   if (const auto at = line.value("at")) {
     auto time = parse_time_loosely(*at);
-    if (!time) return pass_on(time);
+    if (!time) {
+      // No time is made up for a record: what cannot be mended counts as now.
+      const std::string mended = mended_time(*at);
+      time.error().what = "--at: " + time.error().what;
+      time.error().next = mended.empty() ? line.without({"at"}) : line.with("at", mended);
+      return pass_on(time);
+    }
     annotation.at = *time;
   }
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   if (const auto rollback = line.value("rollback")) {
-    auto id = parse_rollback(*wired->service, *rollback);
+    auto id = parse_rollback(*wired->service, *rollback, line.with("rollback", "latest"));
     if (!id) return pass_on(id);
     annotation.rollback = *id;
   }
   context.say_where(*wired->service);
   auto outcome = wired->service->annotate(context.asker(), annotation);
-  if (!outcome) return pass_on(outcome);
+  if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, *wired, *outcome, Way::other);
 }
 

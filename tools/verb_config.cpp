@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,15 @@ std::string as_comment(const haproxy::GeneratedFile& file, const std::string& fo
     begin = end + 1;
   }
   return text;
+}
+
+// What this check finds is mended in an editor: its own line again would find it again.
+tl::unexpected<Error> to_edit(Error error) {
+  static constexpr std::string_view kAgain = "hal9-migrate config check --config ";
+  if (error.next.starts_with(kAgain)) {
+    error.next = "${EDITOR:-vi} " + error.next.substr(kAgain.size());
+  }
+  return tl::unexpected<Error>(std::move(error));
 }
 
 Result<int> write_folder(Context& context, const fs::path& folder, const haproxy::Generated& made) {
@@ -93,7 +103,7 @@ Result<int> run_config_view(Context& context) {
 
 Result<int> run_config_check(Context& context) {
   auto wired = context.open_strictly();
-  if (!wired) return pass_on(wired);
+  if (!wired) return to_edit(wired.error());
   const ConfigCheck check = look(*wired);
   const auto json = [&] {
     return Json{

@@ -3,6 +3,8 @@
 #include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
+#include "command_line.h"
+#include "confirmation.h"
 #include "context.h"
 #include "deliver_list.h"
 #include "deliver_outcome.h"
@@ -10,11 +12,13 @@
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "mistyped.h"
 #include "progress.h"
 #include "say.h"
 #include "verbs.h"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,28 +30,33 @@ namespace hal9::tools {
 namespace {
 
 // A name that is not configured gets the known ones; shadow_mode is a feature by name only.
-Result<Name> parse_feature(const engine::Service& service, const std::string& text) {
+Result<Name> parse_feature(const CommandLine& line, const engine::Service& service) {
+  const std::string& text = line.operand();
   std::vector<std::string> known = {"shadow_mode"};
   for (const Name& feature : service.configuration().features) known.push_back(feature.text());
   if (std::ranges::find(known, text) != known.end()) return Name::parse(text);
-  const std::string meant = nearest(text, known);
+  const std::string meant = meant_by(text, known);
   return fail(
       Code::usage,
       fmt::format("there is no feature \"{}\"", text),
       meant.empty() ? fmt::format("features: {}", fmt::join(known, ", "))
                     : fmt::format("Did you mean \"{}\"?", meant),
       "nothing was changed",
-      "hal9-migrate feature list"
+      meant.empty() ? "hal9-migrate feature list" : line.with_operand(meant)
   );
 }
 
 Result<int> set(Context& context, wiring::Wired& wired, Share percentage, Way way) {
-  auto feature = parse_feature(*wired.service, context.line().operand());
+  auto feature = parse_feature(context.line(), *wired.service);
   if (!feature) return pass_on(feature);
   context.say_where(*wired.service);
   TerminalProgress progress(context.terminal());
-  auto outcome = wired.service->set_feature(context.asker(), *feature, percentage, progress);
-  if (!outcome) return pass_on(outcome);
+  Confirmation confirmation(context);
+  auto outcome = wired.service->set_feature(
+      context.asker(), *feature, percentage, progress, std::ref(confirmation)
+  );
+  if (!outcome && confirmation.refusal()) return tl::unexpected<Error>(*confirmation.refusal());
+  if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, wired, *outcome, way);
 }
 
@@ -78,7 +87,7 @@ Result<int> run_feature_list(Context& context) {
 Result<int> run_feature_status(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
-  auto feature = parse_feature(*wired->service, context.line().operand());
+  auto feature = parse_feature(context.line(), *wired->service);
   if (!feature) return pass_on(feature);
   auto views = wired->service->features();
   if (!views) return pass_on(views);

@@ -1,6 +1,7 @@
 // `init`: what a migration needs, made in a folder.
 #include "adapters/wiring/wiring.h"
 #include "base/escape.h"
+#include "base/name.h"
 #include "base/result.h"
 #include "command_line.h"
 #include "context.h"
@@ -16,11 +17,29 @@
 
 namespace hal9::tools {
 
+namespace {
+
+// What was typed with a dash for each letter that a name has not.
+std::string allowed(std::string name) {
+  for (char& letter : name) {
+    if (!Name::parse({&letter, 1})) letter = '-';
+  }
+  return Name::parse(name) ? name : "hal9";
+}
+
+}  // namespace
+
 Result<int> run_init(Context& context) {
   const CommandLine& line = context.line();
+  auto name = Name::parse(line.value("name").value_or("hal9"));
+  if (!name) {
+    name.error().what = "--name: " + name.error().what;
+    name.error().next = line.with("name", allowed(*line.value("name")));
+    return pass_on(name);
+  }
   const std::filesystem::path folder = line.operand().empty() ? "." : line.operand();
   if (auto made = make_folders(folder); !made) return pass_on(made);
-  auto made = wiring::init(folder, line.value("name").value_or("hal9"));
+  auto made = wiring::init(folder, name->text());
   if (!made) return pass_on(made);
   const auto text = [&](bool colour) {
     std::string lines;

@@ -21,7 +21,7 @@ Result<int> run_ledger_export(Context& context) {
         "an export has one form: the lines, byte for byte, as they are hashed",
         "another form could not be checked",
         "nothing was written",
-        "hal9-migrate ledger export --output ledger.jsonl"
+        context.line().without({"json", "format"})
     );
   }
   auto wired = context.open();

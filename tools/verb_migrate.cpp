@@ -1,12 +1,13 @@
 // `migrate`: forward it shows its gates and asks; back it does neither.
-#include "base/name.h"
 #include "base/result.h"
 #include "command_line.h"
+#include "confirmation.h"
 #include "context.h"
 #include "deliver_outcome.h"
 #include "engine/service.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "mistyped.h"
 #include "progress.h"
 #include "verbs.h"
 
@@ -37,31 +38,33 @@ constexpr GateName kGates[] = {
     GateName::restore,
 };
 
-Result<GateName> parse_gate(const std::string& text) {
+Result<GateName> parse_gate(const CommandLine& line, const std::string& text) {
   std::vector<std::string> words;
   for (const GateName gate : kGates) {
     if (migration::to_text(gate) == text) return gate;
     words.push_back(migration::to_text(gate));
   }
-  const std::string meant = nearest(text, words);
+  const std::string meant = meant_by(text, words);
   return fail(
       Code::usage,
       fmt::format("there is no gate \"{}\"", text),
       meant.empty() ? fmt::format("gates: {}", fmt::join(words, ", "))
                     : fmt::format("Did you mean \"{}\"?", meant),
-      "nothing was changed"
+      "nothing was changed",
+      meant.empty() ? line.without({"override"}) : line.with_instead("override", text, meant)
   );
 }
 
 Result<migration::Phase> parse_phase(const CommandLine& line) {
-  const auto text = line.value("phase");
-  if (text) return migration::parse_phase(*text);
+  auto phase = line.phase("phase", "hal9-migrate status");
+  if (!phase) return pass_on(phase);
+  if (*phase) return **phase;
   return fail(
       Code::usage,
       "\"migrate\" needs --phase",
       "none, shadow, canary, state-migration, ramp-up, full",
       "nothing was changed",
-      std::string(line.verb().example)
+      line.with("phase", "canary")
   );
 }
 
@@ -78,40 +81,26 @@ Result<engine::MoveRequest> parse_request(const CommandLine& line) {
   request.gradual = *gradual;
   request.include_held = line.has("include-held");
   for (const std::string& text : line.values("override")) {
-    auto gate = parse_gate(text);
+    auto gate = parse_gate(line, text);
     if (!gate) return pass_on(gate);
     request.overrides.push_back(*gate);
   }
   return request;
 }
 
-// Asked by the service before anything goes forward. When the question cannot be put, `refusal`
-// says why, and the answer is no.
-class Confirmation {
- public:
-  Confirmation(Context& context, std::optional<Error> broken)
-      : context_(context), refusal_(std::move(broken)) {}
-
-  bool operator()(const std::string& what) {
-    if (refusal_) return false;
-    if (context_.line().has("yes")) return true;
-    if (context_.terminal().can_ask()) return context_.terminal().ask(what + ": go on?");
-    refusal_ = Error{
-        Code::usage,
-        "forward needs a yes, and there is no terminal to ask at",
-        what,
-        "nothing was changed",
-        context_.line().again("--yes")
-    };
-    return false;
-  }
-
-  [[nodiscard]] const std::optional<Error>& refusal() const { return refusal_; }
-
- private:
-  Context& context_;
-  std::optional<Error> refusal_;
-};
+// What forbids to go forward before any gate is looked at: a configuration that is broken, and a
+// gate that is overridden without a reason, which its record asks for.
+Result<void> may_go_forward(const CommandLine& line, const std::optional<Error>& broken) {
+  if (broken) return tl::unexpected<Error>(*broken);
+  if (!line.has("override") || !line.value("reason").value_or("").empty()) return {};
+  return fail(
+      Code::usage,
+      "--override needs --reason",
+      "a gate that is passed over is recorded with why",
+      "nothing was changed",
+      line.with("reason", "why")
+  );
+}
 
 }  // namespace
 
@@ -127,13 +116,15 @@ Result<int> run_migrate(Context& context) {
     wired = context.open();
     if (!wired) return pass_on(wired);
   }
+  context.say_gradual();
   context.say_where(*wired->service);
-  Confirmation confirmation(context, std::move(broken));
+  Confirmation confirmation(context);
+  request->may_go_forward = [&] { return may_go_forward(context.line(), broken); };
   request->confirm = std::ref(confirmation);
   TerminalProgress progress(context.terminal());
   auto outcome = wired->service->move(context.asker(), *request, progress);
   if (!outcome && confirmation.refusal()) return tl::unexpected<Error>(*confirmation.refusal());
-  if (!outcome) return pass_on(outcome);
+  if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, *wired, *outcome, outcome->rollback ? Way::back : Way::other);
 }
 

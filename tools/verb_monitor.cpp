@@ -4,6 +4,7 @@
 #include "context.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "mistyped.h"
 #include "say.h"
 #include "verbs.h"
 
@@ -14,6 +15,15 @@
 
 namespace hal9::tools {
 
+namespace {
+
+std::string system_meant(const std::string& typed) {
+  const std::string meant = meant_by(typed, {"flat", "hierarchical"});
+  return meant.empty() ? "hierarchical" : meant;
+}
+
+}  // namespace
+
 Result<int> run_monitor(Context& context) {
   const std::string system = context.line().value("system").value_or("hierarchical");
   if (system != "hierarchical" && system != "flat") {
@@ -22,7 +32,7 @@ Result<int> run_monitor(Context& context) {
         fmt::format("there is no system \"{}\"", system),
         "systems: flat, hierarchical",
         "nothing was changed",
-        "hal9-migrate monitor --system hierarchical"
+        context.line().with("system", system_meant(system))
     );
   }
   auto duration = context.line().duration();

@@ -10,13 +10,14 @@
 #include "exit_code.h"
 #include "formats.h"
 #include "migration/commands.h"
-#include "migration/phase.h"
 #include "progress.h"
 #include "verbs.h"
 
 #include <cstddef>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace hal9::tools {
 
@@ -32,25 +33,33 @@ Result<int> print_break_glass(Context& context, const wiring::Wired& wired) {
   );
 }
 
-// A mistyped way back is answered with a way back of the same kind: never with a line that goes
-// forward, nor with the emergency.
-tl::unexpected<Error> back_instead(Error error) {
-  const std::size_t at = error.next.find("--phase ");
-  error.next = at == std::string::npos
-                   ? "hal9-migrate rollback --percentage 0"
-                   : "hal9-migrate rollback --from-phase " + error.next.substr(at + 8);
-  return tl::unexpected<Error>(std::move(error));
+// "pre-state-migration-TIMESTAMP" as it stands in the runbook.
+bool is_placeholder(const std::string& checkpoint) {
+  return checkpoint.find("TIMESTAMP") != std::string::npos;
 }
 
+Result<void> check_checkpoint(const CommandLine& line) {
+  const std::string name = line.value("restore-checkpoint").value_or("");
+  if (!is_placeholder(name)) return {};
+  return fail(
+      Code::usage,
+      fmt::format("\"{}\" is a placeholder, not a checkpoint", name),
+      "a checkpoint is named like pre-state-migration-20260801-030405, and without a name the "
+      "newest is meant; this version keeps none, so that there is none to list",
+      "nothing was looked at, nothing was changed",
+      line.with("restore-checkpoint")
+  );
+}
+
+// A mistyped one is answered with a rollback of the same kind: never with a line that goes forward,
+// nor with the emergency.
 Result<migration::RollBack> parse_request(const CommandLine& line) {
   migration::RollBack request;
-  if (const auto phase = line.value("from-phase")) {
-    auto parsed = migration::parse_phase(*phase);
-    if (!parsed) return back_instead(parsed.error());
-    request.from_phase = *parsed;
-  }
+  auto phase = line.phase("from-phase", line.without({"from-phase"}));
+  if (!phase) return pass_on(phase);
+  request.from_phase = *phase;
   auto share = line.share();
-  if (!share) return back_instead(share.error());
+  if (!share) return pass_on(share);
   request.percentage = *share;
   if (line.has("complete") && *share && **share > Share::none()) {
     return fail(
@@ -58,12 +67,13 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
         "--complete goes to 0%, and --percentage asks for more",
         "",
         "nothing was changed",
-        "hal9-migrate rollback --complete"
+        line.without({"percentage"})
     );
   }
   auto gradual = line.gradual();
   if (!gradual) return pass_on(gradual);
   request.gradual = *gradual;
+  if (auto checkpoint = check_checkpoint(line); !checkpoint) return pass_on(checkpoint);
   request.preserve_data = line.has("preserve-data");
   request.force = line.has("force");
   return request;
@@ -89,6 +99,12 @@ Result<engine::Outcome> cut(
         std::string("--") + option + " is not looked at: an emergency takes everything to 0 at once"
     );
   }
+  const std::string checkpoint = line.value("restore-checkpoint").value_or("");
+  if (is_placeholder(checkpoint)) {
+    context.terminal().warn(
+        "\"" + checkpoint + "\" is a placeholder, not a checkpoint; traffic is cut all the same"
+    );
+  }
   return service.emergency(
       [&] { return context.asker(); }, {line.has("force"), line.has("preserve-data")}, progress
   );
@@ -104,11 +120,12 @@ Result<int> run_rollback(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   if (line.has("print")) return print_break_glass(context, *wired);
+  if (!emergency) context.say_gradual();
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
   auto outcome = emergency ? cut(context, *wired->service, progress)
                            : wired->service->roll_back(context.asker(), *request, progress);
-  if (!outcome) return pass_on(outcome);
+  if (!outcome) return context.refused(outcome.error());
   if (line.has("restore-checkpoint")) say_no_restore(*outcome);
   return deliver_outcome(context, *wired, *outcome, Way::back);
 }
@@ -119,7 +136,7 @@ Result<int> run_rollback_resume(Context& context) {
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
   auto outcome = wired->service->resume(context.asker(), progress);
-  if (!outcome) return pass_on(outcome);
+  if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, *wired, *outcome, Way::other);
 }
 

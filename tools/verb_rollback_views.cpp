@@ -30,7 +30,7 @@ Result<int> run_rollback_list(Context& context) {
 Result<int> run_rollback_show(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
-  auto id = parse_rollback(*wired->service, context.line().operand());
+  auto id = parse_rollback(*wired->service, context.line().operand(), "hal9-migrate rollback list");
   if (!id) return pass_on(id);
   auto view = wired->service->rollback(*id);
   if (!view) return pass_on(view);

@@ -5,6 +5,7 @@
 #include "engine/service.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "ledger/line.h"
 #include "say.h"
 #include "verbs.h"
 
@@ -23,6 +24,15 @@ constexpr auto kPause = std::chrono::seconds(2);
 Result<int> show_once(Context& context, const wiring::Wired& wired, const engine::AsOf& as_of) {
   auto view = wired.service->status(as_of);
   if (!view) return pass_on(view);
+  if (view->as_of && view->sequence == ledger::Sequence{}) {
+    return fail(
+        Code::usage,
+        "there was no event yet at " + context.line().value("at").value_or(""),
+        "before the first event there is nothing, not even an empty migration",
+        "nothing was changed",
+        context.line().with("at", "1")
+    );
+  }
   const bool detailed = context.line().has("detailed");
   return context.deliver(
       wired,
@@ -50,11 +60,9 @@ Result<int> watch(Context& context, const wiring::Wired& wired) {
 
 Result<int> run_status(Context& context) {
   engine::AsOf as_of;
-  if (const auto at = context.line().value("at")) {
-    auto moment = parse_moment("at", *at);
-    if (!moment) return pass_on(moment);
-    as_of = {moment->sequence, moment->time};
-  }
+  auto moment = parse_moment(context.line(), "at");
+  if (!moment) return pass_on(moment);
+  if (*moment) as_of = {(*moment)->sequence, (*moment)->time};
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   if (context.line().has("watch")) return watch(context, *wired);

@@ -11,6 +11,8 @@
 #include "formats.h"
 #include "ledger/store.h"
 #include "migration/events.h"
+#include "migration/route.h"
+#include "mistyped.h"
 #include "output.h"
 #include "say.h"
 #include "verbs.h"
@@ -20,6 +22,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,7 +35,9 @@ namespace hal9::tools {
 namespace {
 
 // "rollback" and "rollback.started" stand for the types that they are part of.
-Result<void> add_types(const std::string& text, std::vector<std::string>& types) {
+Result<void> add_types(
+    const CommandLine& line, const std::string& text, std::vector<std::string>& types
+) {
   std::vector<std::string> known;
   bool any = false;
   for (const std::string& type : migration::all_types()) {
@@ -43,44 +48,93 @@ Result<void> add_types(const std::string& text, std::vector<std::string>& types)
     any = true;
   }
   if (any) return {};
-  const std::string meant = nearest(text, known);
+  std::vector<std::string> families = known;
+  for (const std::string& words : known) families.push_back(words.substr(0, words.find('.')));
+  const std::string meant = meant_by(text, families);
   return fail(
       Code::usage,
       fmt::format("there is no event type \"{}\"", text),
       meant.empty() ? fmt::format("types: {}", fmt::join(known, ", "))
                     : fmt::format("Did you mean \"{}\"?", meant),
       "nothing was changed",
-      "hal9-migrate timeline" + (meant.empty() ? "" : " --type " + meant)
+      meant.empty() ? line.without({"type"}) : line.with_instead("type", text, meant)
   );
 }
 
 Result<void> add_range(const CommandLine& line, ledger::Filter& filter) {
-  if (const auto from = line.value("from")) {
-    auto moment = parse_moment("from", *from);
-    if (!moment) return pass_on(moment);
-    filter.from = moment->sequence;
-    filter.recorded_from = moment->time;
+  auto from = parse_moment(line, "from");
+  if (!from) return pass_on(from);
+  if (*from) {
+    filter.from = (*from)->sequence;
+    filter.recorded_from = (*from)->time;
   }
-  if (const auto to = line.value("to")) {
-    auto moment = parse_moment("to", *to);
-    if (!moment) return pass_on(moment);
-    filter.to = moment->sequence;
-    filter.recorded_to = moment->time;
+  auto to = parse_moment(line, "to");
+  if (!to) return pass_on(to);
+  if (*to) {
+    filter.to = (*to)->sequence;
+    filter.recorded_to = (*to)->time;
   }
   return {};
+}
+
+// What is configured now, and what events tell of: a route may have left the configuration.
+Result<void> check_subject(const CommandLine& line, engine::Service& service) {
+  const auto subject = line.value("subject");
+  if (!subject) return {};
+  std::vector<std::string> known = {"all"};
+  const auto& configuration = service.configuration();
+  for (const auto& route : migration::routes_of(configuration)) known.push_back(to_text(route));
+  for (const Name& feature : configuration.features) known.push_back(feature.text());
+  if (std::ranges::find(known, *subject) != known.end()) return {};
+  bool told = false;
+  ledger::Filter filter;
+  filter.subjects = {*subject};
+  auto read = service.timeline(filter, [&](const engine::TimelineEntry&) {
+    told = true;
+    return false;
+  });
+  if (!read || told) return read;
+  const std::string meant = meant_by(*subject, known);
+  return fail(
+      Code::usage,
+      fmt::format("there is no route or feature \"{}\"", *subject),
+      meant.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                    : fmt::format("Did you mean \"{}\"?", meant),
+      "nothing was changed",
+      meant.empty() ? line.without({"subject"}) : line.with("subject", meant)
+  );
+}
+
+// Nobody is missed by a typing error: where an actor has done nothing, those who have are named.
+void say_actors(Context& context, engine::Service& service, const std::string& actor) {
+  constexpr std::size_t kNamed = 20;
+  std::set<std::string> actors;
+  auto read = service.timeline({}, [&](const engine::TimelineEntry& entry) {
+    if (!entry.actor.empty()) actors.insert(entry.actor);
+    return actors.size() <= kNamed;
+  });
+  if (!read || actors.contains(actor)) return;
+  const bool more = actors.size() > kNamed;
+  context.terminal().say(fmt::format(
+      "no event is by \"{}\"; there are events by {}{}",
+      actor,
+      fmt::join(actors, ", "),
+      more ? " and others" : ""
+  ));
 }
 
 Result<ledger::Filter> parse_filter(const CommandLine& line, engine::Service& service) {
   ledger::Filter filter;
   for (const std::string& text : line.values("type")) {
-    if (auto added = add_types(text, filter.types); !added) return pass_on(added);
+    if (auto added = add_types(line, text, filter.types); !added) return pass_on(added);
   }
   if (auto added = add_range(line, filter); !added) return pass_on(added);
   if (const auto rollback = line.value("rollback")) {
-    auto id = parse_rollback(service, *rollback);
+    auto id = parse_rollback(service, *rollback, line.with("rollback", "latest"));
     if (!id) return pass_on(id);
     filter.correlation = CorrelationId{id->bytes};
   }
+  if (auto known = check_subject(line, service); !known) return pass_on(known);
   filter.actor = line.value("actor");
   if (auto subject = line.value("subject")) filter.subjects = {std::move(*subject)};
   return filter;
@@ -105,6 +159,8 @@ class Writer {
       output_.write("no events\n");
     }
   }
+
+  [[nodiscard]] bool empty() const { return count_ == 0; }
 
  private:
   // Events of one correlation stand close together, so a short memory is enough.
@@ -162,7 +218,10 @@ Result<int> run_timeline(Context& context) {
                         : wired->service->timeline(*filter, std::ref(writer));
   if (!written) return pass_on(written);
   writer.end();
-  return context.close_output(*output, kDone);
+  auto code = context.close_output(*output, kDone);
+  const auto actor = line.value("actor");
+  if (code && actor && writer.empty()) say_actors(context, *wired->service, *actor);
+  return code;
 }
 
 }  // namespace hal9::tools

@@ -13,6 +13,7 @@
 #include "engine/work.h"
 #include "engine/writer.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/decide.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
@@ -101,8 +102,9 @@ Result<Outcome> move_unrecorded(
   const bool shadow = request.phase == migration::Phase::shadow;
   if (!reading || shadow || !lowers_all(*reading, lowering.percentage)) {
     Error refused = error;
-    refused.state = "nothing was changed; traffic that goes forward needs its ledger";
-    refused.next = "hal9-migrate rollback (it works without the ledger)";
+    refused.state =
+        "nothing was changed; traffic that goes forward needs its ledger, a rollback does not";
+    refused.next = "hal9-migrate rollback";
     return tl::unexpected<Error>(std::move(refused));
   }
   return lower_unrecorded(parts, asker, lowering, error);
@@ -126,6 +128,18 @@ Result<void> check_overrides(const MoveRequest& request) {
     );
   }
   return {};
+}
+
+bool blocked(
+    const std::vector<migration::Gate>& gates, const migration::Configuration& configuration
+) {
+  return std::ranges::any_of(gates, [&](const migration::Gate& gate) {
+    return migration::blocks(gate, configuration.strict_gates);
+  });
+}
+
+tl::unexpected<Error> not_confirmed() {
+  return fail(Code::interrupted, "not confirmed", "", "nothing was changed", "hal9-migrate status");
 }
 
 std::string forward_text(const MoveRequest& request, const migration::State& state) {
@@ -175,6 +189,9 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
   if (!direction) return pass_on(direction);
   std::vector<migration::Gate> gates;
   if (*direction == migration::Direction::forward) {
+    if (request.may_go_forward) {
+      if (auto may = request.may_go_forward(); !may) return pass_on(may);
+    }
     if (request.gradual) {
       return fail(
           Code::usage,
@@ -189,14 +206,9 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
     progress.on_gates(gates);
     body.gates = gates;
     body.halts_seen = writer.state().halt.value_or(ledger::Sequence{});
-    const bool blocked = std::ranges::any_of(gates, [&](const migration::Gate& gate) {
-      return migration::blocks(gate, ports.configuration.strict_gates);
-    });
     // A blocked move is not worth a question: decide refuses it, and says by which gate.
-    if (!blocked && request.confirm) {
-      if (!request.confirm(forward_text(request, writer.state()))) {
-        return fail(Code::interrupted, "not confirmed", "", "nothing was changed");
-      }
+    if (!blocked(gates, ports.configuration) && request.confirm) {
+      if (!request.confirm(forward_text(request, writer.state()))) return not_confirmed();
       // The question may have stood for minutes: what counts is how things are now.
       gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
       body.gates = gates;
@@ -218,8 +230,8 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
 Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
   auto& ports = parts_->ports;
   const auto lost = [](Error error) {
-    error.state = "nothing was changed";
-    error.next = "hal9-migrate rollback (it goes on without the ledger)";
+    error.state = "nothing was changed; a new rollback goes on without the ledger";
+    error.next = "hal9-migrate rollback";
     return tl::unexpected<Error>(std::move(error));
   };
   auto store = ports.open_store();
@@ -249,7 +261,11 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
 }
 
 Result<Outcome> Service::set_feature(
-    const Asker& asker, const Name& feature, Share percentage, Progress& progress
+    const Asker& asker,
+    const Name& feature,
+    Share percentage,
+    Progress& progress,
+    const Confirm& confirm
 ) {
   auto& ports = parts_->ports;
   if (feature.text() == kShadowMode) {
@@ -287,6 +303,16 @@ Result<Outcome> Service::set_feature(
   if (known != writer.state().features.end() && percentage > known->second.requested) {
     body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
     progress.on_gates(body.gates);
+    if (confirm && !blocked(body.gates, ports.configuration)) {
+      const std::string what = fmt::format(
+          "feature {} {}% -> {}%",
+          feature.text(),
+          to_text(known->second.requested),
+          to_text(percentage)
+      );
+      if (!confirm(what)) return not_confirmed();
+      body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
+    }
   }
   auto command = make_command(*ports.environment, asker, std::move(body));
   auto recorded = writer.execute(command);

@@ -74,15 +74,20 @@ class Progress {
   virtual void on_note(const std::string& note) = 0;
 };
 
-// `migrate`. `confirm` is asked before a forward move, with what it would be; false: nothing is
-// done. A way back never asks.
+// Asked before anything goes forward, with what it would be; false: nothing is done.
+using Confirm = std::function<bool(const std::string& what)>;
+
+// `migrate`. A way back asks neither `may_go_forward` nor `confirm`.
 struct MoveRequest {
   migration::Phase phase = migration::Phase::none;
   std::optional<Share> percentage;
   bool include_held = false;
   std::optional<Micros> gradual;
   std::vector<migration::GateName> overrides;
-  std::function<bool(const std::string& what)> confirm;
+  // Called as soon as the move is known to go forward, before its gates are looked at: what is
+  // wrong with the line or the configuration is no matter of gates.
+  std::function<Result<void>()> may_go_forward;
+  Confirm confirm;
 };
 
 // `rollback --emergency`.
@@ -118,8 +123,13 @@ class Service {
   Outcome emergency(
       const std::function<Asker()>& who, const EmergencyRequest& request, Progress& progress
   );
+  // `confirm` is asked before the feature is raised, never when it is lowered.
   Result<Outcome> set_feature(
-      const Asker& asker, const Name& feature, Share percentage, Progress& progress
+      const Asker& asker,
+      const Name& feature,
+      Share percentage,
+      Progress& progress,
+      const Confirm& confirm = {}
   );
   Result<Outcome> annotate(const Asker& asker, const migration::Annotate& annotation);
 

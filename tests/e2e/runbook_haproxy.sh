@@ -221,7 +221,7 @@ scenario_full() {
 }
 
 scenario_features() {
-  type_line 0 'hal9-migrate feature enable meta_cognition --percentage 40'
+  type_line 0 'hal9-migrate feature enable meta_cognition --percentage 40 --yes'
   same 4000 "$(stand_map feature | awk '$1 == "meta_cognition" { print $2 }')" \
     "HAProxy's feature map holds 4000"
   type_line 0 'hal9-migrate feature disable meta_cognition'

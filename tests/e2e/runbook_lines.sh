@@ -163,7 +163,9 @@ scenario_emergency() {
 }
 
 scenario_features() {
-  type_line 0 'hal9-migrate feature enable meta_cognition --percentage 10'
+  type_line 2 'hal9-migrate feature enable meta_cognition --percentage 10'
+  says 'next: hal9-migrate feature enable meta_cognition --percentage 10 --yes$' 'a yes is needed'
+  type_line 0 'hal9-migrate feature enable meta_cognition --percentage 10 --yes'
   type_line 0 'hal9-migrate feature status meta_cognition'
   says 'meta_cognition +10%' 'a feature is raised'
   type_line 0 'hal9-migrate feature disable meta_cognition'

@@ -280,7 +280,7 @@ TEST(CommandLine, RefusesGradualAndImmediateTogether) {
 
 TEST(CommandLine, QuotesTheLineToTypeNext) {
   const CommandLine line = parsed(Words{"migrate", "--phase", "canary", "--reason", "it's time"});
-  const std::string again = line.again("--yes");
+  const std::string again = line.with("yes");
   EXPECT_TRUE(again.starts_with("hal9-migrate migrate --phase canary --reason ")) << again;
   EXPECT_TRUE(again.ends_with(" --yes"));
   EXPECT_NE(again.find('\''), std::string::npos);

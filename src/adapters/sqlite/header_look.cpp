@@ -63,7 +63,7 @@ tl::unexpected<Error> not_ours(const std::filesystem::path& file, const char* wh
       file.string() + " is not a ledger of hal9-migrate",
       why,
       "it was not touched",
-      "hal9-migrate status --ledger PATH"
+      "hal9-migrate config view"
   );
 }
 
@@ -86,7 +86,7 @@ Result<void> check_header(
         "its schema is " + std::to_string(version) + ", this version knows " +
             std::to_string(newest),
         "it was not touched",
-        "install the newer version on this machine"
+        "hal9-migrate version"
     );
   }
   return {};
@@ -109,9 +109,11 @@ Result<std::unique_ptr<OpenFile>> look(const std::filesystem::path& file, std::u
         absent ? Code::missing : Code::unreachable,
         absent ? "there is no ledger at " + file.string()
                : "the ledger " + file.string() + " cannot be looked at",
-        absent ? "" : std::strerror(errno),
+        absent ? "--ledger, HAL9_LEDGER or the configuration name it; traffic comes down without it: "
+                 "hal9-migrate rollback"
+               : std::strerror(errno),
         "nothing was changed",
-        absent ? "hal9-migrate init" : "ls -l"
+        absent ? "hal9-migrate config view" : "ls -l"
     );
   }
   if (!S_ISREG(found.st_mode)) return not_ours(file, "it is not a regular file");

@@ -101,7 +101,7 @@ tl::unexpected<Error> newer(const std::filesystem::path& file, const char* what)
       file.string() + " was written by a newer hal9-migrate",
       what,
       "it was not touched",
-      "install the newer version on this machine"
+      "hal9-migrate version"
   );
 }
 

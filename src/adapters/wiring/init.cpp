@@ -26,12 +26,16 @@ Result<void> refuse_to_overwrite(const std::vector<std::filesystem::path>& files
   for (const auto& file : files) {
     std::error_code ignored;
     if (!std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) continue;
+    // Without its configuration there is no migration to look at: another folder it has to be.
+    const auto config = file.parent_path() / "hal9.yaml";
     return fail(
         Code::conflict,
         file.string() + " is there already",
         "init overwrites nothing",
         "nothing was made",
-        "hal9-migrate status --config " + escape_shell((file.parent_path() / "hal9.yaml").string())
+        std::filesystem::exists(config, ignored)
+            ? "hal9-migrate status --config " + escape_shell(config.string())
+            : "hal9-migrate init " + escape_shell((file.parent_path() / "another").string())
     );
   }
   return {};

@@ -1,0 +1,114 @@
+// What is asked and what is refused before traffic or a feature goes up.
+#include "base/result.h"
+#include "base/share.h"
+#include "engine/service.h"
+#include "engine/world.h"
+#include "migration/phase.h"
+
+#include <stdexcept>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+using migration::Phase;
+
+bool never_asked(const std::string& /*what*/) {
+  throw std::logic_error("asked");
+}
+
+TEST(Forward, IsRefusedBeforeAnyGateIsLookedAt) {
+  World world;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  request.may_go_forward = []() -> Result<void> {
+    return fail(Code::not_authorised, "the configuration is not trusted");
+  };
+  request.confirm = never_asked;
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::not_authorised);
+  EXPECT_TRUE(watcher.gates.empty());
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Forward, IsNoMatterOfAMoveThatGoesDown) {
+  World world;
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  auto service = world.process();
+  ASSERT_TRUE(service->move(world.asker, request, watcher));
+  request.phase = Phase::none;
+  request.may_go_forward = []() -> Result<void> { throw std::logic_error("asked"); };
+  auto outcome = service->move(world.asker, request, watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+TEST(Forward, AsksBeforeAFeatureIsRaised) {
+  World world;
+  Watcher watcher;
+  auto service = world.process();
+  std::string asked;
+  const auto no = [&](const std::string& what) {
+    asked = what;
+    return false;
+  };
+  auto refused = service->set_feature(world.asker, name("deep"), percent(30), watcher, no);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::interrupted);
+  EXPECT_EQ(refused.error().next, "hal9-migrate status");
+  EXPECT_EQ(asked, "feature deep 0% -> 30%");
+  EXPECT_EQ(world.maps->features[name("deep")], Share::none());
+  EXPECT_EQ(world.state().features[name("deep")].requested, Share::none());
+
+  const auto yes = [](const std::string&) { return true; };
+  ASSERT_TRUE(service->set_feature(world.asker, name("deep"), percent(30), watcher, yes));
+  EXPECT_EQ(world.maps->features[name("deep")], percent(30));
+}
+
+TEST(Forward, DoesNotAskBeforeAFeatureIsLowered) {
+  World world;
+  Watcher watcher;
+  auto service = world.process();
+  ASSERT_TRUE(service->set_feature(world.asker, name("deep"), percent(30), watcher));
+  for (const Share share : {percent(10), Share::none()}) {
+    auto lowered = service->set_feature(world.asker, name("deep"), share, watcher, never_asked);
+    ASSERT_TRUE(lowered) << lowered.error().what;
+    EXPECT_EQ(world.maps->features[name("deep")], share);
+  }
+}
+
+// A refusal by a gate is not worth a question.
+TEST(Forward, DoesNotAskForAFeatureThatAGateBlocks) {
+  World world;
+  world.maps->flat_up = 0;
+  Watcher watcher;
+  auto refused =
+      world.process()->set_feature(world.asker, name("deep"), percent(30), watcher, never_asked);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::gate);
+}
+
+// "hal9-migrate rollback (it works without the ledger)" is no line that a shell takes.
+TEST(Forward, WithoutALedgerEndsInALineThatCanBeTyped) {
+  World world;
+  Watcher watcher;
+  auto service = world.process();
+  world.ledger_error = Error{Code::locked, "the ledger is locked", "", "", ""};
+  MoveRequest request;
+  request.phase = Phase::shadow;
+  auto moved = service->move(world.asker, request, watcher);
+  ASSERT_FALSE(moved);
+  EXPECT_EQ(moved.error().next, "hal9-migrate rollback");
+  auto resumed = service->resume(world.asker, watcher);
+  ASSERT_FALSE(resumed);
+  EXPECT_EQ(resumed.error().next, "hal9-migrate rollback");
+}
+
+}  // namespace
+}  // namespace hal9::engine

@@ -1,0 +1,213 @@
+#include "base/result.h"
+#include "command_table.h"
+#include "mistyped.h"
+#include "parser.h"
+#include "typed_line.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hal9::tools {
+
+namespace {
+
+constexpr std::string_view kUntouched = "nothing was looked at, nothing was changed";
+
+// A suggestion that is wrong in another way is mended again, at most so many times.
+constexpr int kMends = 6;
+
+}  // namespace
+
+tl::unexpected<Error> usage(std::string what, std::string why, std::string next) {
+  return fail(
+      Code::usage, std::move(what), std::move(why), std::string(kUntouched), std::move(next)
+  );
+}
+
+std::string Parser::settled(const TypedLine& meant) const {
+  if (mends_ >= kMends) return last_resort();
+  auto line = Parser(meant.words(), mends_ + 1).run();
+  return line ? meant.text() : line.error().next;
+}
+
+std::string Parser::last_resort() const {
+  if (wants_emergency()) return std::string(kCutLine);
+  if (line_.verb_ == nullptr) return "hal9-migrate help";
+  return fmt::format("hal9-migrate {} --help", line_.verb_->words);
+}
+
+// Also where the rest of the line is another command's, or no command's at all.
+bool Parser::wants_emergency() const {
+  return std::ranges::find(line_.typed_, "--emergency") != line_.typed_.end();
+}
+
+tl::unexpected<Error> Parser::unknown_verb(std::size_t at) const {
+  const std::string& typed_word = line_.typed_[at];
+  const std::string meant = meant_by(typed_word, first_words());
+  const bool emergency = meant.empty() && !meant_by(typed_word, {"emergency"}).empty();
+  auto words = line_.typed_;
+  words[at] = meant;
+  return usage(
+      fmt::format("there is no command \"{}\"", typed_word),
+      meant.empty() ? fmt::format("Commands: {}", fmt::join(first_words(), ", "))
+                    : fmt::format("Did you mean \"{}\"?", meant),
+      emergency       ? std::string(kCutLine)
+      : meant.empty() ? last_resort()
+                      : settled({words, nullptr})
+  );
+}
+
+tl::unexpected<Error> Parser::unknown_second(std::size_t at, const std::string& first) const {
+  const auto known = second_words(first);
+  auto words = line_.typed_;
+  const std::string all = fmt::format("{}", fmt::join(known, ", "));
+  const auto place = words.begin() + static_cast<std::ptrdiff_t>(at);
+  if (at >= words.size() || words[at].starts_with('-')) {
+    words.insert(place, known.front());
+    return usage(fmt::format("\"{}\" needs one of: {}", first, all), "", settled({words, nullptr}));
+  }
+  const std::string typed_word = words[at];
+  const std::string meant = meant_by(typed_word, known);
+  words[at] = meant;
+  return usage(
+      fmt::format("there is no command \"{} {}\"", first, typed_word),
+      meant.empty() ? fmt::format("\"{}\" takes: {}", first, all)
+                    : fmt::format("Did you mean \"{} {}\"?", first, meant),
+      meant.empty() ? fmt::format("hal9-migrate help {}", first) : settled({words, nullptr})
+  );
+}
+
+std::string Parser::instead_of(const OptionSpec& spec) const {
+  TypedLine rest = typed();
+  rest.remove(spec.name);
+  if (wants_emergency()) {
+    // To see what it would do is no reason to do it.
+    if (spec.name == "dry-run") rest.set("print", "");
+    return settled(rest);
+  }
+  const std::string own = fmt::format("hal9-migrate {}", line_.verb_->words);
+  const std::string instead(spec.instead);
+  if (instead != own && !instead.starts_with(own + " ")) return typed().in_place(instead);
+  // Wider than it was meant: that is asked about, whatever was typed.
+  if (line_.verb_->group == Group::forward) rest.remove("yes");
+  std::vector<std::string> words;
+  std::istringstream stream(instead);
+  for (std::string word; stream >> word;) words.push_back(word);
+  rest.add_missing({std::move(words), line_.verb_});
+  return settled(rest);
+}
+
+tl::unexpected<Error> Parser::flag_with_value(
+    const OptionSpec& spec, const std::string& spelled, const std::string& value
+) const {
+  TypedLine meant = typed();
+  if (value == "false" || value == "no" || value == "off" || value == "0") {
+    meant.remove(spec.name);
+  } else {
+    meant.set(spec.name, "");
+  }
+  return usage(spelled + " takes no value", "", settled(meant));
+}
+
+Result<void> Parser::needs_value(const std::string& spelled) const {
+  const OptionSpec* spec =
+      spelled.size() < 3 ? nullptr : find_option(*line_.verb_, std::string_view(spelled).substr(2));
+  if (spec == nullptr) return usage(spelled + " needs a value", "", last_resort());
+  TypedLine meant = typed();
+  const std::string sample = sample_of(*line_.verb_, spec->name);
+  const std::string_view name = spec->same_as.empty() ? spec->name : spec->same_as;
+  if (wants_emergency()) {
+    meant.remove(name);
+  } else if (!sample.empty()) {
+    meant.set(name, sample);
+  }
+  const bool mended = wants_emergency() || !sample.empty();
+  return usage(
+      fmt::format(
+          "{} needs {} ({})", spelled, spec->value, find_option(*line_.verb_, name)->summary
+      ),
+      "",
+      mended ? settled(meant) : last_resort()
+  );
+}
+
+tl::unexpected<Error> Parser::unknown_option(const std::string& word) const {
+  const Verb& verb = *line_.verb_;
+  const auto dashes = std::min(word.find_first_not_of('-'), word.size());
+  const auto equals = std::min(word.find('='), word.size());
+  const std::string name = word.substr(dashes, equals - dashes);
+  const std::string meant = meant_by(name, option_names(verb));
+  const std::string what =
+      fmt::format("\"{}\" has no option {}", verb.words, word.substr(0, equals));
+  if (verb.id != VerbId::rollback && !meant_by(name, {"emergency"}).empty()) {
+    return usage(what, "it is an option of \"rollback\"", std::string(kCutLine));
+  }
+  if (meant.empty()) {
+    TypedLine rest = typed();
+    rest.remove_word(word);
+    return usage(what, list_options(verb), wants_emergency() ? settled(rest) : last_resort());
+  }
+  auto words = line_.typed_;
+  std::ranges::replace(words, word, "--" + meant + word.substr(equals));
+  return usage(what, fmt::format("Did you mean --{}?", meant), settled({words, &verb}));
+}
+
+tl::unexpected<Error> Parser::no_operand() const {
+  const Verb& verb = *line_.verb_;
+  TypedLine meant = typed();
+  // Which feature nobody can guess; the others have one that does no harm.
+  const bool feature = verb.words.starts_with("feature ");
+  meant.set_operand("", verb.operand == "ID" ? "latest" : "why");
+  return usage(
+      fmt::format("\"{}\" needs {}", verb.words, verb.operand),
+      "",
+      feature ? "hal9-migrate feature list" : settled(meant)
+  );
+}
+
+TypedLine Parser::with_meant(const std::string& word, std::string& meant) const {
+  const Verb& verb = *line_.verb_;
+  TypedLine line = typed();
+  const std::string second = meant_by(word, second_words(verb.words));
+  const std::string option = meant_by(word, option_names(verb));
+  const std::string phase = meant_by(word, phase_names());
+  const char* phase_option = verb.id == VerbId::migrate ? "phase" : "from-phase";
+  if (!second.empty() && option != word) {
+    meant = fmt::format("\"{} {}\"", verb.words, second);
+    line.remove_word(word);
+    auto words = line.words();
+    const auto place = std::ranges::find(words, verb.words);
+    if (place != words.end()) words.insert(place + 1, second);
+    return {words, nullptr};
+  }
+  if (!option.empty()) {
+    meant = "--" + option;
+    line.set_operand(word, meant);
+  } else if (!phase.empty() && find_option(verb, phase_option) != nullptr) {
+    meant = fmt::format("--{} {}", phase_option, phase);
+    line.remove_word(word);
+    line.set(phase_option, phase);
+  }
+  return line;
+}
+
+Result<void> Parser::too_many(const std::string& word) const {
+  std::string meant;
+  TypedLine line = with_meant(word, meant);
+  if (meant.empty() && wants_emergency()) line.remove_word(word);
+  return usage(
+      fmt::format("\"{}\" does not know what to do with \"{}\"", line_.verb_->words, word),
+      meant.empty() ? list_options(*line_.verb_) : fmt::format("Did you mean {}?", meant),
+      meant.empty() && !wants_emergency() ? last_resort() : settled(line)
+  );
+}
+
+}  // namespace hal9::tools
