@@ -180,7 +180,7 @@ Result<void> Parser::keep(const OptionSpec& spec, const std::vector<std::string>
     return usage(
         fmt::format("\"{} {}\" is not in this version", line_.verb_->words, spelled),
         std::string(spec.summary),
-        instead_of(spec)
+        instead_of(spec, results.empty() ? "" : results.back())
     );
   }
   const std::string name(spec.same_as.empty() ? spec.name : spec.same_as);

@@ -1,4 +1,6 @@
 #include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
 #include "command_table.h"
 #include "mistyped.h"
 #include "parser.h"
@@ -85,7 +87,7 @@ tl::unexpected<Error> Parser::unknown_second(std::size_t at, const std::string& 
   );
 }
 
-std::string Parser::instead_of(const OptionSpec& spec) const {
+std::string Parser::instead_of(const OptionSpec& spec, const std::string& value) const {
   TypedLine rest = typed();
   rest.remove(spec.name);
   if (wants_emergency()) {
@@ -93,11 +95,15 @@ std::string Parser::instead_of(const OptionSpec& spec) const {
     if (spec.name == "dry-run") rest.set("print", "");
     return settled(rest);
   }
+  if (spec.name == "to-phase" && !meant_by(value, phase_names()).empty()) {
+    return typed().in_place("hal9-migrate migrate --phase " + meant_by(value, phase_names()));
+  }
   const std::string own = fmt::format("hal9-migrate {}", line_.verb_->words);
   const std::string instead(spec.instead);
   if (instead != own && !instead.starts_with(own + " ")) return typed().in_place(instead);
   // Wider than it was meant: that is asked about, whatever was typed.
-  if (line_.verb_->group == Group::forward) rest.remove("yes");
+  const bool wider = spec.value == "LIST" && line_.verb_->group == Group::forward;
+  if (wider) rest.remove("yes");
   std::vector<std::string> words;
   std::istringstream stream(instead);
   for (std::string word; stream >> word;) words.push_back(word);
@@ -121,6 +127,7 @@ Result<void> Parser::needs_value(const std::string& spelled) const {
   const OptionSpec* spec =
       spelled.size() < 3 ? nullptr : find_option(*line_.verb_, std::string_view(spelled).substr(2));
   if (spec == nullptr) return usage(spelled + " needs a value", "", last_resort());
+  if (spec->later()) return usage(spelled + " needs a value", "", instead_of(*spec, ""));
   TypedLine meant = typed();
   const std::string sample = sample_of(*line_.verb_, spec->name);
   const std::string_view name = spec->same_as.empty() ? spec->name : spec->same_as;
@@ -178,8 +185,6 @@ TypedLine Parser::with_meant(const std::string& word, std::string& meant) const 
   TypedLine line = typed();
   const std::string second = meant_by(word, second_words(verb.words));
   const std::string option = meant_by(word, option_names(verb));
-  const std::string phase = meant_by(word, phase_names());
-  const char* phase_option = verb.id == VerbId::migrate ? "phase" : "from-phase";
   if (!second.empty() && option != word) {
     meant = fmt::format("\"{} {}\"", verb.words, second);
     line.remove_word(word);
@@ -188,13 +193,27 @@ TypedLine Parser::with_meant(const std::string& word, std::string& meant) const 
     if (place != words.end()) words.insert(place + 1, second);
     return {words, nullptr};
   }
-  if (!option.empty()) {
-    meant = "--" + option;
-    line.set_operand(word, meant);
-  } else if (!phase.empty() && find_option(verb, phase_option) != nullptr) {
-    meant = fmt::format("--{} {}", phase_option, phase);
+  if (option.empty()) return with_value(word, meant);
+  meant = "--" + option;
+  line.set_operand(word, meant);
+  return line;
+}
+
+TypedLine Parser::with_value(const std::string& word, std::string& meant) const {
+  const std::string phase = meant_by(word, phase_names());
+  const bool number = parse_share(word).has_value();
+  std::vector<std::pair<std::string, std::string>> values = {
+      {"phase", phase}, {"from-phase", phase}
+  };
+  values.emplace_back("percentage", number ? word : "");
+  values.emplace_back("duration", parse_duration(word) ? word : "");
+  TypedLine line = typed();
+  for (const auto& [option, value] : values) {
+    if (value.empty() || find_option(*line_.verb_, option) == nullptr || line.has(option)) continue;
+    meant = fmt::format("--{} {}", option, value);
     line.remove_word(word);
-    line.set(phase_option, phase);
+    line.set(option, value);
+    break;
   }
   return line;
 }

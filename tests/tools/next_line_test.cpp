@@ -81,6 +81,13 @@ TEST(NextLine, MakesAnOptionOfAWordWithoutDashes) {
   EXPECT_EQ(next("migrate canary --percentage 5"), "migrate --percentage 5 --phase canary");
 }
 
+TEST(NextLine, MakesAnOptionOfAValueThatStandsAlone) {
+  EXPECT_EQ(next("rollback 5 --reason x"), "rollback --reason x --percentage 5");
+  EXPECT_EQ(next("rollback --gradual 20m"), "rollback --gradual --duration 20m");
+  EXPECT_EQ(next("feature enable meta 10"), "feature enable meta --percentage 10");
+  EXPECT_EQ(next("rollback --percentage 5 6"), "rollback --help");
+}
+
 TEST(NextLine, KeepsTheOptionsOfTheCommandThatWasMeant) {
   EXPECT_EQ(next("rollback lst --limit 3"), "rollback list --limit 3");
   EXPECT_EQ(next("--json rollback lst"), "--json rollback list");
@@ -105,6 +112,9 @@ TEST(NextLine, LeavesOutWhatALaterVersionDeliversAndNothingElse) {
       next("rollback --percentage 5 --regions us-west-2 --reason x"),
       "rollback --percentage 5 --reason x"
   );
+  EXPECT_EQ(next("rollback --regions"), "rollback");
+  EXPECT_EQ(next("rollback --to-phase shadow"), "migrate --phase shadow");
+  EXPECT_EQ(next("migrate --phase canary --no-checkpoint --yes"), "migrate --phase canary --yes");
   EXPECT_EQ(next("migrate --regions us-west-2"), "migrate --phase canary");
   EXPECT_EQ(
       next("monitor --post-rollback --duration 30m"), "monitor --duration 30m --system hierarchical"

@@ -1,5 +1,6 @@
 #include "adapters/system/descriptor.h"
 #include "adapters/system/system.h"
+#include "base/escape.h"
 #include "base/result.h"
 
 #include <cerrno>
@@ -112,7 +113,8 @@ Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t 
         Code::usage,
         file.string() + " is longer than " + std::to_string(limit) + " bytes",
         {},
-        "nothing of it was used"
+        "nothing of it was used",
+        "ls -l " + escape_shell(file.string())
     );
   }
   return bytes;
