@@ -49,16 +49,17 @@ class Parser {
   // Where nothing is near. Whoever typed --emergency does not have to read help first.
   [[nodiscard]] std::string last_resort() const;
   [[nodiscard]] bool wants_emergency() const;
-  tl::unexpected<Error> unknown_verb(std::size_t at) const;
-  tl::unexpected<Error> unknown_second(std::size_t at, const std::string& first) const;
+  [[nodiscard]] tl::unexpected<Error> unknown_verb(std::size_t at) const;
+  [[nodiscard]] tl::unexpected<Error> unknown_second(std::size_t at, const std::string& first)
+      const;
   // What stands in for a later option keeps what else was typed, if it is a line of the same verb.
   [[nodiscard]] std::string instead_of(const OptionSpec& spec, const std::string& value) const;
-  tl::unexpected<Error> flag_with_value(
+  [[nodiscard]] tl::unexpected<Error> flag_with_value(
       const OptionSpec& spec, const std::string& spelled, const std::string& value
   ) const;
   Result<void> needs_value(const std::string& spelled) const;
-  tl::unexpected<Error> unknown_option(const std::string& word) const;
-  tl::unexpected<Error> no_operand() const;
+  [[nodiscard]] tl::unexpected<Error> unknown_option(const std::string& word) const;
+  [[nodiscard]] tl::unexpected<Error> no_operand() const;
   // `rollback lst`, `rollback emergency`, `migrate canary`, `rollback 5`: a word that is something
   // else. `meant` says what; empty: it is nothing.
   [[nodiscard]] TypedLine with_value(const std::string& word, std::string& meant) const;

@@ -13,9 +13,7 @@
 #include "progress.h"
 #include "verbs.h"
 
-#include <cstddef>
 #include <string>
-#include <utility>
 
 #include <fmt/format.h>
 

@@ -10,6 +10,7 @@
 #include "exit_code.h"
 #include "formats.h"
 #include "ledger/store.h"
+#include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/route.h"
 #include "mistyped.h"

@@ -2,11 +2,10 @@
 // in the same error.
 #include "base/result.h"
 #include "command_line.h"
-#include "command_table.h"
 
-#include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
