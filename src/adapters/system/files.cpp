@@ -44,9 +44,10 @@ void give_to(const std::filesystem::path& ledger, Keeper keeper, int descriptor)
 // Root acts upon no file that another user may change; his group keeps reading it.
 std::string how_to_trust(const struct stat& status, const std::filesystem::path& file) {
   if (!S_ISREG(status.st_mode)) return {};
-  if (wrong_owner(status).empty()) return "chmod go-w " + file.string();
-  if (::geteuid() != 0) return "ls -l " + file.string();
-  return "read it, then: chown root " + file.string() + " && chmod 640 " + file.string();
+  const std::string name = escape_shell(file.string());
+  if (wrong_owner(status).empty()) return "chmod go-w " + name;
+  if (::geteuid() != 0) return "ls -l " + name;
+  return "less " + name + " && chown root " + name + " && chmod 640 " + name;
 }
 
 }  // namespace
