@@ -17,15 +17,15 @@ namespace {
 
 // Fetched once: looking the digest up costs more than hashing a short line.
 const EVP_MD* fetched() {
-  static EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  return digest;
+  static EVP_MD* const kDigest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return kDigest;
 }
 
 EVP_MD_CTX* context() {
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> owned(
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> kOwned(
       EVP_MD_CTX_new(), &EVP_MD_CTX_free
   );
-  return owned.get();
+  return kOwned.get();
 }
 
 int hex_value(char digit) {

@@ -83,6 +83,7 @@ migration::RecordCut facts_of(
   facts.sessions_ended = sessions_ended;
   facts.before = report.before;
   facts.observed = report.observed;
+  facts.servers = report.servers;
   for (const auto& route : migration::routes_of(configuration)) {
     facts.applied.push_back({route, Share::none(), Share::none()});
   }
@@ -242,6 +243,7 @@ Outcome emergency(
     auto facts = facts_of(
         report, parts.configuration, request, cut.sessions.count, started, parts.environment.now()
     );
+    facts.read_back = parts.router.capabilities().moves_traffic;
     std::optional<CorrelationId> correlation;
     if (rollback) correlation = CorrelationId{rollback->bytes};
     auto command = make_command(parts.environment, asker, std::move(facts), correlation);

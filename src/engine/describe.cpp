@@ -99,6 +99,9 @@ struct Sentence {
   std::string operator()(const TrafficObserved& fact) const {
     return "observed " + describe(fact.routes);
   }
+  std::string operator()(const TrafficRecorded& fact) const {
+    return "recorded, not observed: " + describe(fact.routes);
+  }
   std::string operator()(const TrafficFailed& fact) const {
     return fmt::format("traffic of {} routes failed: {}", fact.routes.size(), fact.error);
   }
@@ -110,6 +113,9 @@ struct Sentence {
   }
   std::string operator()(const FeatureObserved& fact) const {
     return "observed feature " + features_text(fact.features);
+  }
+  std::string operator()(const FeatureRecorded& fact) const {
+    return "recorded, not observed: feature " + features_text(fact.features);
   }
   std::string operator()(const FeatureFailed& fact) const {
     return fmt::format("{} features failed: {}", fact.features.size(), fact.error);
@@ -125,7 +131,8 @@ struct Sentence {
     return fmt::format("rollback {} superseded by {}", short_id(fact.rollback), short_id(fact.by));
   }
   std::string operator()(const RollbackCompleted& fact) const {
-    return "rollback " + short_id(fact.rollback) + " completed: observed at its target";
+    return "rollback " + short_id(fact.rollback) + " completed: " +
+           (fact.observed ? "observed at its target" : "recorded at its target, not observed");
   }
   std::string operator()(const RollbackStalled& fact) const {
     return "rollback " + short_id(fact.rollback) + " not observed: " + fact.error;

@@ -210,6 +210,7 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   body.fence = fence_;
   body.applied = work.routes;
   body.observed = back->observed;
+  body.read_back = router_.capabilities().moves_traffic;
   auto ended = report(std::move(body), work.rollback);
   if (!ended && plan) progress.on_step(*plan, back->observed, gone);
   return ended;
@@ -277,6 +278,7 @@ std::optional<Ran> Executor::raise(const Work& work) {
   body.applied = work.routes;
   body.observed = back->observed;
   body.halt_cleared = work.clear_halt;
+  body.read_back = router_.capabilities().moves_traffic;
   auto ended = report(std::move(body), {});
   if (!stale_ && !ended) return {};
   auto undone = take_back(work.routes);
@@ -312,6 +314,7 @@ std::optional<Ran> Executor::set_features(const Work& work) {
   body.fence = fence_;
   body.applied = work.features;
   body.observed = back->observed;
+  body.read_back = router_.capabilities().moves_traffic;
   return report(std::move(body), {});
 }
 

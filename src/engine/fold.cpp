@@ -19,9 +19,10 @@ Result<migration::State> state_at(ledger::Reader& reader, ledger::Sequence at) {
   migration::State state;
   auto snapshot = reader.snapshot_before(migration::kFold, at);
   if (!snapshot) return pass_on(snapshot);
-  if (snapshot->has_value()) {
-    auto stored = migration::decode_state((*snapshot)->state);
-    if (stored && stored->sequence == (*snapshot)->sequence) state = std::move(*stored);
+  const auto& nearest = *snapshot;
+  if (nearest) {
+    auto stored = migration::decode_state(nearest->state);
+    if (stored && stored->sequence == nearest->sequence) state = std::move(*stored);
   }
   auto folded = fold_tail(reader, state, at);
   if (!folded) return pass_on(folded);

@@ -102,6 +102,7 @@ Outcome lower_unrecorded(
     files = back->files;
   }
   facts.observed_at = parts.environment.now();
+  facts.read_back = parts.router.capabilities().moves_traffic;
   if (problem) facts.error = problem->what;
   auto command = make_command(parts.environment, asker, facts);
   std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};

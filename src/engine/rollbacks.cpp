@@ -37,6 +37,7 @@ struct Fold {
     Time time;
     ledger::Sequence sequence;
     std::optional<RollbackId> by;
+    bool observed = true;
   };
   std::map<RollbackId, End> ends;
   std::map<RollbackId, std::string> added;  // the newest note on each
@@ -48,9 +49,11 @@ struct Fold {
     auto fact = migration::decode_fact(event.draft.type, event.draft.data);
     if (!fact) return;
     if (const auto* one = std::get_if<migration::RollbackCompleted>(&*fact)) {
-      end(one->rollback, {RollbackStatus::completed, event.draft.time, event.sequence, {}});
+      end(one->rollback,
+          {RollbackStatus::completed, event.draft.time, event.sequence, {}, one->observed});
     } else if (const auto* over = std::get_if<migration::RollbackSuperseded>(&*fact)) {
-      end(over->rollback, {RollbackStatus::superseded, event.draft.time, event.sequence, over->by});
+      end(over->rollback,
+          {RollbackStatus::superseded, event.draft.time, event.sequence, over->by, true});
     } else if (const auto* note = std::get_if<migration::AnnotationAdded>(&*fact)) {
       if (!note->rollback) return;
       added.emplace(
@@ -70,6 +73,7 @@ struct Fold {
         view.rollback.status = found->second.status;
         view.rollback.ended = found->second.time;
         view.rollback.superseded_by = found->second.by;
+        view.rollback.observed = found->second.observed;
         view.ended_at = found->second.sequence;
       }
       started.push_back(std::move(view));

@@ -14,6 +14,7 @@
 #include "base/share.h"
 #include "migration/amounts.h"
 #include "migration/route.h"
+#include "migration/server.h"
 
 #include <chrono>
 #include <cstdint>
@@ -86,6 +87,8 @@ struct CutReport {
   bool maintenance = false;  // maint read back
   // Some balancer that answered still serves requests at hierarchical, or does not tell.
   bool sessions_left = false;
+  // In maintenance as read back, without those that a person had put there before the first cut.
+  std::vector<migration::Server> servers;
   std::vector<migration::RouteAmount> before;    // as read together with the cut; may be empty
   std::vector<migration::RouteAmount> observed;  // as read back; empty unless every balancer was
   std::vector<std::string> unreachable;          // names of balancers that did not answer

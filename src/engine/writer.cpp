@@ -99,7 +99,8 @@ Result<Recorded> Writer::execute(
 
   auto known = (*batch)->find_command(command.id);
   if (!known) return pass_on(known);
-  if (known->has_value()) return first_answer(**known, command, digest);
+  const auto& first = *known;
+  if (first) return first_answer(*first, command, digest);
 
   auto decided = migration::decide(state_, command);
   if (!decided) return pass_on(decided);

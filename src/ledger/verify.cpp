@@ -93,7 +93,8 @@ class Verifier {
   Result<void> read_structure() {
     auto structure = reader_.structure_finding();
     if (!structure) return pass_on(structure);
-    if (*structure && !verified_.finding) find(Sequence{}, **structure);
+    const auto& found = *structure;
+    if (found && !verified_.finding) find(Sequence{}, *found);
     return {};
   }
 
@@ -165,7 +166,8 @@ class Verifier {
           failed_ = pass_on(record);
           return;
         }
-        if (*record && (*record)->first == event.sequence) command_ = **record;
+        const auto& known = *record;
+        if (known && known->first == event.sequence) command_ = *known;
       }
       if (command_.count != 0) ++verified_.commands;
     }

@@ -89,6 +89,7 @@ void fields(Io& io, T& x) {
   io("failed", x.failed);
   io("error", x.error);
   io("halt_cleared", x.halt_cleared);
+  io("read_back", x.read_back);
 }
 template <class Io, Is<ReportFeatures> T>
 void fields(Io& io, T& x) {
@@ -97,6 +98,7 @@ void fields(Io& io, T& x) {
   io("observed", x.observed);
   io("failed", x.failed);
   io("error", x.error);
+  io("read_back", x.read_back);
 }
 template <class Io, Is<RecordCut> T>
 void fields(Io& io, T& x) {
@@ -115,6 +117,8 @@ void fields(Io& io, T& x) {
   io("observed", x.observed);
   io("features_observed", x.features_observed);
   io("error", x.error);
+  io("servers", x.servers);
+  io("read_back", x.read_back);
 }
 template <class Io, Is<TakeSpool> T>
 void fields(Io& io, T& x) {

@@ -41,7 +41,7 @@ void fields(Io& io, T& x) {
   io("routes", x.routes);
 }
 template <class Io, class T>
-  requires Is<T, TrafficApplied> || Is<T, TrafficObserved>
+  requires Is<T, TrafficApplied> || Is<T, TrafficObserved> || Is<T, TrafficRecorded>
 void fields(Io& io, T& x) {
   io("fence", x.fence);
   io("routes", x.routes);
@@ -57,7 +57,7 @@ void fields(Io& io, T& x) {
   io("features", x.features);
 }
 template <class Io, class T>
-  requires Is<T, FeatureApplied> || Is<T, FeatureObserved>
+  requires Is<T, FeatureApplied> || Is<T, FeatureObserved> || Is<T, FeatureRecorded>
 void fields(Io& io, T& x) {
   io("fence", x.fence);
   io("features", x.features);
@@ -85,6 +85,7 @@ void fields(Io& io, T& x) {
 template <class Io, Is<RollbackCompleted> T>
 void fields(Io& io, T& x) {
   io("rollback", x.rollback);
+  io("observed", x.observed);
 }
 template <class Io, Is<RollbackStalled> T>
 void fields(Io& io, T& x) {
@@ -95,6 +96,7 @@ template <class Io, Is<HaltSet> T>
 void fields(Io& io, T& x) {
   io("maintenance", x.maintenance);
   io("sessions_ended", x.sessions_ended);
+  io("servers", x.servers);
 }
 template <class Io, Is<HaltReleased> T>
 void fields(Io& io, T& x) {
@@ -142,9 +144,9 @@ std::string encode_fact(const Fact& fact) {
 }
 
 Result<Fact> decode_fact(std::string_view type, std::string_view data) {
-  static const std::vector<std::string> types = all_types();
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    if (types[i] == type) return kDecoders.at(i)(type, data);
+  static const std::vector<std::string> kTypes = all_types();
+  for (std::size_t i = 0; i < kTypes.size(); ++i) {
+    if (kTypes[i] == type) return kDecoders.at(i)(type, data);
   }
   return damaged("an event", fmt::format("its type {} is not known", escape_json(type)));
 }

@@ -7,6 +7,7 @@
 #include "migration/configuration.h"
 #include "migration/gate.h"
 #include "migration/rollback.h"
+#include "migration/server.h"
 
 namespace hal9::migration {
 
@@ -48,6 +49,11 @@ void fields(Io& io, T& x) {
   io("force", x.force);
   io("preserve_data", x.preserve_data);
   io("routes", x.routes);
+}
+template <class Io, Is<Server> T>
+void fields(Io& io, T& x) {
+  io("balancer", x.balancer);
+  io("server", x.name);
 }
 template <class Io, Is<Balancer> T>
 void fields(Io& io, T& x) {

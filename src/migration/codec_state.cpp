@@ -48,6 +48,7 @@ void fields(Io& io, T& x) {
   io("reason", x.reason);
   io("ended", x.ended);
   io("superseded_by", x.superseded_by);
+  io("observed", x.observed);
 }
 
 template <class Io, Is<State> T>
@@ -72,6 +73,7 @@ void fields(Io& io, T& x) {
   io("strict_gates", x.strict_gates);
   io("halt", x.halt);
   io("halt_released", x.halt_released);
+  io("halt_servers", x.halt_servers);
   io("fence", x.fence);
   io("running", x.running);
   io("last_rollback", x.last_rollback);

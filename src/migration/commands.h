@@ -14,6 +14,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/server.h"
 
 #include <cstdint>
 #include <optional>
@@ -83,6 +84,7 @@ struct ReportTraffic {
   std::vector<Route> failed;
   std::string error;          // why they failed
   bool halt_cleared = false;  // read back
+  bool read_back = true;      // false: the router is ledger-only, `observed` is what was recorded
   bool operator==(const ReportTraffic&) const = default;
 };
 struct ReportFeatures {
@@ -91,6 +93,7 @@ struct ReportFeatures {
   std::vector<FeatureAmount> observed;
   std::vector<Name> failed;
   std::string error;
+  bool read_back = true;
   bool operator==(const ReportFeatures&) const = default;
 };
 
@@ -111,7 +114,9 @@ struct RecordCut {
   std::vector<RouteAmount> applied;
   std::vector<RouteAmount> observed;  // as read back; empty if nothing answered
   std::vector<FeatureAmount> features_observed;
-  std::string error;  // what did not answer; empty: all did
+  std::string error;            // what did not answer; empty: all did
+  std::vector<Server> servers;  // in maintenance because of this cut
+  bool read_back = true;
   bool operator==(const RecordCut&) const = default;
 };
 

@@ -40,12 +40,14 @@ struct SubjectOf {
   std::string operator()(const TrafficRequested& x) const { return amounts(x.routes); }
   std::string operator()(const TrafficApplied& x) const { return amounts(x.routes); }
   std::string operator()(const TrafficObserved& x) const { return amounts(x.routes); }
+  std::string operator()(const TrafficRecorded& x) const { return amounts(x.routes); }
   std::string operator()(const TrafficFailed& x) const {
     return routes(x.routes.size(), x.routes.data());
   }
   std::string operator()(const FeatureRequested& x) const { return amounts(x.features); }
   std::string operator()(const FeatureApplied& x) const { return amounts(x.features); }
   std::string operator()(const FeatureObserved& x) const { return amounts(x.features); }
+  std::string operator()(const FeatureRecorded& x) const { return amounts(x.features); }
   std::string operator()(const FeatureFailed& x) const {
     return x.features.size() == 1 ? x.features.front().text() : "all";
   }
@@ -168,14 +170,40 @@ void Facts::take_executor() {
   add(ExecutorTaken{state_.fence + 1});
 }
 
-void Facts::complete(const RollbackId& id, std::optional<Time> time) {
+void Facts::report(
+    const Report& report,
+    const std::vector<RouteAmount>& applied,
+    const std::vector<RouteAmount>& observed
+) {
+  if (!report.read_back) {
+    if (!observed.empty()) add(TrafficRecorded{report.fence, observed}, report.time);
+    return;
+  }
+  if (!applied.empty()) add(TrafficApplied{report.fence, applied}, report.time);
+  if (!observed.empty()) add(TrafficObserved{report.fence, observed}, report.time);
+}
+
+void Facts::report(
+    const Report& report,
+    const std::vector<FeatureAmount>& applied,
+    const std::vector<FeatureAmount>& observed
+) {
+  if (!report.read_back) {
+    if (!observed.empty()) add(FeatureRecorded{report.fence, observed}, report.time);
+    return;
+  }
+  if (!applied.empty()) add(FeatureApplied{report.fence, applied}, report.time);
+  if (!observed.empty()) add(FeatureObserved{report.fence, observed}, report.time);
+}
+
+void Facts::complete(const RollbackId& id, const Report& report) {
   const auto found = std::ranges::find_if(state_.running, [&](const Rollback& rollback) {
     return rollback.plan.id == id;
   });
   if (found == state_.running.end()) return;
   const Phase to = found->plan.to_phase;
-  add(RollbackCompleted{id}, time);
-  if (to != state_.phase) add(PhaseEntered{state_.phase, to}, time);
+  add(RollbackCompleted{id, report.read_back}, report.time);
+  if (to != state_.phase) add(PhaseEntered{state_.phase, to}, report.time);
 }
 
 Result<void> check_gates(const State& state, const std::vector<Gate>& gates) {

@@ -151,7 +151,7 @@ FeatureRequested lowered_features(const State& state, const RecordCut& cut) {
 }
 
 HaltSet halt_of(const RecordCut& cut) {
-  return {cut.maintenance, std::min(cut.sessions_ended, kMaxInteger)};
+  return {cut.maintenance, std::min(cut.sessions_ended, kMaxInteger), cut.servers};
 }
 
 }  // namespace
@@ -183,14 +183,12 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
     facts.add(RollbackSuperseded{rollback.plan.id, plan.id}, cut.started);
   }
   if (cut.halt) facts.add(halt_of(cut), cut.observed_at);
-  if (!cut.applied.empty()) facts.add(TrafficApplied{fence, cut.applied}, cut.observed_at);
-  if (!cut.observed.empty()) facts.add(TrafficObserved{fence, cut.observed}, cut.observed_at);
-  if (!cut.features_observed.empty()) {
-    facts.add(FeatureObserved{fence, cut.features_observed}, cut.observed_at);
-  }
+  const Report how{fence, cut.read_back, cut.observed_at};
+  facts.report(how, cut.applied, cut.observed);
+  facts.report(how, {}, cut.features_observed);
   const std::string left = not_reached(facts.state(), plan, cut);
   if (left.empty() && cut.error.empty()) {
-    facts.complete(plan.id, cut.observed_at);
+    facts.complete(plan.id, how);
   } else {
     facts.add(RollbackStalled{plan.id, cut.error.empty() ? left : cut.error}, cut.observed_at);
   }

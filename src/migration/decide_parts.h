@@ -18,6 +18,13 @@
 
 namespace hal9::migration {
 
+// Who reports what a router did, and whether the router was read back.
+struct Report {
+  std::uint64_t fence = 0;
+  bool read_back = true;
+  std::optional<Time> time;  // absent: the command's
+};
+
 // The facts of one command, and the state with them folded in: what a fact leads to is seen, not
 // guessed.
 class Facts {
@@ -27,8 +34,19 @@ class Facts {
   void add(Fact fact, std::optional<Time> time = {});
   // The next fencing number; stands before what is requested.
   void take_executor();
+  // What was set and read back; on a ledger-only router, what was recorded in its place.
+  void report(
+      const Report& report,
+      const std::vector<RouteAmount>& applied,
+      const std::vector<RouteAmount>& observed
+  );
+  void report(
+      const Report& report,
+      const std::vector<FeatureAmount>& applied,
+      const std::vector<FeatureAmount>& observed
+  );
   // RollbackCompleted for `id`, and PhaseEntered if its plan ends in another phase.
-  void complete(const RollbackId& id, std::optional<Time> time = {});
+  void complete(const RollbackId& id, const Report& report);
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] std::vector<Decided> done() { return std::move(decided_); }

@@ -64,15 +64,15 @@ Result<std::vector<Decided>> decide_traffic_report(
   Facts facts(state, command);
   const bool failed = !report.failed.empty() || !report.error.empty();
   if (report.halt_cleared && state.halt) facts.add(HaltCleared{report.fence});
-  if (!report.applied.empty()) facts.add(TrafficApplied{report.fence, report.applied});
-  if (!report.observed.empty()) facts.add(TrafficObserved{report.fence, report.observed});
+  const Report how{report.fence, report.read_back, {}};
+  facts.report(how, report.applied, report.observed);
   if (failed) facts.add(TrafficFailed{report.fence, report.failed, report.error});
   for (const auto& rollback : state.running) {
     const bool looked = !report.observed.empty() || rollback.plan.routes.empty();
     if (failed) {
       facts.add(RollbackStalled{rollback.plan.id, report.error});
     } else if (looked && at_targets(facts.state(), rollback.plan)) {
-      facts.complete(rollback.plan.id);
+      facts.complete(rollback.plan.id, how);
     }
   }
   return facts.done();
@@ -83,8 +83,7 @@ Result<std::vector<Decided>> decide_features_report(
 ) {
   if (auto ok = check_fence(state, report.fence); !ok) return pass_on(ok);
   Facts facts(state, command);
-  if (!report.applied.empty()) facts.add(FeatureApplied{report.fence, report.applied});
-  if (!report.observed.empty()) facts.add(FeatureObserved{report.fence, report.observed});
+  facts.report({report.fence, report.read_back, {}}, report.applied, report.observed);
   if (!report.failed.empty() || !report.error.empty()) {
     facts.add(FeatureFailed{report.fence, report.failed, report.error});
   }

@@ -11,15 +11,20 @@ namespace hal9::migration {
 namespace {
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 23> kTypes{
-    "hal9.migration.opened.v1",   "hal9.configuration.accepted.v1", "hal9.gates.checked.v1",
-    "hal9.phase.entered.v1",      "hal9.traffic.requested.v1",      "hal9.traffic.applied.v1",
-    "hal9.traffic.observed.v1",   "hal9.traffic.failed.v1",         "hal9.feature.requested.v1",
-    "hal9.feature.applied.v1",    "hal9.feature.observed.v1",       "hal9.feature.failed.v1",
-    "hal9.rollback.started.v1",   "hal9.rollback.asked.v1",         "hal9.rollback.superseded.v1",
-    "hal9.rollback.completed.v1", "hal9.rollback.stalled.v1",       "hal9.halt.set.v1",
-    "hal9.halt.released.v1",      "hal9.halt.cleared.v1",           "hal9.executor.taken.v1",
-    "hal9.spool.taken.v1",        "hal9.annotation.added.v1",
+constexpr std::array<std::string_view, 25> kTypes{
+    "hal9.migration.opened.v1",    "hal9.configuration.accepted.v1",
+    "hal9.gates.checked.v1",       "hal9.phase.entered.v1",
+    "hal9.traffic.requested.v1",   "hal9.traffic.applied.v1",
+    "hal9.traffic.observed.v1",    "hal9.traffic.recorded.v1",
+    "hal9.traffic.failed.v1",      "hal9.feature.requested.v1",
+    "hal9.feature.applied.v1",     "hal9.feature.observed.v1",
+    "hal9.feature.recorded.v1",    "hal9.feature.failed.v1",
+    "hal9.rollback.started.v1",    "hal9.rollback.asked.v1",
+    "hal9.rollback.superseded.v1", "hal9.rollback.completed.v1",
+    "hal9.rollback.stalled.v1",    "hal9.halt.set.v1",
+    "hal9.halt.released.v1",       "hal9.halt.cleared.v1",
+    "hal9.executor.taken.v1",      "hal9.spool.taken.v1",
+    "hal9.annotation.added.v1",
 };
 static_assert(kTypes.size() == std::variant_size_v<Fact>);
 

@@ -13,6 +13,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/server.h"
 
 #include <cstdint>
 #include <optional>
@@ -56,6 +57,12 @@ struct TrafficObserved {
   std::vector<RouteAmount> routes;
   bool operator==(const TrafficObserved&) const = default;
 };  // hal9.traffic.observed.v1
+// The router kind is ledger-only: what was asked for counts, nobody set or saw it.
+struct TrafficRecorded {
+  std::uint64_t fence = 0;
+  std::vector<RouteAmount> routes;
+  bool operator==(const TrafficRecorded&) const = default;
+};  // hal9.traffic.recorded.v1
 struct TrafficFailed {  // hal9.traffic.failed.v1
   std::uint64_t fence = 0;
   std::vector<Route> routes;
@@ -76,6 +83,12 @@ struct FeatureObserved {
   std::uint64_t fence = 0;
   std::vector<FeatureAmount> features;
   bool operator==(const FeatureObserved&) const = default;
+};
+// As TrafficRecorded.
+struct FeatureRecorded {
+  std::uint64_t fence = 0;
+  std::vector<FeatureAmount> features;
+  bool operator==(const FeatureRecorded&) const = default;
 };
 struct FeatureFailed {
   std::uint64_t fence = 0;
@@ -99,10 +112,11 @@ struct RollbackSuperseded {
   RollbackId by;
   bool operator==(const RollbackSuperseded&) const = default;
 };  // hal9.rollback.superseded.v1
-struct RollbackCompleted {
+struct RollbackCompleted {  // hal9.rollback.completed.v1
   RollbackId rollback;
+  bool observed = true;  // every route was read back at its target; false: ledger-only, recorded
   bool operator==(const RollbackCompleted&) const = default;
-};  // hal9.rollback.completed.v1: observed at its target
+};
 // The router could not be brought there or read back. It stays to be done: resume goes on.
 struct RollbackStalled {
   RollbackId rollback;
@@ -114,6 +128,8 @@ struct RollbackStalled {
 struct HaltSet {             // hal9.halt.set.v1; subject "all"
   bool maintenance = false;  // maint on the hierarchical and mirror servers was read back
   std::uint64_t sessions_ended = 0;
+  // In maintenance because of this halt; those that a person had put there before are not named.
+  std::vector<Server> servers;
   bool operator==(const HaltSet&) const = default;
 };
 // A forward command whose gates passed allows the executor to clear the halts up to this sequence.
@@ -150,10 +166,12 @@ using Fact = std::variant<
     TrafficRequested,
     TrafficApplied,
     TrafficObserved,
+    TrafficRecorded,
     TrafficFailed,
     FeatureRequested,
     FeatureApplied,
     FeatureObserved,
+    FeatureRecorded,
     FeatureFailed,
     RollbackStarted,
     RollbackAsked,

@@ -92,6 +92,14 @@ class Folder {
       note_step(state_.routes[amount.route]);
     }
   }
+  void operator()(const TrafficRecorded& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& amount : fact.routes) {
+      set(amount, &Amount::applied);
+      set(amount, &Amount::observed);
+      note_step(state_.routes[amount.route]);
+    }
+  }
   void operator()(const TrafficFailed& fact) { look_at_fence(fact.fence); }
   void operator()(const FeatureRequested& fact) {
     for (const auto& amount : fact.features) set(amount, &Amount::requested);
@@ -103,6 +111,13 @@ class Folder {
   void operator()(const FeatureObserved& fact) {
     look_at_fence(fact.fence);
     for (const auto& amount : fact.features) set(amount, &Amount::observed);
+  }
+  void operator()(const FeatureRecorded& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& amount : fact.features) {
+      set(amount, &Amount::applied);
+      set(amount, &Amount::observed);
+    }
   }
   void operator()(const FeatureFailed& fact) { look_at_fence(fact.fence); }
 
@@ -125,14 +140,20 @@ class Folder {
   }
   void operator()(const RollbackAsked& /*fact*/) {}
   void operator()(const RollbackSuperseded& fact) {
-    end(fact.rollback, RollbackStatus::superseded, fact.by);
+    end(fact.rollback, RollbackStatus::superseded, fact.by, true);
   }
   void operator()(const RollbackCompleted& fact) {
-    end(fact.rollback, RollbackStatus::completed, {});
+    end(fact.rollback, RollbackStatus::completed, {}, fact.observed);
   }
   void operator()(const RollbackStalled& /*fact*/) {}
 
-  void operator()(const HaltSet& /*fact*/) { state_.halt = around_.sequence; }
+  void operator()(const HaltSet& fact) {
+    state_.halt = around_.sequence;
+    auto& servers = state_.halt_servers;
+    servers.insert(servers.end(), fact.servers.begin(), fact.servers.end());
+    std::ranges::sort(servers);
+    servers.erase(std::ranges::unique(servers).begin(), servers.end());
+  }
   void operator()(const HaltReleased& fact) { state_.halt_released = fact.up_to; }
   void operator()(const HaltCleared& fact) {
     look_at_fence(fact.fence);
@@ -143,6 +164,7 @@ class Folder {
     }
     state_.halt.reset();
     state_.halt_released.reset();
+    state_.halt_servers.clear();
   }
   void operator()(const ExecutorTaken& fact) {
     if (fact.fence <= state_.fence) note("an executor was taken with an old fence");
@@ -190,7 +212,9 @@ class Folder {
         lowering.share_from > lowering.share_to || lowering.mirror_from > lowering.mirror_to;
     if (partial && falls) route.held = true;
   }
-  void end(const RollbackId& id, RollbackStatus status, std::optional<RollbackId> by) {
+  void end(
+      const RollbackId& id, RollbackStatus status, std::optional<RollbackId> by, bool observed
+  ) {
     const auto found = std::ranges::find_if(state_.running, [&](const Rollback& rollback) {
       return rollback.plan.id == id;
     });
@@ -203,6 +227,7 @@ class Folder {
     ended.status = status;
     ended.ended = around_.happened;
     ended.superseded_by = by;
+    ended.observed = observed;
     state_.last_rollback = std::move(ended);
   }
 

@@ -46,6 +46,7 @@ struct Rollback {
   std::string reason;  // empty: no reason given
   std::optional<Time> ended;
   std::optional<RollbackId> superseded_by;
+  bool observed = true;  // false: completed on a ledger-only router, which nobody can read back
   bool operator==(const Rollback&) const = default;
 };
 

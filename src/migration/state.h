@@ -13,6 +13,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/server.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +69,7 @@ struct State {
   bool strict_gates = false;
   std::optional<ledger::Sequence> halt;           // of the newest halt that is not cleared
   std::optional<ledger::Sequence> halt_released;  // halts up to here may be cleared
+  std::vector<Server> halt_servers;  // in maintenance because of halts not cleared; sorted
   std::uint64_t fence = 0;
   std::vector<Rollback> running;          // oldest first; at most one in this version
   std::optional<Rollback> last_rollback;  // the newest that is not running

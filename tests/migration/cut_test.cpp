@@ -30,6 +30,39 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+TEST(RecordCut, ObservesNothingOnALedgerOnlyRouter) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  cut.read_back = false;
+  cut.halt = false;
+  const auto decided = bench.ask(cut);
+  ASSERT_TRUE(decided);
+  EXPECT_THAT(
+      types(*decided),
+      ElementsAre(
+          "executor.taken",
+          "rollback.started",
+          "traffic.recorded",
+          "rollback.completed",
+          "phase.entered"
+      )
+  );
+  EXPECT_FALSE(fact<RollbackCompleted>(*decided).observed);
+  ASSERT_TRUE(bench.state.last_rollback);
+  EXPECT_FALSE(bench.state.last_rollback->observed);
+  EXPECT_TRUE(all_zero(bench.state));
+}
+
+TEST(RecordCut, NamesTheServersThatItPutIntoMaintenance) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  cut.servers = {{name("lb1"), "hierarchical/h1"}};
+  const auto decided = bench.ask(cut);
+  ASSERT_TRUE(decided);
+  EXPECT_EQ(fact<HaltSet>(*decided).servers, cut.servers);
+  EXPECT_EQ(bench.state.halt_servers, cut.servers);
+}
+
 TEST(RecordCut, CompletesWhenEveryRouteIsReadAtZero) {
   Bench bench = in_canary(percent(5));
   const auto cut = bench.ask(emergency(bench, 1));

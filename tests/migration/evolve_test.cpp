@@ -2,11 +2,13 @@
 
 #include "base/share.h"
 #include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
 #include "migration/events.h"
 #include "migration/generators.h"
 #include "migration/phase.h"
+#include "migration/server.h"
 #include "migration/state.h"
 #include "migration/support.h"
 
@@ -84,6 +86,30 @@ TEST(Evolve, NotesTheEndOfARollbackThatDoesNotRun) {
   fold(state, RollbackCompleted{});
   EXPECT_EQ(state.anomaly_count, 1U);
   EXPECT_FALSE(state.last_rollback);
+}
+
+TEST(Evolve, TakesWhatIsRecordedWithoutALookForAppliedAndObserved) {
+  State state;
+  const auto place = route("us-west-2.substrate");
+  const auto feature = name("meta_cognition");
+  fold(state, TrafficRecorded{0, {{place, percent(5), {}}}});
+  fold(state, FeatureRecorded{0, {{feature, percent(12.5)}}});
+  EXPECT_EQ(state.routes.at(place).share, (Amount{Share::none(), percent(5), percent(5)}));
+  EXPECT_EQ(state.features.at(feature), (Amount{Share::none(), percent(12.5), percent(12.5)}));
+  ASSERT_EQ(state.routes.at(place).steps.size(), 1U);
+  EXPECT_EQ(state.routes.at(place).steps.front().share, percent(5));
+}
+
+TEST(Evolve, CollectsTheServersOfSeveralHaltsUntilTheyAreCleared) {
+  State state;
+  const Server one{name("lb1"), "hierarchical/h1"};
+  const Server two{name("lb1"), "hierarchical/h2"};
+  fold(state, HaltSet{true, 0, {two}});
+  fold(state, HaltSet{true, 0, {one, two}});
+  EXPECT_EQ(state.halt_servers, (std::vector<Server>{one, two}));
+  fold(state, HaltReleased{*state.halt});
+  fold(state, HaltCleared{});
+  EXPECT_TRUE(state.halt_servers.empty());
 }
 
 TEST(Evolve, NotesAHaltThatWasClearedUnreleased) {

@@ -131,6 +131,10 @@ rc::Gen<Variant> as(rc::Gen<T> gen) {
   return map(std::move(gen), [](T value) { return Variant(std::move(value)); });
 }
 
+rc::Gen<Server> any_server() {
+  return build<Server>(set(&Server::balancer, any_name()), set(&Server::name, any_text()));
+}
+
 rc::Gen<RecordCut> any_cut() {
   return build<RecordCut>(
       set(&RecordCut::rollback, any_id<RollbackId>()),
@@ -147,7 +151,9 @@ rc::Gen<RecordCut> any_cut() {
       set(&RecordCut::applied, any_amounts()),
       set(&RecordCut::observed, any_amounts()),
       set(&RecordCut::features_observed, any_features()),
-      set(&RecordCut::error, any_text())
+      set(&RecordCut::error, any_text()),
+      set(&RecordCut::servers, some(any_server())),
+      set(&RecordCut::read_back, any_bool())
   );
 }
 rc::Gen<Move> any_move() {
@@ -179,7 +185,8 @@ rc::Gen<ReportTraffic> any_traffic_report() {
       set(&ReportTraffic::observed, any_amounts()),
       set(&ReportTraffic::failed, some(any_route())),
       set(&ReportTraffic::error, any_text()),
-      set(&ReportTraffic::halt_cleared, any_bool())
+      set(&ReportTraffic::halt_cleared, any_bool()),
+      set(&ReportTraffic::read_back, any_bool())
   );
 }
 rc::Gen<ReportFeatures> any_features_report() {
@@ -188,7 +195,8 @@ rc::Gen<ReportFeatures> any_features_report() {
       set(&ReportFeatures::applied, any_features()),
       set(&ReportFeatures::observed, any_features()),
       set(&ReportFeatures::failed, some(any_name())),
-      set(&ReportFeatures::error, any_text())
+      set(&ReportFeatures::error, any_text()),
+      set(&ReportFeatures::read_back, any_bool())
   );
 }
 
@@ -277,6 +285,7 @@ rc::Gen<Fact> any_fact() {
       as<Fact>(build<TrafficRequested>(set(&TrafficRequested::routes, any_amounts()))),
       as<Fact>(with_fence_and_routes<TrafficApplied>()),
       as<Fact>(with_fence_and_routes<TrafficObserved>()),
+      as<Fact>(with_fence_and_routes<TrafficRecorded>()),
       as<Fact>(build<TrafficFailed>(
           set(&TrafficFailed::fence, any_number()),
           set(&TrafficFailed::routes, some(any_route())),
@@ -285,6 +294,7 @@ rc::Gen<Fact> any_fact() {
       as<Fact>(build<FeatureRequested>(set(&FeatureRequested::features, any_features()))),
       as<Fact>(with_fence_and_features<FeatureApplied>()),
       as<Fact>(with_fence_and_features<FeatureObserved>()),
+      as<Fact>(with_fence_and_features<FeatureRecorded>()),
       as<Fact>(build<FeatureFailed>(
           set(&FeatureFailed::fence, any_number()),
           set(&FeatureFailed::features, some(any_name())),
@@ -299,13 +309,18 @@ rc::Gen<Fact> any_fact() {
           set(&RollbackSuperseded::rollback, any_id<RollbackId>()),
           set(&RollbackSuperseded::by, any_id<RollbackId>())
       )),
-      as<Fact>(build<RollbackCompleted>(set(&RollbackCompleted::rollback, any_id<RollbackId>()))),
+      as<Fact>(build<RollbackCompleted>(
+          set(&RollbackCompleted::rollback, any_id<RollbackId>()),
+          set(&RollbackCompleted::observed, any_bool())
+      )),
       as<Fact>(build<RollbackStalled>(
           set(&RollbackStalled::rollback, any_id<RollbackId>()),
           set(&RollbackStalled::error, any_text())
       )),
       as<Fact>(build<HaltSet>(
-          set(&HaltSet::maintenance, any_bool()), set(&HaltSet::sessions_ended, any_number())
+          set(&HaltSet::maintenance, any_bool()),
+          set(&HaltSet::sessions_ended, any_number()),
+          set(&HaltSet::servers, some(any_server()))
       )),
       as<Fact>(build<HaltReleased>(set(&HaltReleased::up_to, any_sequence()))),
       as<Fact>(build<HaltCleared>(set(&HaltCleared::fence, any_number()))),

@@ -142,6 +142,22 @@ TEST(RollBack, GradualEndsAfterItsDurationAndCompletesOnlyWhenEveryRouteIsObserv
   EXPECT_THAT(bench.settle(), Contains("rollback.completed"));
 }
 
+TEST(RollBack, OnALedgerOnlyRouterIsRecordedAndNotObserved) {
+  Bench bench = in_canary(percent(25));
+  ASSERT_TRUE(bench.ask(rollback()));
+  ReportTraffic report;
+  report.fence = bench.state.fence;
+  for (const auto& lowering : bench.state.running.front().plan.routes) {
+    report.applied.push_back({lowering.route, lowering.share_to, lowering.mirror_to});
+  }
+  report.observed = report.applied;
+  report.read_back = false;
+  const auto done = bench.ask(report);
+  ASSERT_TRUE(done);
+  EXPECT_THAT(types(*done), ElementsAre("traffic.recorded", "rollback.completed", "phase.entered"));
+  EXPECT_FALSE(fact<RollbackCompleted>(*done).observed);
+}
+
 TEST(RollBack, ThatCouldNotBeAppliedStallsAndGoesOn) {
   Bench bench = in_canary(percent(5));
   ASSERT_TRUE(bench.ask(rollback()));

@@ -101,6 +101,7 @@ RecordCut cut() {
   cut.observed = cut.applied;
   cut.features_observed = features();
   cut.error = "lb2 did not answer";
+  cut.servers = {{name("lb1"), "hierarchical/h1"}};
   return cut;
 }
 
@@ -116,18 +117,20 @@ std::vector<Fact> one_fact_of_each() {
       TrafficRequested{amounts()},
       TrafficApplied{7, amounts()},
       TrafficObserved{7, amounts()},
+      TrafficRecorded{7, amounts()},
       TrafficFailed{7, {route("us-west-2.substrate")}, "connection refused"},
       FeatureRequested{features()},
       FeatureApplied{7, features()},
       FeatureObserved{7, features()},
+      FeatureRecorded{7, features()},
       FeatureFailed{7, {name("meta_cognition")}, "connection refused"},
       RollbackStarted{plan()},
       RollbackAsked{RollbackKind::immediate, kFirst},
       RollbackSuperseded{kFirst, kSecond},
       RollbackCompleted{kSecond},
       RollbackStalled{kSecond, "lb2 did not answer"},
-      HaltSet{true, 17},
-      HaltReleased{{18}},
+      HaltSet{true, 17, {{name("lb1"), "hierarchical/h1"}, {name("lb2"), "shadow/h1"}}},
+      HaltReleased{{20}},
       HaltCleared{8},
       ExecutorTaken{8},
       SpoolTaken{2, {"{\"half a line"}},

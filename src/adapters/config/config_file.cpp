@@ -46,8 +46,8 @@ Result<std::filesystem::path> find(
         "hal9-migrate init"
     );
   }
-  static constexpr std::array places{"hal9.yaml", "/etc/hal9/hal9.yaml"};
-  for (const char* place : places) {
+  static constexpr std::array kPlaces{"hal9.yaml", "/etc/hal9/hal9.yaml"};
+  for (const char* place : kPlaces) {
     std::error_code ignored;
     if (is_there(place)) return std::filesystem::absolute(place, ignored);
   }

@@ -40,7 +40,7 @@ std::string absolute(const std::string& path, const std::filesystem::path& file)
 void read_backends(const Section& router, HaproxySettings& settings) {
   const Section backends = router.section("backends", {"flat", "hierarchical", "mirror"});
   const auto read = [&backends](const std::string& name, std::string& into) {
-    if (const Node* node = backends.find(name)) {
+    if (const YamlNode* node = backends.find(name)) {
       into = name_of(*node, backends.path_of(name)).text();
     }
   };
@@ -54,14 +54,14 @@ void read_backends(const Section& router, HaproxySettings& settings) {
 }
 
 // host:port as it goes into the router's configuration.
-std::string endpoint_of(const Node& node, const std::string& path) {
+std::string endpoint_of(const YamlNode& node, const std::string& path) {
   std::string text = text_of(node, path);
-  static constexpr std::string_view allowed =
+  static constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]";
   const std::size_t colon = text.rfind(':');
   unsigned port = 0;
   bool good = colon != std::string::npos && colon > 0 &&
-              text.find_first_not_of(allowed) == std::string::npos;
+              text.find_first_not_of(kAllowed) == std::string::npos;
   if (good) {
     const char* end = text.data() + text.size();
     const auto [read, error] = std::from_chars(text.data() + colon + 1, end, port);
@@ -74,10 +74,10 @@ std::string endpoint_of(const Node& node, const std::string& path) {
 }
 
 std::vector<std::string> endpoints(const Section& section, const std::string& name) {
-  const Node* node = section.find(name);
+  const YamlNode* node = section.find(name);
   std::vector<std::string> servers;
   if (node == nullptr) return servers;
-  for (const Node& item : items_of(*node, section.path_of(name))) {
+  for (const YamlNode& item : items_of(*node, section.path_of(name))) {
     servers.push_back(endpoint_of(item, section.path_of(name)));
   }
   return servers;
@@ -85,13 +85,13 @@ std::vector<std::string> endpoints(const Section& section, const std::string& na
 
 std::vector<Balancer> read_balancers(const Section& router, const std::filesystem::path& file) {
   std::vector<Balancer> balancers;
-  const Node* list = router.find("balancers");
+  const YamlNode* list = router.find("balancers");
   if (list == nullptr) return balancers;
-  for (const Node& item : items_of(*list, "router.balancers")) {
+  for (const YamlNode& item : items_of(*list, "router.balancers")) {
     const Section entry(item, "router.balancers", {"name", "socket"});
     Balancer balancer;
     balancer.name = name_of(entry.require("name"), entry.path_of("name"));
-    const Node& socket = entry.require("socket");
+    const YamlNode& socket = entry.require("socket");
     balancer.socket = absolute(text_of(socket, entry.path_of("socket")), file);
     if (balancer.socket.size() > kLongestSocket) {
       throw Refused{socket.place, "the path of a Unix socket has at most 107 bytes"};
@@ -135,7 +135,7 @@ void read_router(const Section& root, const std::filesystem::path& file, Configu
   read_backends(router, settings);
   settings.user_key = expression(router, "user_key");
   settings.route_key = expression(router, "route_key");
-  if (const Node* listen = router.find("mirror_listen")) {
+  if (const YamlNode* listen = router.find("mirror_listen")) {
     settings.mirror_listen = endpoint_of(*listen, "router.mirror_listen");
   }
   const Section servers = router.section("servers", {"flat", "hierarchical"});
@@ -189,7 +189,7 @@ void read_emergency(const Section& root, Configuration& into) {
   into.session_grace = *duration;
 }
 
-Configuration read(const Node& tree, const std::filesystem::path& file) {
+Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   const Section root(
       tree, "", {"migration", "ledger", "router", "routes", "features", "gates", "emergency"}
   );

@@ -36,9 +36,9 @@ std::string perhaps(const std::string& typed, const std::vector<std::string>& kn
 
 }  // namespace
 
-std::string text_of(const Node& node, const std::string& path) {
-  if (node.kind == Node::Kind::empty) throw Refused{node.place, path + " has no value"};
-  if (node.kind != Node::Kind::scalar) {
+std::string text_of(const YamlNode& node, const std::string& path) {
+  if (node.kind == YamlNode::Kind::empty) throw Refused{node.place, path + " has no value"};
+  if (node.kind != YamlNode::Kind::scalar) {
     throw Refused{node.place, path + " takes one text, not a list or section"};
   }
   if (!node.quoted && reads_as_no_text(node.text)) {
@@ -56,15 +56,15 @@ std::string text_of(const Node& node, const std::string& path) {
   return node.text;
 }
 
-const std::vector<Node>& items_of(const Node& node, const std::string& path) {
-  if (node.kind != Node::Kind::list) throw Refused{node.place, path + " takes a list: [a, b]"};
+const std::vector<YamlNode>& items_of(const YamlNode& node, const std::string& path) {
+  if (node.kind != YamlNode::Kind::list) throw Refused{node.place, path + " takes a list: [a, b]"};
   if (node.items.size() > kMostItems) {
     throw Refused{node.place, path + " has more than " + std::to_string(kMostItems) + " entries"};
   }
   return node.items;
 }
 
-Name name_of(const Node& node, const std::string& path) {
+Name name_of(const YamlNode& node, const std::string& path) {
   const std::string text = text_of(node, path);
   const auto name = Name::parse(text);
   if (!name) {
@@ -76,10 +76,10 @@ Name name_of(const Node& node, const std::string& path) {
   return *name;
 }
 
-Section::Section(const Node& node, std::string path, const std::vector<std::string>& known)
+Section::Section(const YamlNode& node, std::string path, const std::vector<std::string>& known)
     : node_(node), path_(std::move(path)) {
-  const bool absent = node.kind == Node::Kind::empty && path_.empty() == false;
-  if (node.kind != Node::Kind::section && !absent) {
+  const bool absent = node.kind == YamlNode::Kind::empty && path_.empty() == false;
+  if (node.kind != YamlNode::Kind::section && !absent) {
     throw Refused{node.place, (path_.empty() ? "the file" : path_) + " takes a section"};
   }
   for (const auto& [key, value] : node.members) {
@@ -92,36 +92,36 @@ std::string Section::path_of(const std::string& name) const {
   return path_.empty() ? name : path_ + "." + name;
 }
 
-const Node* Section::find(const std::string& name) const {
+const YamlNode* Section::find(const std::string& name) const {
   for (const auto& [key, value] : node_.members) {
     if (key.text == name) return &value;
   }
   return nullptr;
 }
 
-const Node& Section::require(const std::string& name) const {
-  const Node* node = find(name);
+const YamlNode& Section::require(const std::string& name) const {
+  const YamlNode* node = find(name);
   if (node == nullptr) throw Refused{node_.place, path_of(name) + " is missing"};
   return *node;
 }
 
 Section Section::section(const std::string& name, const std::vector<std::string>& known) const {
-  static const Node absent;
-  const Node* node = find(name);
-  return {node == nullptr ? absent : *node, path_of(name), known};
+  static const YamlNode kAbsent;
+  const YamlNode* node = find(name);
+  return {node == nullptr ? kAbsent : *node, path_of(name), known};
 }
 
 std::optional<std::string> Section::text(const std::string& name) const {
-  const Node* node = find(name);
+  const YamlNode* node = find(name);
   if (node == nullptr) return {};
   return text_of(*node, path_of(name));
 }
 
 std::vector<std::string> Section::texts(const std::string& name) const {
-  const Node* node = find(name);
+  const YamlNode* node = find(name);
   if (node == nullptr) return {};
   std::vector<std::string> texts;
-  for (const Node& item : items_of(*node, path_of(name))) {
+  for (const YamlNode& item : items_of(*node, path_of(name))) {
     texts.push_back(text_of(item, path_of(name)));
   }
   return texts;
@@ -130,7 +130,7 @@ std::vector<std::string> Section::texts(const std::string& name) const {
 std::string Section::word(
     const std::string& name, const std::vector<std::string>& words, const std::string& fallback
 ) const {
-  const Node* node = find(name);
+  const YamlNode* node = find(name);
   if (node == nullptr) return fallback;
   std::string text = text_of(*node, path_of(name));
   if (std::ranges::find(words, text) != words.end()) return text;
@@ -138,10 +138,10 @@ std::string Section::word(
 }
 
 std::vector<Name> Section::names(const std::string& name) const {
-  const Node* node = find(name);
+  const YamlNode* node = find(name);
   if (node == nullptr) return {};
   std::vector<Name> names;
-  for (const Node& item : items_of(*node, path_of(name))) {
+  for (const YamlNode& item : items_of(*node, path_of(name))) {
     Name one = name_of(item, path_of(name));
     if (std::ranges::find(names, one) != names.end()) {
       throw Refused{item.place, path_of(name) + " names " + one.text() + " twice"};

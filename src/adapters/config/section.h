@@ -17,10 +17,10 @@ class Section {
  public:
   // `path` is what the messages call it: "router.servers"; empty for the file as a whole. Refuses a
   // node that is no section, and members that are not in `known`.
-  Section(const Node& node, std::string path, const std::vector<std::string>& known);
+  Section(const YamlNode& node, std::string path, const std::vector<std::string>& known);
 
-  [[nodiscard]] const Node* find(const std::string& name) const;  // null: absent
-  [[nodiscard]] const Node& require(const std::string& name) const;
+  [[nodiscard]] const YamlNode* find(const std::string& name) const;  // null: absent
+  [[nodiscard]] const YamlNode& require(const std::string& name) const;
 
   // The section `name`; where it is absent, one without members.
   [[nodiscard]] Section section(const std::string& name, const std::vector<std::string>& known)
@@ -38,15 +38,15 @@ class Section {
   [[nodiscard]] const Place& place() const { return node_.place; }
 
  private:
-  const Node& node_;
+  const YamlNode& node_;
   std::string path_;
 };
 
 // The scalar's text, or Refused: a list, an empty value, a number or boolean without quotes, a
 // control character.
-std::string text_of(const Node& node, const std::string& path);
+std::string text_of(const YamlNode& node, const std::string& path);
 // The list's nodes, or Refused.
-const std::vector<Node>& items_of(const Node& node, const std::string& path);
-Name name_of(const Node& node, const std::string& path);
+const std::vector<YamlNode>& items_of(const YamlNode& node, const std::string& path);
+Name name_of(const YamlNode& node, const std::string& path);
 
 }  // namespace hal9::config

@@ -40,7 +40,7 @@ class Builder : public YAML::EventHandler {
     throw Refused{place_of(mark), "an alias (*) is not read; write it out"};
   }
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(begin(mark, "", anchor, Node::Kind::empty));
+    add(begin(mark, "", anchor, YamlNode::Kind::empty));
   }
   void OnScalar(
       const YAML::Mark& mark,
@@ -48,7 +48,7 @@ class Builder : public YAML::EventHandler {
       YAML::anchor_t anchor,
       const std::string& value
   ) override {
-    Node node = begin(mark, tag, anchor, Node::Kind::scalar);
+    YamlNode node = begin(mark, tag, anchor, YamlNode::Kind::scalar);
     node.text = value;
     node.quoted = tag == "!";
     add(std::move(node));
@@ -59,7 +59,7 @@ class Builder : public YAML::EventHandler {
       YAML::anchor_t anchor,
       YAML::EmitterStyle::value
   ) override {
-    open_.push_back(begin(mark, tag, anchor, Node::Kind::list));
+    open_.push_back(begin(mark, tag, anchor, YamlNode::Kind::list));
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(
@@ -68,15 +68,15 @@ class Builder : public YAML::EventHandler {
       YAML::anchor_t anchor,
       YAML::EmitterStyle::value
   ) override {
-    open_.push_back(begin(mark, tag, anchor, Node::Kind::section));
+    open_.push_back(begin(mark, tag, anchor, YamlNode::Kind::section));
   }
   void OnMapEnd() override { close(); }
 
-  Node take() { return std::move(root_); }
+  YamlNode take() { return std::move(root_); }
 
  private:
-  Node begin(
-      const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind
+  YamlNode begin(
+      const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YamlNode::Kind kind
   ) {
     const Place place = place_of(mark);
     if (anchor != 0) throw Refused{place, "an anchor (&) is not read; write it out"};
@@ -84,25 +84,25 @@ class Builder : public YAML::EventHandler {
     if (!tag.empty() && tag != "?" && tag != "!") throw Refused{place, "a tag (!) is not read"};
     if (++nodes_ > kMostNodes) throw Refused{place, "this is too much for a configuration"};
     if (open_.size() >= kDeepest) throw Refused{place, "this is nested too deeply"};
-    Node node;
+    YamlNode node;
     node.kind = kind;
     node.place = place;
     return node;
   }
 
   void close() {
-    Node done = std::move(open_.back());
+    YamlNode done = std::move(open_.back());
     open_.pop_back();
     add(std::move(done));
   }
 
-  void add(Node node) {
+  void add(YamlNode node) {
     if (open_.empty()) {
       root_ = std::move(node);
       return;
     }
-    Node& parent = open_.back();
-    if (parent.kind == Node::Kind::list) {
+    YamlNode& parent = open_.back();
+    if (parent.kind == YamlNode::Kind::list) {
       parent.items.push_back(std::move(node));
     } else if (parent.text.empty()) {
       add_key(parent, std::move(node));
@@ -113,8 +113,8 @@ class Builder : public YAML::EventHandler {
   }
 
   // An open section's text says that its last key waits for a value.
-  static void add_key(Node& parent, Node key) {
-    if (key.kind != Node::Kind::scalar) throw Refused{key.place, "a name is wanted here"};
+  static void add_key(YamlNode& parent, YamlNode key) {
+    if (key.kind != YamlNode::Kind::scalar) throw Refused{key.place, "a name is wanted here"};
     for (const auto& [known, value] : parent.members) {
       if (known.text != key.text) continue;
       throw Refused{
@@ -123,19 +123,19 @@ class Builder : public YAML::EventHandler {
               std::to_string(known.place.line)
       };
     }
-    parent.members.push_back({std::move(key), Node{}});
+    parent.members.push_back({std::move(key), YamlNode{}});
     parent.text = "?";
   }
 
   int documents_ = 0;
   std::size_t nodes_ = 0;
-  std::vector<Node> open_;
-  Node root_;
+  std::vector<YamlNode> open_;
+  YamlNode root_;
 };
 
 }  // namespace
 
-Node read_yaml(std::string_view text) {
+YamlNode read_yaml(std::string_view text) {
   if (!is_utf8(text)) throw Refused{{}, "its bytes are not UTF-8"};
   // yaml-cpp ends silently at a zero byte: what stands behind it would be dropped.
   if (text.find('\0') != std::string_view::npos) throw Refused{{}, "it holds a zero byte"};
@@ -156,7 +156,7 @@ bool reads_as_no_text(std::string_view plain) {
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) {
     return static_cast<char>(std::tolower(c));
   });
-  static constexpr std::array words{
+  static constexpr std::array kWords{
       "",
       "~",
       "null",
@@ -173,7 +173,7 @@ bool reads_as_no_text(std::string_view plain) {
       "-.inf",
       "+.inf"
   };
-  if (std::ranges::find(words, lower) != words.end()) return true;
+  if (std::ranges::find(kWords, lower) != kWords.end()) return true;
   std::string_view digits = lower;
   if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
   if (digits.starts_with("0x") || digits.starts_with("0o")) return true;

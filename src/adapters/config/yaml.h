@@ -20,19 +20,19 @@ struct Place {
 
 struct Member;
 
-struct Node {
+struct YamlNode {
   enum class Kind : std::uint8_t { empty, scalar, list, section };
   Kind kind = Kind::empty;
   Place place;
   std::string text;     // of a scalar
   bool quoted = false;  // "..." or '...'
-  std::vector<Node> items;
+  std::vector<YamlNode> items;
   std::vector<Member> members;  // keys are scalars, each once
 };
 
 struct Member {
-  Node key;
-  Node value;
+  YamlNode key;
+  YamlNode value;
 };
 
 // Leaves the adapter as an Error only: caught by parse() and read_yaml().
@@ -42,7 +42,7 @@ struct Refused {
 };
 
 // Throws Refused.
-Node read_yaml(std::string_view text);
+YamlNode read_yaml(std::string_view text);
 
 // What YAML 1.1 or 1.2 reads as no text: null, a boolean, a number.
 bool reads_as_no_text(std::string_view plain);

@@ -174,6 +174,7 @@ Result<Generated> generate(const Configuration& configuration) {
   std::vector<std::string> kills{std::string{kAllRoutes}};
   kills.insert(kills.end(), routes.begin(), routes.end());
   std::vector<std::string> features;
+  features.reserve(configuration.features.size());
   for (const auto& feature : configuration.features) features.push_back(feature.text());
   return Generated{
       lines_of(configuration),

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -25,8 +26,8 @@ namespace {
 
 std::optional<std::int64_t> whole_number(std::string_view text) {
   std::int64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  const auto* end = std::to_address(text.end());
+  const auto [rest, error] = std::from_chars(std::to_address(text.begin()), end, value);
   // HAProxy stops at a word after the number ("10 x" is 10), and so does this.
   if (error != std::errc{} || (rest != end && *rest != ' ')) return std::nullopt;
   return value;

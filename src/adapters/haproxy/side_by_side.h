@@ -84,7 +84,7 @@ auto side_by_side(const std::vector<Balancer>& balancers, const Ask& ask) {
     if (!balancers.empty()) answers[0].emplace(ask_safely(ask, balancers[0]));
     for (const auto i : left) answers[i].emplace(ask_safely(ask, balancers[i]));
   }
-  for (auto& answer : answers) collected.push_back(std::move(*answer));
+  for (auto& answer : answers) collected.push_back(std::move(answer).value());
   return collected;
 }
 

@@ -80,7 +80,7 @@ class MemoryBatch : public Batch {
   MemoryBatch& operator=(const MemoryBatch&) = delete;
   ~MemoryBatch() override { unlock(); }
 
-  const Head& head() const override { return staged_.head; }
+  [[nodiscard]] const Head& head() const override { return staged_.head; }
 
   Result<std::optional<CommandRecord>> find_command(CommandId id) override {
     for (const CommandRecord& record : staged_.commands) {

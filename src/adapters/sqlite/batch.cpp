@@ -59,7 +59,7 @@ class SqliteBatch : public Batch {
     return {};
   }
 
-  const Head& head() const override { return head_; }
+  [[nodiscard]] const Head& head() const override { return head_; }
 
   Result<std::optional<CommandRecord>> find_command(CommandId id) override {
     if (!transaction_) return unusable();
@@ -249,12 +249,13 @@ Result<std::unique_ptr<Batch>> begin_batch(
         "hal9-migrate ledger verify"
     );
   }
+  const auto path = file->path();
   try {
-    auto batch = std::make_unique<SqliteBatch>(file, std::move(*lock));
+    auto batch = std::make_unique<SqliteBatch>(std::move(file), std::move(*lock));
     if (auto read = batch->read_head(); !read) return pass_on(read);
     return std::unique_ptr<Batch>(std::move(batch));
   } catch (const SQLite::Exception& error) {
-    return explain(error, file->path(), "the ledger cannot be written");
+    return explain(error, path, "the ledger cannot be written");
   }
 }
 
