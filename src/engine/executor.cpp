@@ -259,7 +259,7 @@ std::optional<Ran> Executor::raise(const Work& work) {
     return Ran{RanTo::stalled, ours.error()};
   }
   if (work.clear_halt) {
-    auto cleared = router_.clear_halt();
+    auto cleared = router_.clear_halt(writer_.state().halt_servers);
     if (!cleared && cleared.error().code != Code::partly_done) {
       return router_failed(work, cleared.error());
     }

@@ -271,6 +271,7 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
   facts.observed_at = facts.started;
   facts.halt = true;
   facts.maintenance = reading->maintenance;
+  facts.servers = reading->in_maintenance;
   for (const auto& route : reading->routes) {
     if (route.share != Share::none() || route.mirror != Share::none()) return;
     facts.observed.push_back({route.route, route.share, route.mirror});

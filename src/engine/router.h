@@ -72,6 +72,7 @@ struct Reading {
   std::vector<migration::FeatureAmount> features;
   bool halted = false;       // the kill switch `all`
   bool maintenance = false;  // every hierarchical and mirror server is in maint
+  std::vector<migration::Server> in_maintenance;  // which of these are, at each balancer
   SystemReading flat;
   SystemReading hierarchical;
   SystemReading mirror;
@@ -143,8 +144,9 @@ class Router {
   virtual EndedSessions end_sessions(std::span<const std::string> unreachable) = 0;
 
   // Takes the halt off: kill switch 0, servers out of maint; read back. Only the executor calls it,
-  // for halts that a forward command released. Shares are untouched (0 after an emergency).
-  virtual Result<void> clear_halt() = 0;
+  // for halts that a forward command released. Shares are untouched (0 after an emergency). Only
+  // `servers` come out of maint, as the halts put them there; what a person put there stays.
+  virtual Result<void> clear_halt(std::span<const migration::Server> servers) = 0;
 
   // Shell lines (socat) that do what cut() does without this program, one a line of output.
   [[nodiscard]] virtual std::vector<std::string> break_glass() const = 0;

@@ -310,6 +310,7 @@ TEST(Emergency, HaltIsClearedOnlyByAForwardCommand) {
   EXPECT_FALSE(world.maps->kill);
   EXPECT_FALSE(world.state().halt);
   EXPECT_EQ(world.count("hal9.halt.cleared.v1"), 1U);
+  EXPECT_EQ(world.maps->made_ready, std::vector<migration::Server>{kServer});
 }
 
 }  // namespace

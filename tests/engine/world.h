@@ -24,6 +24,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/server.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -53,12 +54,16 @@ inline Share percent(std::uint32_t whole) {
   return Share::of_hundredths(whole * 100);
 }
 
+// The one server behind the maps that an emergency puts into maintenance.
+inline const migration::Server kServer{Name::parse("lb1").value(), "hierarchical/h1"};
+
 // The state of the router's maps, shared by every handle on it.
 struct Maps {
   std::map<migration::Route, std::pair<Share, Share>> routes;  // share, mirror
   std::map<Name, Share> features;
   bool kill = false;
   bool maintenance = false;
+  std::vector<migration::Server> made_ready;  // what the last clear_halt() was given
   std::uint32_t flat_up = 1;
   std::uint64_t hierarchical_sessions = 0;
   bool reachable = true;
@@ -100,6 +105,7 @@ class MapRouter : public Router {
     }
     reading.halted = maps_->kill;
     reading.maintenance = maps_->maintenance;
+    if (maps_->maintenance) reading.in_maintenance = {kServer};
     reading.flat.servers_up = maps_->flat_up;
     reading.hierarchical.sessions = maps_->hierarchical_sessions + maps_->other_sessions;
     return reading;
@@ -145,6 +151,7 @@ class MapRouter : public Router {
     }
     maps_->kill = maps_->maintenance = true;
     report.halted = report.maintenance = true;
+    report.servers = {kServer};
     report.sessions_left = maps_->hierarchical_sessions > 0;
     if (maps_->other_reachable) {
       report.sessions_left = report.sessions_left || maps_->other_sessions > 0;
@@ -178,8 +185,9 @@ class MapRouter : public Router {
     return {};
   }
 
-  Result<void> clear_halt() override {
+  Result<void> clear_halt(std::span<const migration::Server> servers) override {
     if (auto up = enter("clear halt"); !up) return pass_on(up);
+    maps_->made_ready.assign(servers.begin(), servers.end());
     maps_->kill = maps_->maintenance = false;
     return {};
   }

@@ -87,7 +87,13 @@ Result<Connection> Balancer::connect(Deadline by) const {
 Result<engine::Reading> Balancer::read() const {
   auto picture = look(Deadline::in(kReadLimit));
   if (!picture) return named(picture.error());
-  return reading_of(configuration_, *picture);
+  auto reading = reading_of(configuration_, *picture);
+  for (const auto* servers : {&picture->hierarchical_servers, &picture->mirror_servers}) {
+    for (auto& server : in_maintenance(*servers)) {
+      reading.in_maintenance.push_back({balancer_.name, std::move(server)});
+    }
+  }
+  return reading;
 }
 
 Result<Picture> Balancer::look(Deadline by) const {
@@ -273,6 +279,7 @@ Result<std::vector<ServerState>> Balancer::servers_to_move(Connection& connectio
 
 Result<void> Balancer::wait_until_up(Connection& connection, Deadline by) const {
   constexpr int kPauseMilliseconds = 50;
+  std::vector<std::string> down;
   while (true) {
     const auto answers =
         connection.ask({show_servers(configuration_.haproxy.hierarchical_backend)}, by);
@@ -280,19 +287,27 @@ Result<void> Balancer::wait_until_up(Connection& connection, Deadline by) const 
     const auto servers = parse_servers_state(answers->front());
     if (!servers) return tl::unexpected(servers.error());
     if (any_up(*servers)) return {};
+    down = in_maintenance(*servers);
     if (by.left().count() <= kPauseMilliseconds) break;
     ::poll(nullptr, 0, kPauseMilliseconds);
   }
   return fail(
       Code::negative,
       "no server of the hierarchical system is up yet",
-      "they are out of maintenance, but their health check does not pass",
+      down.empty() ? "they are out of maintenance, but their health check does not pass"
+                   : fmt::format(
+                         "a person has put {} into maintenance, and it is not taken out of it here",
+                         fmt::join(down, ", ")
+                     ),
       "the kill switch is still on: all traffic is at flat"
   );
 }
 
 // The kill switch goes last: until then everything behind it can change without an effect.
-Result<void> Balancer::clear_halt() const {
+Result<void> Balancer::clear_halt(const std::set<std::string>& put_down) const {
+  const auto is_ours = [&](const ServerState& server) {
+    return server.in_maintenance() && put_down.contains(server.backend + "/" + server.name);
+  };
   const auto by = Deadline::in(kWriteLimit);
   auto connection = connect(by);
   if (!connection) return named(connection.error());
@@ -300,7 +315,7 @@ Result<void> Balancer::clear_halt() const {
   if (!servers) return named(servers.error());
   std::vector<std::string> commands;
   for (const auto& server : *servers) {
-    if (server.in_maintenance()) commands.push_back(set_server(server, "ready"));
+    if (is_ours(server)) commands.push_back(set_server(server, "ready"));
   }
   if (const auto answers = connection->ask(commands, by); !answers) return named(answers.error());
   if (const auto up = wait_until_up(*connection, by.at_most(kUpLimit)); !up) {
@@ -312,7 +327,7 @@ Result<void> Balancer::clear_halt() const {
   const auto again = servers_to_move(*connection, by);
   if (!again) return named(again.error());
   for (const auto& server : *again) {
-    if (!server.in_maintenance()) continue;
+    if (!is_ours(server)) continue;
     return named(Error{
         Code::failed,
         fmt::format("server {}/{} is still in maintenance", server.backend, server.name),

@@ -15,6 +15,7 @@
 #include "migration/configuration.h"
 
 #include <chrono>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,10 @@ struct BalancerCut {
   bool halted = false;                         // as read back
   bool maintenance = false;                    // as read back
   bool sessions_left = false;                  // at hierarchical, as read back, or not readable
+  bool found = false;                          // what stands before the cut was read:
+  bool found_halted = false;                   // the kill switch was on already
+  std::vector<std::string> found_down;         // servers in maintenance, backend/server
+  std::vector<std::string> down;               // the same, as read back
   std::vector<migration::RouteAmount> before;  // empty if it could not be read
   std::vector<migration::RouteAmount> observed;  // the same
   std::vector<std::string> problems;
@@ -56,42 +61,46 @@ class Balancer {
 
   [[nodiscard]] const std::string& name() const { return balancer_.name.text(); }
 
-  Result<engine::Reading> read() const;
+  [[nodiscard]] Result<engine::Reading> read() const;
   // Writes what a map holds already. Error: failed, with what HAProxy says. That maint is refused
   // is no error of its own, since the kill switch alone turns traffic back; it is said with one.
-  Result<void> prove_writable() const;
+  [[nodiscard]] Result<void> prove_writable() const;
   // Sets what is asked (toward flat: never above what is there) and reads back: returns the values
   // of these keys. Error: failed if they are not as they should be.
-  Result<Traffic> set_traffic(const Traffic& asked, engine::Toward toward) const;
-  Result<Amounts> set_features(const Amounts& asked) const;
-  BalancerCut cut(Deadline by) const;
-  engine::EndedSessions end_sessions() const;
-  // Error: negative while no server of the hierarchical backend is up; the halt is then still on.
-  Result<void> clear_halt() const;
+  [[nodiscard]] Result<Traffic> set_traffic(const Traffic& asked, engine::Toward toward) const;
+  [[nodiscard]] Result<Amounts> set_features(const Amounts& asked) const;
+  [[nodiscard]] BalancerCut cut(Deadline by) const;
+  [[nodiscard]] engine::EndedSessions end_sessions() const;
+  // Takes `servers` (backend/server) out of maintenance and the kill switch off. Error: negative
+  // while no server of the hierarchical backend is up; the halt is then still on.
+  [[nodiscard]] Result<void> clear_halt(const std::set<std::string>& servers) const;
 
  private:
-  Result<Connection> connect(Deadline by) const;
+  [[nodiscard]] Result<Connection> connect(Deadline by) const;
   // A sentence of the conversation that failed becomes one that names this balancer.
-  tl::unexpected<Error> named(Error error) const;
-  Result<Picture> look(Deadline by) const;
-  Result<void> write_what_is_there(Connection& connection, Deadline by) const;
-  Result<Amounts> write_map(
+  [[nodiscard]] tl::unexpected<Error> named(Error error) const;
+  [[nodiscard]] Result<Picture> look(Deadline by) const;
+  [[nodiscard]] Result<void> write_what_is_there(Connection& connection, Deadline by) const;
+  [[nodiscard]] Result<Amounts> write_map(
       Connection& connection,
       std::string_view map,
       const Amounts& asked,
       engine::Toward toward,
       Deadline by
   ) const;
-  Result<std::vector<std::string>> replace_map(
+  [[nodiscard]] Result<std::vector<std::string>> replace_map(
       Connection& connection, std::string_view map, const Amounts& asked, Deadline by
   ) const;
-  Result<std::vector<ServerState>> servers_to_move(Connection& connection, Deadline by) const;
-  Result<void> wait_until_up(Connection& connection, Deadline by) const;
+  [[nodiscard]] Result<std::vector<ServerState>> servers_to_move(
+      Connection& connection, Deadline by
+  ) const;
+  [[nodiscard]] Result<void> wait_until_up(Connection& connection, Deadline by) const;
   void cut_in(Connection& connection, Deadline by, BalancerCut& cut) const;
   void read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const;
   [[nodiscard]] std::vector<std::string> cut_questions() const;
-  Result<void> end_sessions_in(Connection& connection, Deadline by, engine::EndedSessions& ended)
-      const;
+  [[nodiscard]] Result<void> end_sessions_in(
+      Connection& connection, Deadline by, engine::EndedSessions& ended
+  ) const;
   [[nodiscard]] std::string not_ended(const Error& error) const;
   [[nodiscard]] std::string path(std::string_view map) const;
 

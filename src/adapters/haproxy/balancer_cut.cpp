@@ -58,16 +58,24 @@ BalancerCut Balancer::cut(Deadline by) const {
 }
 
 // Two writes: the kill switch needs to know nothing, so it goes first together with the questions
-// whose answers name the servers and the keys for the second one.
+// whose answers name the servers and the keys for the second one. Before it only a look at whether
+// it was on: a server that is in maintenance while it is off was put there by a person.
 void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) const {
   auto commands = cut_questions();
-  commands.insert(commands.begin(), set_key(path(kKillMap), kAllRoutes, kKillOn));
+  commands.insert(
+      commands.begin(), {show_map(path(kKillMap)), set_key(path(kKillMap), kAllRoutes, kKillOn)}
+  );
   auto answers = connection.ask(commands, by);
   if (!answers) {
     cut.problems.push_back(sentence(named(answers.error()).value()));
     return;
   }
-  CutFacts facts = cut_facts(*answers, 1);
+  CutFacts facts = cut_facts(*answers, 2);
+  if (const auto kill = parse_map(answers->front()); kill && facts.servers_are_read) {
+    cut.found = true;
+    cut.found_halted = is_halted(values_of(*kill, kKillMap));
+    cut.found_down = in_maintenance(facts.servers);
+  }
   if (facts.amounts_are_read) cut.before = amounts_of(configuration_, facts.share, facts.mirror);
   commands.clear();
   if (!facts.kill.find(kAllRoutes))
@@ -103,6 +111,7 @@ void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCu
     cut.problems.push_back(sentence(named(Error{Code::failed, what, {}, {}, {}}).value()));
   }
   cut.maintenance = facts.servers_are_read && all_in_maintenance(facts.servers);
+  cut.down = in_maintenance(facts.servers);
   if (facts.amounts_are_read) cut.observed = amounts_of(configuration_, facts.share, facts.mirror);
   for (const auto& error : facts.errors) {
     cut.problems.push_back(sentence(named(error).value()));

@@ -87,6 +87,9 @@ engine::Reading combine(std::vector<std::pair<std::string, engine::Reading>> rea
     const auto& [balancer, other] = readings[i];
     combine_amounts(into, balancer, other);
     combine_others(into, other);
+    into.in_maintenance.insert(
+        into.in_maintenance.end(), other.in_maintenance.begin(), other.in_maintenance.end()
+    );
     if (into.halted != other.halted) {
       into.disagree.push_back(
           fmt::format("{} is {}halted, others differ", balancer, other.halted ? "" : "not ")

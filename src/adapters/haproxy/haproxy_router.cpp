@@ -14,6 +14,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/route.h"
+#include "migration/server.h"
 
 #include <algorithm>
 #include <chrono>
@@ -84,6 +85,7 @@ class HaproxyRouter final : public engine::Router {
     for (const auto& balancer : configuration_.haproxy.balancers) {
       balancers_.emplace_back(configuration_, balancer);
     }
+    kept_.resize(balancers_.size());
   }
   HaproxyRouter(const HaproxyRouter&) = delete;  // the balancers refer to its configuration
   HaproxyRouter& operator=(const HaproxyRouter&) = delete;
@@ -109,7 +111,7 @@ class HaproxyRouter final : public engine::Router {
   Result<std::vector<FeatureAmount>> set_features(std::span<const FeatureAmount> features) override;
   engine::CutReport cut(std::chrono::milliseconds deadline) override;
   engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override;
-  Result<void> clear_halt() override;
+  Result<void> clear_halt(std::span<const migration::Server> servers) override;
   [[nodiscard]] std::vector<std::string> break_glass() const override {
     return break_glass_lines(configuration_.haproxy);
   }
@@ -119,11 +121,17 @@ class HaproxyRouter final : public engine::Router {
     std::string_view map;
     const Amounts& amounts;
   };
-  std::vector<Result<void>> merge_files(std::initializer_list<Merged> maps, Merge how) const;
+  [[nodiscard]] std::vector<Result<void>> merge_files(std::initializer_list<Merged> maps, Merge how)
+      const;
+  void add_servers(
+      std::size_t balancer, const BalancerCut& cut, std::vector<migration::Server>& servers
+  );
   void write_cut_files(std::vector<std::string>& problems) const;
 
   migration::Configuration configuration_;
   std::vector<Balancer> balancers_;
+  // By balancer: servers that a person had put into maintenance before the first cut.
+  std::vector<std::optional<std::set<std::string>>> kept_;
 };
 
 Result<engine::Reading> HaproxyRouter::read() {
@@ -145,6 +153,7 @@ Result<void> HaproxyRouter::prove_writable() {
     return tl::unexpected(std::move(*error));
   }
   std::vector<std::string> paths;
+  paths.reserve(4);
   for (const auto map : {kShareMap, kMirrorMap, kKillMap, kFeatureMap}) {
     paths.push_back(map_path(configuration_.haproxy, map));
   }
@@ -254,6 +263,7 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     report.sessions_left = report.sessions_left || cut.sessions_left;
     raise_to(report.before, cut.before);
     raise_to(report.observed, cut.observed);
+    add_servers(i, cut, report.servers);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
@@ -263,6 +273,21 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
   write_cut_files(report.problems);
   report.files_follow = report.problems.size() == said;
   return report;
+}
+
+// A Router lives for one command: what its first cut found is what stood there before the command.
+void HaproxyRouter::add_servers(
+    std::size_t balancer, const BalancerCut& cut, std::vector<migration::Server>& servers
+) {
+  auto& kept = kept_.at(balancer);
+  if (cut.found && !kept) {
+    kept.emplace();
+    if (!cut.found_halted) kept->insert(cut.found_down.begin(), cut.found_down.end());
+  }
+  for (const auto& server : cut.down) {
+    if (kept && kept->contains(server)) continue;
+    servers.push_back({configuration_.haproxy.balancers.at(balancer).name, server});
+  }
 }
 
 void HaproxyRouter::write_cut_files(std::vector<std::string>& problems) const {
@@ -302,9 +327,14 @@ engine::EndedSessions HaproxyRouter::end_sessions(std::span<const std::string> u
 }
 
 // A restart between the two leaves the halt on: the file is raised last.
-Result<void> HaproxyRouter::clear_halt() {
-  const auto cleared =
-      side_by_side(balancers_, [](const Balancer& balancer) { return balancer.clear_halt(); });
+Result<void> HaproxyRouter::clear_halt(std::span<const migration::Server> servers) {
+  const auto cleared = side_by_side(balancers_, [&](const Balancer& balancer) {
+    std::set<std::string> here;
+    for (const auto& server : servers) {
+      if (server.balancer.text() == balancer.name()) here.insert(server.name);
+    }
+    return balancer.clear_halt(here);
+  });
   if (auto error = worst_of(cleared)) return tl::unexpected(std::move(*error));
   const Amounts kill{{std::string{kAllRoutes}, Share::none()}};
   if (auto error = first_error(merge_files({{kKillMap, kill}}, Merge::replace))) {

@@ -165,6 +165,14 @@ bool is_halted(const Values& kill) {
   return kill.find(kAllRoutes).value_or(Share::all()) > Share::none();
 }
 
+std::vector<std::string> in_maintenance(const std::vector<ServerState>& servers) {
+  std::vector<std::string> names;
+  for (const auto& server : servers) {
+    if (server.in_maintenance()) names.push_back(server.backend + "/" + server.name);
+  }
+  return names;
+}
+
 bool all_in_maintenance(const std::vector<ServerState>& servers) {
   return !servers.empty() && std::all_of(servers.begin(), servers.end(), [](const auto& server) {
     return server.in_maintenance();

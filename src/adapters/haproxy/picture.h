@@ -54,6 +54,9 @@ struct Picture {
 // True if there is a server and all of them are in maint.
 bool all_in_maintenance(const std::vector<ServerState>& servers);
 
+// Those in maint, as backend/server.
+std::vector<std::string> in_maintenance(const std::vector<ServerState>& servers);
+
 // Shares and mirrors of all configured routes; a route without a key has share and mirror 0.
 std::vector<migration::RouteAmount> amounts_of(
     const migration::Configuration& configuration, const Values& share, const Values& mirror

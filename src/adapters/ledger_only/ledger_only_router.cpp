@@ -92,7 +92,7 @@ class LedgerOnlyRouter final : public engine::Router {
   engine::EndedSessions end_sessions(std::span<const std::string> /*unreachable*/) override {
     return {};
   }
-  Result<void> clear_halt() override { return {}; }
+  Result<void> clear_halt(std::span<const migration::Server> /*servers*/) override { return {}; }
 
   [[nodiscard]] std::vector<std::string> break_glass() const override {
     return {"# router kind ledger-only: turn traffic back where you turned it on"};

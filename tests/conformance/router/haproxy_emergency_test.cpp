@@ -1,6 +1,7 @@
 // The emergency on a real HAProxy: under load, behind a restart, without this program, and with
 // balancers that are dead, hang, or talk nonsense.
 #include "adapters/haproxy/haproxy_router.h"
+#include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "conformance/router/haproxy_setup.h"
@@ -8,6 +9,7 @@
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
+#include "migration/server.h"
 
 #include <atomic>
 #include <chrono>
@@ -42,6 +44,14 @@ class HaproxyEmergency : public ::testing::Test {
     };
     const auto done = router_->set_traffic(amounts, Toward::hierarchical);
     ASSERT_TRUE(done) << done.error().what << ": " << done.error().why;
+  }
+  void ask(const std::string& command) {
+    const auto by = haproxy::Deadline::in(milliseconds{2000});
+    auto connection = haproxy::Connection::open(setup_.file("admin.sock"), by);
+    ASSERT_TRUE(connection);
+    const auto answers = connection->ask({command}, by);
+    ASSERT_TRUE(answers);
+    EXPECT_EQ(answers->front().find_first_not_of('\n'), std::string::npos) << answers->front();
   }
   std::string system() { return Client(setup_.port).get(kPath).system(); }
 
@@ -81,21 +91,53 @@ TEST_F(HaproxyEmergency, UnderLoadNothingIsSentThereAfterTheReadBack) {
 
 TEST_F(HaproxyEmergency, ARaiseBehindTheHaltHasNoEffectUntilItIsCleared) {
   set_all_to_hierarchical();
-  ASSERT_TRUE(router_->cut(milliseconds{2000}).halted);
+  const auto cut = router_->cut(milliseconds{2000});
+  ASSERT_TRUE(cut.halted);
   set_all_to_hierarchical();
   EXPECT_EQ(system(), "flat");
   EXPECT_TRUE(router_->read()->halted);
-  ASSERT_TRUE(router_->clear_halt());
+  ASSERT_TRUE(router_->clear_halt(cut.servers));
   EXPECT_EQ(system(), "hierarchical");
   EXPECT_FALSE(router_->read()->maintenance);
 }
 
+TEST_F(HaproxyEmergency, ClearingAHaltLeavesTheServersOfAPersonInMaintenance) {
+  const migration::Server mirrored{name("lb1"), "shadow/s1"};
+  ask("set server shadow/s1 state maint");
+  const auto first = router_->cut(milliseconds{2000});
+  const auto second = router_->cut(milliseconds{2000});
+  ASSERT_TRUE(second.maintenance);
+  EXPECT_EQ(first.servers, second.servers);
+  EXPECT_EQ(first.servers, (std::vector<migration::Server>{{name("lb1"), "hierarchical/s1"}}));
+  ASSERT_TRUE(router_->clear_halt(first.servers));
+  EXPECT_EQ(router_->read()->in_maintenance, std::vector<migration::Server>{mirrored});
+}
+
+TEST_F(HaproxyEmergency, BehindAKillSwitchThatIsOnEveryServerInMaintenanceIsTheHalts) {
+  ask("set map " + setup_.file("kill.map") + " all 10000");
+  ask("set server hierarchical/s1 state maint");
+  const auto cut = router_->cut(milliseconds{2000});
+  EXPECT_EQ(cut.servers.size(), 2U);
+  EXPECT_EQ(cut.servers, router_->read()->in_maintenance);
+}
+
+TEST_F(HaproxyEmergency, ClearingAHaltNamesTheServerThatAPersonHoldsDown) {
+  ask("set server hierarchical/s1 state maint");
+  const auto cut = router_->cut(milliseconds{2000});
+  const auto cleared = router_->clear_halt(cut.servers);
+  ASSERT_FALSE(cleared);
+  EXPECT_EQ(cleared.error().code, Code::negative);
+  EXPECT_NE(cleared.error().why.find("hierarchical/s1"), std::string::npos) << cleared.error().why;
+  EXPECT_TRUE(router_->read()->halted);
+}
+
 TEST_F(HaproxyEmergency, ClearingAHaltSaysThatNoServerIsUp) {
-  ASSERT_TRUE(router_->cut(milliseconds{2000}).halted);
+  const auto cut = router_->cut(milliseconds{2000});
+  ASSERT_TRUE(cut.halted);
   setup_.hierarchical.stop();
   // A server that leaves maintenance counts as up until its check fails, so ask until it has.
   EXPECT_TRUE(eventually([&] {
-    const auto cleared = router_->clear_halt();
+    const auto cleared = router_->clear_halt(cut.servers);
     return !cleared && cleared.error().code == Code::negative;
   }));
   EXPECT_EQ(system(), "flat");

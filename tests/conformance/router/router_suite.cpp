@@ -210,8 +210,9 @@ TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
 
 TEST_P(Router, ClearsAHaltAndLeavesTheSharesWhereTheyAre) {
   set({{cart_, kHalf, kTen}}, Toward::hierarchical);
-  bench_->keep(router().cut(std::chrono::seconds(2)).observed);
-  const auto cleared = router().clear_halt();
+  const auto cut = router().cut(std::chrono::seconds(2));
+  bench_->keep(cut.observed);
+  const auto cleared = router().clear_halt(cut.servers);
   ASSERT_TRUE(cleared) << cleared.error().what;
   const auto reading = read();
   EXPECT_FALSE(reading.halted);
