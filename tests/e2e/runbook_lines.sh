@@ -206,7 +206,7 @@ scenario_record() {
   type_line 0 'hal9-migrate timeline --type rollback --limit 1 --format jsonl'
   same 1 "$(wc -l <<<"$said")" 'one event was asked for, one came'
   type_line 0 'hal9-migrate timeline --subject us-west-2.substrate'
-  says 'observed .* for [0-9]+ routes' "a route's timeline has the steps over several routes"
+  says 'recorded, not observed: .* for [0-9]+ routes' "a route's timeline has the steps over several routes"
   type_line 0 'hal9-migrate status --format csv'
   says '^name,value' 'status as csv has a row a value'
   says_not '[{}[]' 'and no JSON in a cell'
