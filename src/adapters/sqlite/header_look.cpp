@@ -109,9 +109,10 @@ Result<std::unique_ptr<OpenFile>> look(const std::filesystem::path& file, std::u
         absent ? Code::missing : Code::unreachable,
         absent ? "there is no ledger at " + file.string()
                : "the ledger " + file.string() + " cannot be looked at",
-        absent ? "--ledger, HAL9_LEDGER or the configuration name it; traffic comes down without it: "
-                 "hal9-migrate rollback"
-               : std::strerror(errno),
+        absent
+            ? "--ledger, HAL9_LEDGER or the configuration name it; traffic comes down without it: "
+              "hal9-migrate rollback"
+            : std::strerror(errno),
         "nothing was changed",
         absent ? "hal9-migrate config view" : "ls -l"
     );
