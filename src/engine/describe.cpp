@@ -38,6 +38,7 @@ std::string numbers(const RouteAmount& amount) {
 
 std::string features_text(const std::vector<FeatureAmount>& features) {
   std::vector<std::string> parts;
+  parts.reserve(features.size());
   for (const auto& one : features) {
     parts.push_back(one.feature.text() + " " + to_text(one.percentage) + "%");
   }
@@ -84,6 +85,7 @@ struct Sentence {
       ++counts[gate.overridden ? "overridden" : to_text(gate.outcome)];
     }
     std::vector<std::string> parts;
+    parts.reserve(counts.size());
     for (const auto& [word, count] : counts) parts.push_back(fmt::format("{} {}", count, word));
     return fmt::format("gates for {}: {}", to_text(fact.phase), fmt::join(parts, ", "));
   }
@@ -195,7 +197,7 @@ std::string describe(const std::vector<RouteAmount>& routes) {
   for (const auto& [text, members] : groups) {
     std::string who = to_text(members.front());
     if (members.size() > 1) who += fmt::format(" and {} more", members.size() - 1);
-    parts.push_back(text + " for " + who);
+    parts.push_back(fmt::format("{} for {}", text, who));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
 }

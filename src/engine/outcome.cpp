@@ -45,6 +45,7 @@ constexpr const char* kResume = "hal9-migrate rollback resume";
 
 std::vector<RouteAmount> observed_routes(const migration::State& state) {
   std::vector<RouteAmount> observed;
+  observed.reserve(state.routes.size());
   for (const auto& [route, amounts] : state.routes) {
     observed.push_back({route, amounts.share.observed, amounts.mirror.observed});
   }

@@ -108,7 +108,7 @@ Result<TrafficView> Service::traffic() {
     view.router_error = read.error().what;
   }
   view.routes = route_views(moment->state, reading);
-  if (view.observed) add_differences(view, *reading, moment->state);
+  if (view.observed && reading) add_differences(view, *reading, moment->state);
   auto spooled = parts_->ports.spool->read();
   if (spooled) view.spooled = spooled->commands.size() + spooled->unreadable.size();
   spread(view);

@@ -130,7 +130,7 @@ Result<Picture> Balancer::look(Deadline by) const {
   reader.take(parse_stat, picture.mirror_stat);
   reader.take(parse_table, picture.counts);
   reader.take(parse_info, picture.process);
-  if (reader.error()) return tl::unexpected(*reader.error());
+  if (const auto& error = reader.error()) return tl::unexpected(*error);
   return picture;
 }
 
@@ -161,7 +161,7 @@ Result<void> Balancer::write_what_is_there(Connection& connection, Deadline by) 
   reader.take(parse_map, share);
   reader.take(parse_map, mirror);
   reader.take(parse_map, kill);
-  if (reader.error()) return tl::unexpected(*reader.error());
+  if (const auto& error = reader.error()) return tl::unexpected(*error);
   const auto again = same_again({
       {path(kShareMap), values_of(share, kShareMap), Share::none()},
       {path(kMirrorMap), values_of(mirror, kMirrorMap), Share::none()},
@@ -272,7 +272,7 @@ Result<std::vector<ServerState>> Balancer::servers_to_move(Connection& connectio
   Reader reader{*answers};
   reader.take(parse_servers_state, servers);
   reader.take(parse_servers_state, mirrors);
-  if (reader.error()) return tl::unexpected(*reader.error());
+  if (const auto& error = reader.error()) return tl::unexpected(*error);
   servers.insert(servers.end(), mirrors.begin(), mirrors.end());
   return servers;
 }

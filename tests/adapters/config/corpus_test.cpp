@@ -66,9 +66,9 @@ TEST(ConfigurationCorpus, AMemberIsRefusedAndShownWithoutHarm) {
 
 // What goes into lines of the router's configuration must stay one line and one part of it.
 TEST(ConfigurationCorpus, NoTextEndsALineOfTheRouter) {
-  constexpr std::size_t page = 8192;  // a mebibyte takes its time and shows no more than a page
+  constexpr std::size_t kPage = 8192;  // a mebibyte takes its time and shows no more than a page
   for (const tests::Hostile& hostile : tests::hostile()) {
-    if (!hostile.utf8 || hostile.bytes.size() > page) continue;
+    if (!hostile.utf8 || hostile.bytes.size() > kPage) continue;
     SCOPED_TRACE(hostile.title());
     for (const char* member : {"user_key", "route_key", "health_path", "mirror_listen", "files"}) {
       const std::string before = std::string("router: {") + member + ": ";

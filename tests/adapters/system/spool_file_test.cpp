@@ -81,14 +81,14 @@ TEST_F(SpoolFile, ForgetsWhatWasTakenAndKeepsWhatCameSince) {
 
 TEST_F(SpoolFile, LosesNothingBetweenAppendersAndARemover) {
   ASSERT_TRUE(prepare_spool(file_, ledger_));
-  constexpr int each = 20;
+  constexpr int kEach = 20;
   std::size_t seen = 0;
   {
     std::vector<std::jthread> appenders;
     for (std::uint8_t who = 0; who < 2; ++who) {
       appenders.emplace_back([this] {
         const auto own = make_spool(file_, ledger_);
-        for (std::uint8_t n = 0; n < each; ++n) EXPECT_TRUE(own->append(command(n)));
+        for (std::uint8_t n = 0; n < kEach; ++n) EXPECT_TRUE(own->append(command(n)));
       });
     }
     for (int round = 0; round < 5; ++round) {
@@ -98,7 +98,7 @@ TEST_F(SpoolFile, LosesNothingBetweenAppendersAndARemover) {
       seen += taken->commands.size();
     }
   }
-  EXPECT_EQ(seen + spool_->read()->commands.size(), 2U * each);
+  EXPECT_EQ(seen + spool_->read()->commands.size(), 2U * kEach);
 }
 
 TEST_F(SpoolFile, AppendsToTheNewFileWhenItsOwnWasReplacedWhileItWaited) {

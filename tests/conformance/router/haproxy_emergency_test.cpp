@@ -18,6 +18,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -248,7 +249,9 @@ class WrongSocket {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
-    ::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    if (::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      throw std::runtime_error("a test cannot bind");
+    }
     ::listen(fd_, 8);
     thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
   }
