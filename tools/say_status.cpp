@@ -264,7 +264,7 @@ std::string next_of(const engine::StatusView& view) {
 
 // What fits what was seen: a cut helps against what stands above the record, and against nothing else.
 std::string next_of(const engine::TrafficView& view) {
-  if (view.spooled > 0) return "hal9-migrate rollback resume (takes the spool in)";
+  if (view.spooled > 0) return "hal9-migrate rollback resume";
   if (!view.router_error.empty()) return "hal9-migrate rollback --emergency --print";
   if (view.flat_down) return "bring flat up: a cut would send its users to nothing";
   if (view.above) return "hal9-migrate rollback --emergency";

@@ -274,10 +274,9 @@ Outcome emergency(
   say_cut(outcome, parts, cut, at_zero);
   outcome.moved = true;
   if (written.confirms) say_confirmed(outcome);
-  outcome.next = !at_zero ? "hal9-migrate rollback --emergency"
-                 : outcome.recorded == RecordedWhere::spool
-                     ? "hal9-migrate rollback resume (takes the spool in once the ledger is back)"
-                     : "hal9-migrate traffic --verify";
+  outcome.next = !at_zero                                   ? "hal9-migrate rollback --emergency"
+                 : outcome.recorded == RecordedWhere::spool ? "hal9-migrate rollback resume"
+                                                            : "hal9-migrate traffic --verify";
   if (outcome.recorded == RecordedWhere::ledger && outcome.state.last_rollback &&
       outcome.state.running.empty()) {
     outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};

@@ -20,6 +20,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -148,6 +149,17 @@ std::string forward_text(const MoveRequest& request, const migration::State& sta
   return text;
 }
 
+// What was asked for and did not come: the line that asks for it again.
+std::string line_of_raise(const migration::State& state) {
+  std::string line = "hal9-migrate migrate --phase " + to_text(state.phase);
+  if (state.phase == migration::Phase::shadow) return line;
+  Share highest;
+  for (const auto& [route, amounts] : state.routes) {
+    highest = std::max(highest, amounts.share.requested);
+  }
+  return line + " --percentage " + to_text(highest);
+}
+
 }  // namespace
 
 Result<Outcome> Service::roll_back(
@@ -244,12 +256,10 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
     const bool raise = next_work(state, Micros{0}, MayRaise::routes).kind != WorkKind::none;
     outcome.headline = raise ? "no rollback is open; a raise is, and is not resumed by itself"
                              : "there is nothing to resume";
-    outcome.detail =
-        raise ? "it goes up only behind its gates" : "everything that was requested is observed";
+    outcome.detail = raise ? "it goes up only behind its gates; a rollback drops it"
+                           : "everything that was requested is reached";
     outcome.state = state;
-    outcome.next = raise ? "hal9-migrate migrate --phase " + to_text(state.phase) +
-                               " --percentage N (or: hal9-migrate rollback)"
-                         : "hal9-migrate status";
+    outcome.next = raise ? line_of_raise(state) : "hal9-migrate status";
     return outcome;
   }
   auto command = make_command(*ports.environment, asker, migration::TakeExecutor{});

@@ -126,9 +126,8 @@ Outcome lower_unrecorded(
                                lowering.percentage > Share::none() ? " or less" : ""
                            )
                          : "the feature is down";
-  outcome.next = outcome.recorded == RecordedWhere::spool
-                     ? "hal9-migrate rollback resume (takes the spool in once the ledger is back)"
-                     : "hal9-migrate traffic --verify";
+  outcome.next = outcome.recorded == RecordedWhere::spool ? "hal9-migrate rollback resume"
+                                                          : "hal9-migrate traffic --verify";
   return outcome;
 }
 

@@ -69,7 +69,7 @@ void say_where(Outcome& outcome, const Written& written, const CutParts& parts) 
       outcome.code = Code::spooled;
       outcome.notes.push_back(
           "the ledger could not take the record: " + written.problem + "; it waits in the spool (" +
-          parts.spool.location() + ") and the next command takes it in"
+          parts.spool.location() + ") and the next command takes it in once the ledger is back"
       );
       return;
     case RecordedWhere::nowhere:

@@ -7,6 +7,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -108,6 +109,25 @@ TEST(Forward, WithoutALedgerEndsInALineThatCanBeTyped) {
   auto resumed = service->resume(world.asker, watcher);
   ASSERT_FALSE(resumed);
   EXPECT_EQ(resumed.error().next, "hal9-migrate rollback");
+}
+
+// A raise that the router did not take is not resumed: the line that asks for it again is whole.
+TEST(Forward, AnOpenRaiseIsAnsweredByResumeWithTheLineThatAsksForItAgain) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  world.maps->before = [&](const std::string& call) {
+    if (call == "raise") world.maps->reachable = false;
+  };
+  MoveRequest request;
+  request.phase = Phase::canary;
+  request.percentage = percent(12);
+  std::ignore = world.process()->move(world.asker, request, watcher);
+  world.maps->before = {};
+  world.maps->reachable = true;
+  auto resumed = world.process()->resume(world.asker, watcher);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_EQ(resumed->next, "hal9-migrate migrate --phase canary --percentage 12");
 }
 
 }  // namespace
