@@ -118,7 +118,8 @@ Result<std::vector<std::size_t>> columns(
 bool is_safe_word(std::string_view text) {
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-";
-  return !text.empty() && text.size() <= 128 &&
+  constexpr std::size_t kLongestRoute = 64 + 1 + 64;  // region.component
+  return !text.empty() && text.size() <= kLongestRoute &&
          text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 

@@ -14,8 +14,9 @@
 
 namespace hal9::haproxy {
 
-// Letters, digits and `_.:-`, 1 to 128 of them: what HAProxy allows in names of proxies and
-// servers, and nothing that could end a command or begin another one.
+// Letters, digits and `_.:-`, 1 to 129 of them (a route of two names as long as they may be): what
+// HAProxy allows in names of proxies and servers, and nothing that could end a command or begin
+// another one.
 bool is_safe_word(std::string_view text);
 
 struct MapEntry {

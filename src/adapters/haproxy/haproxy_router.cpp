@@ -22,7 +22,9 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -138,6 +140,7 @@ Result<engine::Reading> HaproxyRouter::read() {
   auto seen = side_by_side(balancers_, [](const Balancer& balancer) { return balancer.read(); });
   if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
   std::vector<std::pair<std::string, engine::Reading>> readings;
+  readings.reserve(seen.size());
   for (std::size_t i = 0; i < seen.size(); ++i) {
     readings.emplace_back(balancers_[i].name(), std::move(*seen[i]));
   }

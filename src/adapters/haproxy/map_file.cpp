@@ -174,20 +174,19 @@ Result<std::string> read_map_file(const std::string& path) {
   }
 }
 
+// The folder is synced also when no file had to change: an earlier sync of it may have failed.
 std::vector<Result<void>> write_map_files(const std::vector<MapText>& files) {
   std::vector<Result<void>> results;
-  std::vector<std::size_t> replaced;
+  results.reserve(files.size());
   for (const auto& [path, text] : files) {
-    if (const auto old = read_map_file(path); old && *old == text && !text.empty()) {
-      results.emplace_back();
-      continue;
-    }
-    results.push_back(replace_file(path, text));
-    if (results.back()) replaced.push_back(results.size() - 1);
+    const auto old = read_map_file(path);
+    const bool there = old && *old == text && !text.empty();
+    results.push_back(there ? Result<void>() : replace_file(path, text));
   }
-  if (replaced.empty()) return results;
+  const auto followed = [](const Result<void>& result) { return result.has_value(); };
+  if (std::ranges::none_of(results, followed)) return results;
   if (const auto synced = sync_folder(files.front().path); !synced) {
-    for (const auto at : replaced) results[at] = synced;
+    std::ranges::replace_if(results, followed, synced);
   }
   return results;
 }

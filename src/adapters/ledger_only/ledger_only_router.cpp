@@ -4,11 +4,11 @@
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
+#include "migration/server.h"
 #include "migration/state.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>

@@ -128,5 +128,13 @@ RC_GTEST_PROP(Answers, SurviveAnyBytes, ()) {
   }
 }
 
+TEST(SafeWord, HoldsTheLongestRoute) {
+  const std::string name(64, 'a');
+  EXPECT_TRUE(is_safe_word(name + "." + name));
+  EXPECT_FALSE(is_safe_word(name + "." + name + "b"));
+  EXPECT_FALSE(is_safe_word(""));
+  EXPECT_FALSE(is_safe_word("a b"));
+}
+
 }  // namespace
 }  // namespace hal9::haproxy
