@@ -73,8 +73,8 @@ std::string features_text(const std::vector<engine::FeatureView>& views, Look lo
     table.add(
         {view.feature.text(),
          percent(view.amount.requested),
-         percent(view.amount.applied),
-         percent(view.amount.observed),
+         view.looked ? percent(view.amount.applied) : "-",
+         view.looked ? percent(view.amount.observed) : "-",
          view.reading ? percent(*view.reading) : "-"}
     );
   }
@@ -107,7 +107,7 @@ std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look 
          for_people(rollback.plan.started),
          ended_text(view),
          migration::to_text(rollback.plan.kind),
-         migration::to_text(rollback.status),
+         migration::to_text(rollback.status) + (rollback.observed ? "" : ", recorded only"),
          migration::to_text(rollback.plan.from_phase),
          migration::to_text(rollback.plan.to_phase),
          what + percent(mirror ? highest.mirror_from : highest.share_from),

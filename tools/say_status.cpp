@@ -74,8 +74,8 @@ std::string routes_text(const std::vector<RouteView>& routes, bool each, Look lo
     table.add(
         {name,
          percent(route.share.requested),
-         percent(route.share.applied),
-         percent(route.share.observed),
+         route.looked ? percent(route.share.applied) : "-",
+         route.looked ? percent(route.share.observed) : "-",
          route.reading ? percent(route.reading->share) : "-",
          percent(mirror_now(route)),
          held}
@@ -143,17 +143,16 @@ std::string running_text(const engine::StatusView& view, bool colour) {
         for_people(last.plan.started),
         escape_terminal(last.by),
         to_text(last.plan.kind),
-        to_text(last.status)
+        to_text(last.status) + std::string(last.observed ? "" : kRecordedOnly)
     );
   }
   return text;
 }
 
 // What a rollback leads to has to be there before one is needed.
-std::string flat_text(const engine::StatusView& view, bool colour) {
-  const auto& flat = view.reading->flat;
+std::string flat_text(const engine::SystemReading& flat, bool takes_none, bool colour) {
   const auto away = flat.servers_down + flat.servers_maintenance;
-  if (view.flat_down) {
+  if (takes_none) {
     return failure(
         fmt::format(
             "flat takes no traffic: none of its servers is up, {} down, {} in maintenance",
@@ -178,7 +177,9 @@ std::string other_text(const engine::OtherReading& other) {
   );
 }
 
-std::string differences_text(const engine::StatusView& view, bool colour) {
+std::string differences_text(
+    const engine::StatusView& view, const engine::Reading& reading, bool colour
+) {
   std::string text;
   std::size_t left = view.differences.size();
   for (const auto& one : view.differences) {
@@ -191,7 +192,7 @@ std::string differences_text(const engine::StatusView& view, bool colour) {
   if (left > 0) {
     text += failure(fmt::format("and {} more: traffic --verify names all", left), colour);
   }
-  for (const auto& other : view.reading->others) {
+  for (const auto& other : reading.others) {
     if (other.is_up()) text += failure(other_text(other), colour);
   }
   return text;
@@ -215,7 +216,8 @@ std::string router_text(const engine::StatusView& view, bool colour) {
       reading.hierarchical.sessions
   );
   for (const auto& difference : reading.disagree) text += failure(difference, colour);
-  return text + flat_text(view, colour) + differences_text(view, colour);
+  return text + flat_text(reading.flat, view.flat_down, colour) +
+         differences_text(view, reading, colour);
 }
 
 std::string details_text(const engine::StatusView& view) {
@@ -227,7 +229,12 @@ std::string details_text(const engine::StatusView& view) {
       view.state.fence
   );
   for (const auto& [feature, amount] : view.state.features) {
-    text += fmt::format("Feature: {} {}\n", feature.text(), percent(amount.observed));
+    text += fmt::format(
+        "Feature: {} {}{}\n",
+        feature.text(),
+        percent(amount.observed),
+        moves_nothing(view.where) ? kRecordedOnly : ""
+    );
   }
   return text;
 }

@@ -62,12 +62,13 @@ Result<Moment> moment_at(ledger::Reader& reader, const AsOf& as_of) {
 }
 
 std::vector<RouteView> route_views(
-    const migration::State& state, const std::optional<Reading>& reading
+    const migration::State& state, const std::optional<Reading>& reading, bool looked
 ) {
   std::vector<RouteView> views;
   for (const auto& [route, amounts] : state.routes) {
-    RouteView view{route, amounts.share, amounts.mirror, amounts.held, {}};
-    if (const auto* read = reading_of(reading, route)) view.reading = *read;
+    RouteView view{route, amounts.share, amounts.mirror, amounts.held, {}, looked};
+    const auto* read = looked ? reading_of(reading, route) : nullptr;
+    if (read != nullptr) view.reading = *read;
     views.push_back(std::move(view));
   }
   return views;

@@ -22,8 +22,9 @@ struct Moment {
 // Errors: usage for a sequence beyond the ledger's end; those of reading.
 Result<Moment> moment_at(ledger::Reader& reader, const AsOf& as_of);
 
+// `looked`: the router is one that can be read back; otherwise its reading is left out.
 std::vector<RouteView> route_views(
-    const migration::State& state, const std::optional<Reading>& reading
+    const migration::State& state, const std::optional<Reading>& reading, bool looked
 );
 
 }  // namespace hal9::engine

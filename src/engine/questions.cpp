@@ -107,7 +107,8 @@ Result<TrafficView> Service::traffic() {
   } else {
     view.router_error = read.error().what;
   }
-  view.routes = route_views(moment->state, reading);
+  view.routes =
+      route_views(moment->state, reading, parts_->ports.router->capabilities().moves_traffic);
   if (view.observed && reading) add_differences(view, *reading, moment->state);
   auto spooled = parts_->ports.spool->read();
   if (spooled) view.spooled = spooled->commands.size() + spooled->unreadable.size();
@@ -121,10 +122,11 @@ Result<std::vector<FeatureView>> Service::features() {
   auto moment = moment_at(**reader, {});
   if (!moment) return pass_on(moment);
   auto reading = parts_->ports.router->read();
+  const bool looked = parts_->ports.router->capabilities().moves_traffic;
   std::vector<FeatureView> views;
   for (const auto& [feature, amount] : moment->state.features) {
-    FeatureView view{feature, amount, {}};
-    if (reading) {
+    FeatureView view{feature, amount, {}, looked};
+    if (reading && looked) {
       const auto found =
           std::ranges::find(reading->features, feature, &migration::FeatureAmount::feature);
       if (found != reading->features.end()) view.reading = found->percentage;

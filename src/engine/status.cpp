@@ -100,7 +100,8 @@ Result<StatusView> Service::status(const AsOf& as_of) {
     view.root = to_hex(moment->head.root);
     parts_->look(view);
   }
-  view.routes = route_views(view.state, view.reading);
+  view.looked = ports.router->capabilities().moves_traffic;
+  view.routes = route_views(view.state, view.reading, view.looked);
   const Time now = view.as_of ? view.recorded : ports.environment->now();
   for (const auto& rollback : view.state.running) {
     add_progress(

@@ -36,6 +36,7 @@ struct RouteView {
   migration::Amount mirror;
   bool held = false;
   std::optional<RouteReading> reading;  // from the router, just now
+  bool looked = true;  // false: ledger-only, applied and observed are what was recorded
 };
 
 struct RollbackView {
@@ -53,6 +54,7 @@ struct Difference {
 };
 
 struct StatusView {
+  bool looked = true;  // as of its routes
   Whereabouts where;
   ledger::Sequence sequence;
   Time recorded;             // of that sequence
@@ -119,6 +121,7 @@ struct FeatureView {
   Name feature;
   migration::Amount amount;
   std::optional<Share> reading;
+  bool looked = true;  // as of a route
 };
 
 // `monitor --system`: two looks at the router, `window` apart.

@@ -34,11 +34,13 @@ Json nullable(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
-Json amount_json(const migration::Amount& amount) {
+// What nobody set or saw is null: a ledger-only router has recorded it, no more.
+Json amount_json(const migration::Amount& amount, bool looked) {
   return {
       {"requested", percent(amount.requested)},
-      {"applied", percent(amount.applied)},
-      {"observed", percent(amount.observed)}
+      {"applied", looked ? Json(percent(amount.applied)) : Json(nullptr)},
+      {"observed", looked ? Json(percent(amount.observed)) : Json(nullptr)},
+      {"recorded", percent(amount.observed)}
   };
 }
 
@@ -88,8 +90,8 @@ Json reading_json(const Reading& reading) {
 Json route_json(const RouteView& view) {
   Json json{
       {"route", to_text(view.route)},
-      {"share", amount_json(view.share)},
-      {"mirror", amount_json(view.mirror)},
+      {"share", amount_json(view.share, view.looked)},
+      {"mirror", amount_json(view.mirror, view.looked)},
       {"held", view.held},
       {"reading", nullptr}
   };
@@ -162,6 +164,7 @@ Json to_json(const RollbackView& view) {
       {"id", to_text(rollback.plan.id)},
       {"kind", to_text(rollback.plan.kind)},
       {"status", to_text(rollback.status)},
+      {"observed", rollback.observed},
       {"by", rollback.by},
       {"reason", nullable(rollback.reason)},
       {"from_phase", to_text(rollback.plan.from_phase)},
@@ -189,7 +192,9 @@ Json to_json(const RollbackView& view) {
 Json to_json(const StatusView& view) {
   Json features = Json::array();
   for (const auto& [feature, amount] : view.state.features) {
-    features.push_back({{"feature", feature.text()}, {"percentage", amount_json(amount)}});
+    features.push_back(
+        {{"feature", feature.text()}, {"percentage", amount_json(amount, view.looked)}}
+    );
   }
   return {
       {"where", where_json(view.where)},
@@ -264,7 +269,7 @@ Json to_json(const TimelineEntry& view) {
 Json to_json(const FeatureView& view) {
   return {
       {"feature", view.feature.text()},
-      {"percentage", amount_json(view.amount)},
+      {"percentage", amount_json(view.amount, view.looked)},
       {"reading", view.reading ? Json(percent(*view.reading)) : Json(nullptr)}
   };
 }

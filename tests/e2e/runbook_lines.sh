@@ -84,6 +84,12 @@ scenario_canary() {
   to_canary 5
   type_line 0 'hal9-migrate traffic --show-split'
   says '^Flat: 95%, Hierarchical: 5% \(recorded, not observed\)$' 'the split is shown'
+  type_line 0 'hal9-migrate status --detailed'
+  says '^[a-z0-9.-]+ +5% +- +- +- +0%' 'what a ledger-only router never showed is not in its columns'
+  type_line 0 'hal9-migrate status --json'
+  same '[5,null,null,5]' \
+    "$(jq -c '.routes[0].share | [.requested, .applied, .observed, .recorded]' <<<"$said")" \
+    'nor in its JSON'
   type_line 5 'hal9-migrate rollback --from-phase shadow'
   says 'canary' 'a guard that does not hold names the phase'
   type_line 0 'hal9-migrate status'
