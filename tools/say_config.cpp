@@ -26,8 +26,8 @@ void add_commands(std::string& commands, std::string_view text) {
 
 std::string next_of(const ConfigCheck& check) {
   if (!check.accepted.differences.empty()) {
-    return "hal9-migrate annotate \"hal9.yaml was changed\" (accepts it, as any command does that "
-           "changes something, and writes the break-glass file)";
+    // Any command that changes something accepts the file and writes the break-glass file.
+    return "hal9-migrate annotate \"hal9.yaml was changed\"";
   }
   if (check.break_glass_stale) {
     return "hal9-migrate rollback --emergency --print --output " +

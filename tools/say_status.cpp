@@ -257,16 +257,13 @@ std::string next_of(const engine::StatusView& view) {
   }
   if (!view.running.empty()) return "hal9-migrate rollback resume";
   if (view.above) {
-    return fmt::format(
-        "hal9-migrate rollback --percentage {} (puts down what stands above the record)",
-        to_text(highest_recorded(view))
-    );
+    return "hal9-migrate rollback --percentage " + to_text(highest_recorded(view));
   }
   const bool others =
       view.reading && std::ranges::any_of(view.reading->others, &engine::OtherReading::is_up);
   if (!view.differences.empty() || others) return "hal9-migrate traffic --verify";
   if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
-  return std::string("hal9-migrate traffic --verify; to go back: hal9-migrate rollback");
+  return "hal9-migrate traffic --verify";
 }
 
 // What fits what was seen: a cut helps against what stands above the record, and against nothing else.

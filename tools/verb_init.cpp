@@ -49,7 +49,8 @@ Result<int> run_init(Context& context) {
     }
     return lines +
            "the router is ledger-only: nothing moves until hal9.yaml names one\n"
-           "next: hal9-migrate config check, then hal9-migrate migrate --phase shadow\n";
+           "to begin once it is right: hal9-migrate migrate --phase shadow\n"
+           "next: hal9-migrate config check\n";
   };
   const auto json = [&] {
     Json files = Json::array();

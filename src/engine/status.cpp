@@ -67,8 +67,7 @@ std::string asked_by(ledger::Reader& reader, const migration::State& state) {
   return read ? by : state.phase_by;
 }
 
-void compare_with_router(StatusView& view) {
-  const auto& reading = *view.reading;
+void compare_with_router(StatusView& view, const Reading& reading) {
   view.flat_down = reading.flat.servers_up == 0;
   auto values = compare(reading, view.state);
   view.above = !values.above.empty();
@@ -124,8 +123,8 @@ void Service::Parts::look(StatusView& view) {
   }
   auto reading = ports.router->read();
   if (reading) {
+    if (ports.router->capabilities().moves_traffic) compare_with_router(view, *reading);
     view.reading = std::move(*reading);
-    if (ports.router->capabilities().moves_traffic) compare_with_router(view);
   } else {
     view.router_error = reading.error().what;
   }

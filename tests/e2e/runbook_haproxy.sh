@@ -116,7 +116,7 @@ scenario_verify() {
   says 'us-west-2\.substrate' 'a map edited by hand is named by its route'
   type_line 0 'hal9-migrate status'
   says 'us-west-2\.substrate share: recorded 5%, observed 9%' 'status names it too'
-  says '^next: hal9-migrate rollback --percentage 5 ' 'and the line that puts it down'
+  says '^next: hal9-migrate rollback --percentage 5$' 'and the line that puts it down'
   type_line 3 'hal9-migrate monitor --system hierarchical --duration 1s'
   says_not 'No active requests' 'a busy system is not called idle'
   stand_stop_haproxy

@@ -7,7 +7,6 @@
 
 #include <stdexcept>
 #include <string>
-#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -122,7 +121,11 @@ TEST(Forward, AnOpenRaiseIsAnsweredByResumeWithTheLineThatAsksForItAgain) {
   MoveRequest request;
   request.phase = Phase::canary;
   request.percentage = percent(12);
-  std::ignore = world.process()->move(world.asker, request, watcher);
+  const auto moved = world.process()->move(world.asker, request, watcher);
+  ASSERT_TRUE(moved) << moved.error().what;
+  EXPECT_EQ(moved->code, Code::partly_done);
+  EXPECT_TRUE(moved->break_glass.empty());
+  EXPECT_EQ(moved->next, "hal9-migrate traffic --verify");
   world.maps->before = {};
   world.maps->reachable = true;
   auto resumed = world.process()->resume(world.asker, watcher);

@@ -178,7 +178,7 @@ TEST(StatusText, NamesWhatTheRouterShowsOtherwise) {
   view.above = true;
   std::string text = status_text(view, {});
   EXPECT_NE(text.find("eu-west-1.cognitive share: recorded 5%, observed 50%"), std::string::npos);
-  EXPECT_TRUE(last_line(text).starts_with("next: hal9-migrate rollback --percentage 5 ")) << text;
+  EXPECT_TRUE(last_line(text).starts_with("next: hal9-migrate rollback --percentage 5")) << text;
   view.above = false;
   EXPECT_EQ(last_line(status_text(view, {})), "next: hal9-migrate traffic --verify");
   view.reading->others = {{"ap.old", {}, Share::of_hundredths(300), {}}};

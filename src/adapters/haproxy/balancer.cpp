@@ -5,6 +5,7 @@
 #include "adapters/haproxy/map_file.h"
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
+#include "base/escape.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
@@ -292,15 +293,29 @@ Result<void> Balancer::wait_until_up(Connection& connection, Deadline by) const 
     if (by.left().count() <= kPauseMilliseconds) break;
     ::poll(nullptr, 0, kPauseMilliseconds);
   }
+  constexpr std::string_view kNotUp = "no server of the hierarchical system is up yet";
+  constexpr std::string_view kStill = "the kill switch is still on: all traffic is at flat";
+  if (down.empty()) {
+    return fail(
+        Code::negative,
+        std::string{kNotUp},
+        "they are out of maintenance, but their health check does not pass",
+        std::string{kStill}
+    );
+  }
   return fail(
       Code::negative,
-      "no server of the hierarchical system is up yet",
-      down.empty() ? "they are out of maintenance, but their health check does not pass"
-                   : fmt::format(
-                         "a person has put {} into maintenance, and it is not taken out of it here",
-                         fmt::join(down, ", ")
-                     ),
-      "the kill switch is still on: all traffic is at flat"
+      std::string{kNotUp},
+      fmt::format(
+          "{} was in maintenance before the emergency, and is left to whoever put it there",
+          fmt::join(down, ", ")
+      ),
+      std::string{kStill},
+      fmt::format(
+          "echo 'set server {} state ready' | socat -t5 - {}",
+          down.front(),
+          escape_shell("UNIX-CONNECT:" + balancer_.socket)
+      )
   );
 }
 

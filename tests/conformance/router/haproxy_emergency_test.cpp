@@ -129,6 +129,8 @@ TEST_F(HaproxyEmergency, ClearingAHaltNamesTheServerThatAPersonHoldsDown) {
   ASSERT_FALSE(cleared);
   EXPECT_EQ(cleared.error().code, Code::negative);
   EXPECT_NE(cleared.error().why.find("hierarchical/s1"), std::string::npos) << cleared.error().why;
+  EXPECT_TRUE(cleared.error().next.starts_with("echo 'set server hierarchical/s1 state ready' |"))
+      << cleared.error().next;
   EXPECT_TRUE(router_->read()->halted);
 }
 
