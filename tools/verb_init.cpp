@@ -34,7 +34,7 @@ Result<int> run_init(Context& context) {
   auto name = Name::parse(line.value("name").value_or("hal9"));
   if (!name) {
     name.error().what = "--name: " + name.error().what;
-    name.error().next = line.with("name", allowed(*line.value("name")));
+    name.error().next = line.with("name", allowed(line.value("name").value_or("")));
     return pass_on(name);
   }
   const std::filesystem::path folder = line.operand().empty() ? "." : line.operand();

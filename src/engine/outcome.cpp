@@ -197,7 +197,7 @@ Result<Outcome> Service::Parts::run(
                                  : MayRaise::features;
   auto runner = executor(writer, taken ? taken->fence : 0, command.correlation, may_raise);
   const Ran ran = runner.run(progress);
-  if (ran.to == RanTo::unrecorded) {
+  if (ran.to == RanTo::unrecorded && ran.error) {
     return after_unrecorded(writer.state(), asker, if_unrecorded, may_raise, *ran.error);
   }
 

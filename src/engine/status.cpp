@@ -6,6 +6,7 @@
 #include "engine/compare.h"
 #include "engine/executor.h"
 #include "engine/moment.h"
+#include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
