@@ -84,6 +84,7 @@ migration::RecordCut facts_of(
   facts.before = report.before;
   facts.observed = report.observed;
   facts.servers = report.servers;
+  facts.servers_found = report.servers_found;
   for (const auto& route : migration::routes_of(configuration)) {
     facts.applied.push_back({route, Share::none(), Share::none()});
   }
@@ -277,9 +278,12 @@ Outcome emergency(
   outcome.next = !at_zero                                   ? "hal9-migrate rollback --emergency"
                  : outcome.recorded == RecordedWhere::spool ? "hal9-migrate rollback resume"
                                                             : "hal9-migrate traffic --verify";
-  if (outcome.recorded == RecordedWhere::ledger && outcome.state.last_rollback &&
-      outcome.state.running.empty()) {
-    outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};
+  if (outcome.recorded == RecordedWhere::ledger) {
+    if (!outcome.state.running.empty()) {
+      outcome.rollback = RollbackView{outcome.state.running.front(), {}, {}, {}, {}};
+    } else if (outcome.state.last_rollback) {
+      outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};
+    }
   }
   return outcome;
 }

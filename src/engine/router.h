@@ -88,8 +88,10 @@ struct CutReport {
   bool maintenance = false;  // maint read back
   // Some balancer that answered still serves requests at hierarchical, or does not tell.
   bool sessions_left = false;
-  // In maintenance as read back, without those that a person had put there before the first cut.
+  // In maintenance as read back: those that stood up before this Router's first cut, and, where
+  // that one found the kill switch on, those that it found in maintenance.
   std::vector<migration::Server> servers;
+  std::vector<migration::Server> servers_found;
   std::vector<migration::RouteAmount> before;    // as read together with the cut; may be empty
   std::vector<migration::RouteAmount> observed;  // as read back; empty unless every balancer was
   std::vector<std::string> unreachable;          // names of balancers that did not answer

@@ -118,6 +118,7 @@ void fields(Io& io, T& x) {
   io("features_observed", x.features_observed);
   io("error", x.error);
   io("servers", x.servers);
+  io("servers_found", x.servers_found);
   io("read_back", x.read_back);
 }
 template <class Io, Is<TakeSpool> T>

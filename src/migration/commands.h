@@ -116,6 +116,9 @@ struct RecordCut {
   std::vector<FeatureAmount> features_observed;
   std::string error;            // what did not answer; empty: all did
   std::vector<Server> servers;  // in maintenance because of this cut
+  // In maintenance already, behind a kill switch that was on: those of a halt that was never put on
+  // record, and otherwise a person's.
+  std::vector<Server> servers_found;
   bool read_back = true;
   bool operator==(const RecordCut&) const = default;
 };

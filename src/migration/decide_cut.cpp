@@ -150,8 +150,13 @@ FeatureRequested lowered_features(const State& state, const RecordCut& cut) {
   return requested;
 }
 
-HaltSet halt_of(const RecordCut& cut) {
-  return {cut.maintenance, std::min(cut.sessions_ended, kMaxInteger), cut.servers};
+// With a halt on record its servers are known: whatever else was found down is a person's.
+HaltSet halt_of(const State& state, const RecordCut& cut) {
+  HaltSet halt{cut.maintenance, std::min(cut.sessions_ended, kMaxInteger), cut.servers};
+  if (!state.halt) {
+    halt.servers.insert(halt.servers.end(), cut.servers_found.begin(), cut.servers_found.end());
+  }
+  return halt;
 }
 
 }  // namespace
@@ -160,7 +165,7 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
   Facts facts(state, command);
   if (confirms(state, cut)) {
     facts.add(RollbackAsked{cut.kind, {}}, cut.started);
-    facts.add(halt_of(cut), cut.observed_at);
+    facts.add(halt_of(state, cut), cut.observed_at);
     facts.add(TrafficObserved{state.fence, cut.observed}, cut.observed_at);
     return facts.done();
   }
@@ -182,7 +187,7 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
     if (rollback.plan.id == plan.id) continue;
     facts.add(RollbackSuperseded{rollback.plan.id, plan.id}, cut.started);
   }
-  if (cut.halt) facts.add(halt_of(cut), cut.observed_at);
+  if (cut.halt) facts.add(halt_of(state, cut), cut.observed_at);
   const Report how{fence, cut.read_back, cut.observed_at};
   facts.report(how, cut.applied, cut.observed);
   facts.report(how, {}, cut.features_observed);

@@ -63,6 +63,25 @@ TEST(RecordCut, NamesTheServersThatItPutIntoMaintenance) {
   EXPECT_EQ(bench.state.halt_servers, cut.servers);
 }
 
+TEST(RecordCut, TakesServersFoundBehindAKillSwitchForThoseOfAHaltThatWasNeverRecorded) {
+  Bench bench = in_canary(percent(5));
+  auto cut = emergency(bench, 1);
+  cut.servers_found = {{name("lb1"), "hierarchical/h1"}};
+  ASSERT_TRUE(bench.ask(cut));
+  EXPECT_EQ(bench.state.halt_servers, cut.servers_found);
+}
+
+TEST(RecordCut, WithAHaltOnRecordLeavesServersFoundInMaintenanceToAPerson) {
+  Bench bench = in_canary(percent(5));
+  auto first = emergency(bench, 1);
+  first.servers = {{name("lb1"), "shadow/h1"}};
+  ASSERT_TRUE(bench.ask(first));
+  auto second = emergency(bench, 2);
+  second.servers_found = {{name("lb1"), "hierarchical/h1"}, {name("lb1"), "shadow/h1"}};
+  ASSERT_TRUE(bench.ask(second));
+  EXPECT_EQ(bench.state.halt_servers, first.servers);
+}
+
 TEST(RecordCut, CompletesWhenEveryRouteIsReadAtZero) {
   Bench bench = in_canary(percent(5));
   const auto cut = bench.ask(emergency(bench, 1));

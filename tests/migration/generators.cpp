@@ -153,6 +153,7 @@ rc::Gen<RecordCut> any_cut() {
       set(&RecordCut::features_observed, any_features()),
       set(&RecordCut::error, any_text()),
       set(&RecordCut::servers, some(any_server())),
+      set(&RecordCut::servers_found, some(any_server())),
       set(&RecordCut::read_back, any_bool())
   );
 }

@@ -102,6 +102,7 @@ RecordCut cut() {
   cut.features_observed = features();
   cut.error = "lb2 did not answer";
   cut.servers = {{name("lb1"), "hierarchical/h1"}};
+  cut.servers_found = {{name("lb2"), "shadow/h1"}};
   return cut;
 }
 

@@ -87,7 +87,7 @@ class HaproxyRouter final : public engine::Router {
     for (const auto& balancer : configuration_.haproxy.balancers) {
       balancers_.emplace_back(configuration_, balancer);
     }
-    kept_.resize(balancers_.size());
+    before_.resize(balancers_.size());
   }
   HaproxyRouter(const HaproxyRouter&) = delete;  // the balancers refer to its configuration
   HaproxyRouter& operator=(const HaproxyRouter&) = delete;
@@ -119,21 +119,23 @@ class HaproxyRouter final : public engine::Router {
   }
 
  private:
+  // What stood at a balancer before the first cut.
+  struct Before {
+    bool halted = false;
+    std::set<std::string> down;  // servers in maintenance
+  };
   struct Merged {
     std::string_view map;
     const Amounts& amounts;
   };
   [[nodiscard]] std::vector<Result<void>> merge_files(std::initializer_list<Merged> maps, Merge how)
       const;
-  void add_servers(
-      std::size_t balancer, const BalancerCut& cut, std::vector<migration::Server>& servers
-  );
+  void add_servers(std::size_t balancer, const BalancerCut& cut, engine::CutReport& report);
   void write_cut_files(std::vector<std::string>& problems) const;
 
   migration::Configuration configuration_;
   std::vector<Balancer> balancers_;
-  // By balancer: servers that a person had put into maintenance before the first cut.
-  std::vector<std::optional<std::set<std::string>>> kept_;
+  std::vector<std::optional<Before>> before_;  // by balancer
 };
 
 Result<engine::Reading> HaproxyRouter::read() {
@@ -266,7 +268,7 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     report.sessions_left = report.sessions_left || cut.sessions_left;
     raise_to(report.before, cut.before);
     raise_to(report.observed, cut.observed);
-    add_servers(i, cut, report.servers);
+    add_servers(i, cut, report);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
@@ -280,16 +282,19 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
 
 // A Router lives for one command: what its first cut found is what stood there before the command.
 void HaproxyRouter::add_servers(
-    std::size_t balancer, const BalancerCut& cut, std::vector<migration::Server>& servers
+    std::size_t balancer, const BalancerCut& cut, engine::CutReport& report
 ) {
-  auto& kept = kept_.at(balancer);
-  if (cut.found && !kept) {
-    kept.emplace();
-    if (!cut.found_halted) kept->insert(cut.found_down.begin(), cut.found_down.end());
+  auto& before = before_.at(balancer);
+  if (cut.found && !before) {
+    before = Before{cut.found_halted, {cut.found_down.begin(), cut.found_down.end()}};
   }
   for (const auto& server : cut.down) {
-    if (kept && kept->contains(server)) continue;
-    servers.push_back({configuration_.haproxy.balancers.at(balancer).name, server});
+    const migration::Server one{configuration_.haproxy.balancers.at(balancer).name, server};
+    if (!before || !before->down.contains(server)) {
+      report.servers.push_back(one);
+    } else if (before->halted) {
+      report.servers_found.push_back(one);
+    }
   }
 }
 
