@@ -1,7 +1,7 @@
 // A share of traffic in hundredths of a percent: 0 to 10000, what the router's maps hold.
 //
-// Used for the hierarchical share of a route, for mirrors and for features (semantics.md, "Words").
-// Exact to 0.01%: no floating point between what was asked, written, and read back.
+// Used for the hierarchical share of a route, for mirrors and for features. Exact to 0.01%: no
+// floating point between what was asked, written, and read back.
 #pragma once
 
 #include "base/result.h"

@@ -1,6 +1,6 @@
-// Looking at the gates before traffic goes forward (semantics.md, "gates forward"). What is seen
-// goes into the command; decide judges it. A gate with nothing configured behind it is `not
-// checked`: printed and recorded, never passed.
+// Looking at the gates before traffic goes forward. What is seen goes into the command; decide
+// judges it. A gate with nothing configured behind it is `not checked`: printed and recorded, never
+// passed.
 #pragma once
 
 #include "engine/router.h"

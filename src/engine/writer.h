@@ -27,7 +27,7 @@ namespace hal9::engine {
 // last one: at 1,000 an emergency spent more time on folding than on its router.
 inline constexpr std::uint64_t kSnapshotEvery = 128;
 
-// How long a command waits for another process's transaction (semantics.md: "locked for 1 s").
+// How long a command waits for another process's transaction.
 inline constexpr std::chrono::milliseconds kLedgerWait{1000};
 
 struct Recorded {

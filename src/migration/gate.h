@@ -1,5 +1,5 @@
-// Gates: what is looked at before traffic goes forward (semantics.md, "gates forward"). The engine
-// looks; decide judges what it saw. Frozen words.
+// Gates: what is looked at before traffic goes forward. The engine looks; decide judges what it saw.
+// Frozen words.
 #pragma once
 
 #include <cstdint>

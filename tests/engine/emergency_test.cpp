@@ -24,8 +24,6 @@ namespace {
 using migration::Phase;
 using std::chrono::minutes;
 
-const migration::Route kEu = route("eu", "cart");
-
 TEST(Emergency, CutsBeforeItRecords) {
   World world;
   world.at_canary(50);

@@ -26,8 +26,6 @@ using migration::Phase;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const migration::Route kEu = route("eu", "cart");
-
 MoveRequest canary(std::uint32_t whole) {
   MoveRequest request;
   request.phase = Phase::canary;

@@ -27,15 +27,6 @@ using migration::Phase;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const migration::Route kEu = route("eu", "cart");
-const migration::Route kUs = route("us", "cart");
-
-migration::RollBack gradual(Micros duration) {
-  migration::RollBack request;
-  request.gradual = duration;
-  return request;
-}
-
 TEST(Move, ForwardIsGatedRecordedAndObserved) {
   World world;
   Watcher watcher;

@@ -17,8 +17,6 @@ namespace {
 using migration::State;
 using std::chrono::seconds;
 
-const migration::Route kEu = route("eu", "cart");
-
 State with_share(Share requested, Share observed) {
   State state;
   state.routes[kEu].share = {requested, observed, observed};

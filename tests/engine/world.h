@@ -50,6 +50,15 @@ inline Name name(std::string_view text) {
 inline migration::Route route(std::string_view region, std::string_view component) {
   return {name(region), name(component)};
 }
+// The two routes of every World.
+inline const migration::Route kEu = route("eu", "cart");
+inline const migration::Route kUs = route("us", "cart");
+
+inline migration::RollBack gradual(Micros duration) {
+  migration::RollBack request;
+  request.gradual = duration;
+  return request;
+}
 inline Share percent(std::uint32_t whole) {
   return Share::of_hundredths(whole * 100);
 }

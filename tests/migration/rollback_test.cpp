@@ -1,4 +1,4 @@
-// Every line of semantics.md "Rolling back" that decide has to hold, and two rollbacks at once.
+// Every rule of rolling back that decide has to hold, and two rollbacks at once.
 
 #include "migration/rollback.h"
 
