@@ -239,15 +239,16 @@ std::string details_text(const engine::StatusView& view) {
   return text;
 }
 
-// Of what --percentage means in this phase. A rollback to it finds nothing to lower on record, and so
-// lowers what the router has above it.
-Share highest_recorded(const engine::StatusView& view) {
+// A rollback to what is recorded finds nothing to lower on record, and so puts down what the router
+// has above it.
+std::string line_down(const std::vector<RouteView>& routes, migration::Phase phase) {
   Share highest;
-  const bool mirror = view.state.phase == migration::Phase::shadow;
-  for (const auto& route : view.routes) {
+  const bool mirror = phase == migration::Phase::shadow;
+  for (const auto& route : routes) {
     highest = std::max(highest, mirror ? route.mirror.observed : route.share.observed);
   }
-  return highest;
+  if (phase == migration::Phase::none) return "hal9-migrate rollback";
+  return "hal9-migrate rollback --percentage " + to_text(highest);
 }
 
 std::string next_of(const engine::StatusView& view) {
@@ -256,29 +257,30 @@ std::string next_of(const engine::StatusView& view) {
            "--verify";
   }
   if (!view.running.empty()) return "hal9-migrate rollback resume";
-  if (view.above) {
-    return "hal9-migrate rollback --percentage " + to_text(highest_recorded(view));
-  }
+  if (view.reading && view.reading->halted && !view.state.halt) return "hal9-migrate rollback";
+  if (view.above) return line_down(view.routes, view.state.phase);
   const bool others =
       view.reading && std::ranges::any_of(view.reading->others, &engine::OtherReading::is_up);
   if (!view.differences.empty() || others) return "hal9-migrate traffic --verify";
+  if (view.open_raise) return *view.open_raise;
   if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
   return "hal9-migrate traffic --verify";
 }
 
-// What fits what was seen: a cut helps against what stands above the record, and against nothing else.
+// What fits what was seen. Only what no way back can name needs the cut.
 std::string next_of(const engine::TrafficView& view) {
   if (view.spooled > 0) return "hal9-migrate rollback resume";
   if (!view.router_error.empty()) return "hal9-migrate rollback --emergency --print";
   if (view.flat_down) return "bring flat up: a cut would send its users to nothing";
-  if (view.above) return "hal9-migrate rollback --emergency";
+  if (view.halt_unrecorded) return "hal9-migrate rollback";
+  if (view.above) return line_down(view.routes, view.phase);
   if (!view.others.empty()) {
     const bool routes = std::ranges::all_of(view.others, [](const engine::OtherReading& other) {
       return other.route.has_value();
     });
     return routes ? "hal9-migrate rollback" : "hal9-migrate rollback --emergency";
   }
-  if (!view.differences.empty()) return "hal9-migrate status --detailed";
+  if (!view.differences.empty()) return "hal9-migrate timeline";
   return "hal9-migrate status";
 }
 
@@ -292,6 +294,11 @@ std::string status_text(const engine::StatusView& view, Look look) {
   std::string text = head_text(view);
   text += halt_text(view, look.colour);
   text += running_text(view, look.colour);
+  if (view.open_raise) {
+    text += warning(
+        "what was asked for last was not observed: the line below asks for it again", look.colour
+    );
+  }
   text += routes_text(view.routes, look.detailed || look.wide, look);
   text += router_text(view, look.colour);
   if (view.spooled > 0) {

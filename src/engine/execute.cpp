@@ -149,17 +149,6 @@ std::string forward_text(const MoveRequest& request, const migration::State& sta
   return text;
 }
 
-// What was asked for and did not come: the line that asks for it again.
-std::string line_of_raise(const migration::State& state) {
-  std::string line = "hal9-migrate migrate --phase " + to_text(state.phase);
-  if (state.phase == migration::Phase::shadow) return line;
-  Share highest;
-  for (const auto& [route, amounts] : state.routes) {
-    highest = std::max(highest, amounts.share.requested);
-  }
-  return line + " --percentage " + to_text(highest);
-}
-
 }  // namespace
 
 Result<Outcome> Service::roll_back(
@@ -253,13 +242,13 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
   const auto& state = writer.state();
   if (next_work(state, Micros{0}, MayRaise::nothing).kind == WorkKind::none) {
     Outcome outcome;
-    const bool raise = next_work(state, Micros{0}, MayRaise::routes).kind != WorkKind::none;
+    const auto raise = migration::line_of_open_raise(state);
     outcome.headline = raise ? "no rollback is open; a raise is, and is not resumed by itself"
                              : "there is nothing to resume";
     outcome.detail = raise ? "it goes up only behind its gates; a rollback drops it"
                            : "everything that was requested is reached";
     outcome.state = state;
-    outcome.next = raise ? line_of_raise(state) : "hal9-migrate status";
+    outcome.next = raise.value_or("hal9-migrate status");
     return outcome;
   }
   auto command = make_command(*ports.environment, asker, migration::TakeExecutor{});

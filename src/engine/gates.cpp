@@ -1,6 +1,8 @@
 #include "engine/gates.h"
 
 #include "base/result.h"
+#include "engine/compare.h"
+#include "engine/others.h"
 #include "engine/router.h"
 #include "engine/spool.h"
 #include "migration/gate.h"
@@ -53,7 +55,25 @@ Gate halt_gate(const migration::State& state, const Result<Reading>& reading) {
   return {GateName::halt, GateOutcome::passed, "no halt", false};
 }
 
-Gate router_gate(Router& router, const Result<Reading>& reading) {
+// What stands in the router above the record, in words; empty: nothing. A raise on top of it would
+// be reported beside traffic that nobody asked for.
+std::string above_record(const Reading& reading, const migration::State& state) {
+  const auto values = compare(reading, state);
+  if (!values.above.empty()) {
+    const auto& first = values.above.front();
+    return fmt::format("{}: recorded {}, observed {}", first.place, first.recorded, first.observed);
+  }
+  const auto above = others_above(reading, state);
+  for (const auto& other : reading.others) {
+    const bool lowered =
+        other.route &&
+        std::ranges::find(above, *other.route, &migration::RouteAmount::route) == above.end();
+    if (other.is_up() && !lowered) return "the map holds more than the configured routes";
+  }
+  return {};
+}
+
+Gate router_gate(const migration::State& state, Router& router, const Result<Reading>& reading) {
   if (!router.capabilities().moves_traffic) {
     return {GateName::router, GateOutcome::not_checked, "ledger-only moves nothing", false};
   }
@@ -63,6 +83,9 @@ Gate router_gate(Router& router, const Result<Reading>& reading) {
   }
   if (reading->routes.empty()) {
     return {GateName::router, GateOutcome::failed, "the router knows no route", false};
+  }
+  if (auto above = above_record(*reading, state); !above.empty()) {
+    return {GateName::router, GateOutcome::failed, above, false};
   }
   auto proven = router.prove_writable();
   if (!proven) {
@@ -101,7 +124,7 @@ std::vector<Gate> look_at_gates(
   std::vector<Gate> gates{
       spool_gate(spool),
       halt_gate(state, reading),
-      router_gate(router, reading),
+      router_gate(state, router, reading),
       flat_gate(router, reading),
       nothing(GateName::health),
       nothing(GateName::triggers),

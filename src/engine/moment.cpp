@@ -7,6 +7,7 @@
 #include "engine/views.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
+#include "migration/amounts.h"
 #include "migration/route.h"
 #include "migration/state.h"
 
@@ -66,6 +67,10 @@ std::vector<RouteView> route_views(
 ) {
   std::vector<RouteView> views;
   for (const auto& [route, amounts] : state.routes) {
+    // One that was in the map once, belongs to no configuration and is down concerns nobody.
+    const bool gone = !amounts.configured && amounts.share == migration::Amount{} &&
+                      amounts.mirror == migration::Amount{};
+    if (gone && reading_of(reading, route) == nullptr) continue;
     RouteView view{route, amounts.share, amounts.mirror, amounts.held, {}, looked};
     const auto* read = looked ? reading_of(reading, route) : nullptr;
     if (read != nullptr) view.reading = *read;

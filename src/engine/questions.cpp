@@ -42,6 +42,7 @@ void add_differences(TrafficView& view, const Reading& reading, const migration:
   for (const auto* list : {&values.above, &values.other}) {
     view.differences.insert(view.differences.end(), list->begin(), list->end());
   }
+  view.halt_unrecorded = reading.halted && !state.halt;
   if (reading.halted != state.halt.has_value()) {
     view.differences.push_back(
         {"kill switch", state.halt ? "on" : "off", reading.halted ? "on" : "off"}
@@ -83,6 +84,10 @@ void spread(TrafficView& view) {
     requests += seen;
     weighted += seen * share.hundredths();
   }
+  for (const auto& other : view.others) {
+    view.hierarchical_low = std::min(view.hierarchical_low, other.share);
+    view.hierarchical_high = std::max(view.hierarchical_high, other.share);
+  }
   if (requests > 0) {
     view.hierarchical_weighted =
         Share::of_hundredths(static_cast<std::uint32_t>(weighted / requests));
@@ -98,6 +103,7 @@ Result<TrafficView> Service::traffic() {
   if (!moment) return pass_on(moment);
   TrafficView view;
   view.where = whereabouts();
+  view.phase = moment->state.phase;
   std::optional<Reading> reading;
   auto read = parts_->ports.router->read();
   if (read) {

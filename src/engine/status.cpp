@@ -118,10 +118,12 @@ Result<StatusView> Service::status(const AsOf& as_of) {
 
 // What the ledger does not say: executor, router, spool.
 void Service::Parts::look(StatusView& view) {
-  if (!view.state.running.empty()) {
+  const auto open_raise = migration::line_of_open_raise(view.state);
+  if (!view.state.running.empty() || open_raise) {
     auto turn = ports.executor_lock->acquire(std::chrono::milliseconds{0});
     view.executed = !turn && turn.error().code == Code::locked;
   }
+  if (!view.executed) view.open_raise = open_raise;
   auto reading = ports.router->read();
   if (reading) {
     if (ports.router->capabilities().moves_traffic) compare_with_router(view, *reading);

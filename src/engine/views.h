@@ -73,10 +73,11 @@ struct StatusView {
   // Shares, mirrors and features that the router shows otherwise than they are on record; while a
   // rollback is executed only those above it.
   std::vector<Difference> differences;
-  bool above = false;         // some route stands above what is recorded
-  bool flat_down = false;     // no server of flat is up
-  std::uint64_t spooled = 0;  // commands waiting in the spool
-  std::string spool_error;    // what of the spool cannot be read, and why; empty: it is read
+  bool above = false;                     // some route stands above what is recorded
+  std::optional<std::string> open_raise;  // the line that asks again for what was not observed
+  bool flat_down = false;                 // no server of flat is up
+  std::uint64_t spooled = 0;              // commands waiting in the spool
+  std::string spool_error;  // what of the spool cannot be read, and why; empty: it is read
   std::string sqlite_version;
 };
 
@@ -95,6 +96,8 @@ struct TrafficView {
   std::uint64_t spooled = 0;            // records that the ledger does not know of yet
   bool flat_down = false;               // no server of flat is up
   bool above = false;                   // some route stands above what is recorded
+  bool halt_unrecorded = false;         // the kill switch is on and the ledger does not know of it
+  migration::Phase phase = migration::Phase::none;  // as recorded
 };
 
 struct TimelineEntry {

@@ -212,6 +212,7 @@ Json to_json(const StatusView& view) {
       {"features", std::move(features)},
       {"running", list_json(view.running)},
       {"executed", view.executed},
+      {"open_raise", view.open_raise ? Json(*view.open_raise) : Json(nullptr)},
       {"last_rollback", view.last_rollback ? to_json(*view.last_rollback) : Json(nullptr)},
       {"reading", view.reading ? reading_json(*view.reading) : Json(nullptr)},
       {"router_error", nullable(view.router_error)},

@@ -152,6 +152,19 @@ class Decider {
   const Command& command_;
 };
 
+// What helps against a gate that blocks.
+std::string line_against(GateName gate) {
+  switch (gate) {
+    case GateName::halt:
+      return "hal9-migrate rollback";
+    case GateName::router:
+    case GateName::flat:
+      return "hal9-migrate traffic --verify";
+    default:
+      return "hal9-migrate status --detailed";
+  }
+}
+
 }  // namespace
 
 void Facts::add(Fact fact, std::optional<Time> time) {
@@ -217,7 +230,7 @@ Result<void> check_gates(const State& state, const std::vector<Gate>& gates) {
             ? "the configuration says gates: strict, so every gate has to be checked"
             : "traffic goes forward only when every gate has passed",
         "nothing was changed",
-        "hal9-migrate status --detailed"
+        line_against(gate.name)
     );
   }
   return {};
@@ -229,13 +242,13 @@ Result<void> check_running(const State& state) {
   return fail(
       Code::conflict,
       fmt::format(
-          "rollback {} is running, begun by {} at {}",
+          "rollback {} is open, begun by {} at {}",
           to_text(rollback.plan.id),
           rollback.by,
           for_people(rollback.plan.started)
       ),
-      "traffic goes forward only when no rollback runs",
-      "nothing was changed; the rollback goes on",
+      "traffic goes forward only when no rollback is open",
+      "nothing was changed; the rollback stays open",
       "hal9-migrate rollback resume"
   );
 }

@@ -22,7 +22,7 @@ struct Decided {
   bool operator==(const Decided&) const = default;
 };
 
-// Rules (semantics.md "Phases", "Rolling back"):
+// Rules of phases and of rolling back:
 // - Lowering never conflicts and is never refused but by a --from-phase guard. Three values of
 //   "now" a route, for share and mirror alike:
 //     it falls if the highest of requested, applied and observed is above the target (a raise that
@@ -50,7 +50,8 @@ struct Decided {
 //   when a gate blocks (gate), when a halt newer than halts_seen is there (conflict), for held
 //   routes unless include_held (a conflict only if no route is left to raise; full needs none
 //   held). The same phase with the same share: no facts if it is observed, else it is taken up
-//   again. Forward gives GatesChecked, HaltReleased (if a halt is there), ExecutorTaken,
+//   again. The next phase is refused while the present one's share or mirror was not observed
+//   (conflict, with the line that asks for it again). Forward gives GatesChecked, HaltReleased (if a halt is there), ExecutorTaken,
 //   PhaseEntered (if it changes), TrafficRequested (the routes that change).
 // - SetFeature: gates are looked at when it rises. An unknown feature: usage, names the nearest.
 //   Off already: FeatureRequested alone, so that it is on the record that somebody asked.
@@ -68,6 +69,10 @@ struct Decided {
 //   features are recorded as lowered, and no route is.
 // - Same configuration again: no facts (an empty vector is a valid answer: nothing to record).
 Result<std::vector<Decided>> decide(const State& state, const Command& command);
+
+// The line that asks again for what was requested in the present phase and not observed; nothing
+// where all of it was, or while a rollback is open.
+std::optional<std::string> line_of_open_raise(const State& state);
 
 // What a Move would be: needed before its gates are looked at. Error as decide would refuse it for
 // its order, percentage or names (not for gates, halts or running rollbacks).

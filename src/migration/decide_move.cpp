@@ -179,6 +179,19 @@ Result<Planned> plan_move(const State& state, const Move& move) {
   return planned;
 }
 
+// A phase is reached when it was observed; until then the next one would stand on nothing.
+Result<void> check_reached(const State& state, const Move& move) {
+  const auto again = line_of_open_raise(state);
+  if (move.phase == state.phase || !again) return {};
+  return fail(
+      Code::conflict,
+      fmt::format("phase {} was entered, and its traffic was not observed", to_text(state.phase)),
+      "the next phase comes when the present one is reached",
+      "nothing was changed",
+      *again
+  );
+}
+
 Result<void> check_halt(const State& state, const Move& move) {
   if (!state.halt || *state.halt <= move.halts_seen) return {};
   return fail(
@@ -230,6 +243,7 @@ Result<std::vector<Decided>> forward(
     const State& state, const Command& command, const Move& move, const Planned& planned
 ) {
   if (auto ok = check_running(state); !ok) return pass_on(ok);
+  if (auto ok = check_reached(state, move); !ok) return pass_on(ok);
   if (auto ok = check_halt(state, move); !ok) return pass_on(ok);
   if (auto ok = check_held(state, move, planned.sight); !ok) return pass_on(ok);
   // A way back that another command's lowering has turned into a raise meanwhile.
@@ -254,6 +268,19 @@ Result<std::vector<Decided>> forward(
 }
 
 }  // namespace
+
+std::optional<std::string> line_of_open_raise(const State& state) {
+  if (state.phase == Phase::none || !state.running.empty()) return {};
+  bool open = false;
+  Share wanted;
+  for (const auto& [route, now] : state.routes) {
+    if (!now.configured) continue;
+    open = open || now.share.observed < now.share.requested ||
+           now.mirror.observed < now.mirror.requested;
+    wanted = std::max(wanted, (state.phase == Phase::shadow ? now.mirror : now.share).requested);
+  }
+  return open ? std::optional(line_for(state.phase, wanted)) : std::nullopt;
+}
 
 Result<Direction> direction_of(const State& state, const Move& move) {
   auto planned = plan_move(state, move);

@@ -30,14 +30,6 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const migration::Route kEu = route("eu", "cart");
-
-migration::RollBack gradual(Micros duration) {
-  migration::RollBack request;
-  request.gradual = duration;
-  return request;
-}
-
 std::vector<std::string> about(World& world, const std::string& subject, bool backward = false) {
   ledger::Filter filter;
   filter.subjects = {subject};
@@ -147,6 +139,26 @@ TEST(Status, SaysWhatTheRouterShowsOtherwise) {
   EXPECT_FALSE(world.process()->status({})->flat_down);
   world.maps->flat_up = 0;
   EXPECT_TRUE(world.process()->status({})->flat_down);
+}
+
+// A key that no configuration names gets its traffic all the same.
+TEST(Traffic, CountsWhatTheMapHoldsBeyondTheConfiguredRoutes) {
+  World world;
+  world.at_canary(5);
+  const auto old = route("old", "cart");
+  world.maps->routes[old].first = percent(100);
+  auto view = world.process()->traffic();
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->hierarchical_low, percent(5));
+  EXPECT_EQ(view->hierarchical_high, percent(100));
+  const auto configured = view->routes.size();
+  Watcher watcher;
+  ASSERT_TRUE(world.process()->roll_back(world.asker, {}, watcher));
+  EXPECT_EQ(world.maps->routes[old].first, Share::none());
+  view = world.process()->traffic();
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->routes.size(), configured) << "what is down and not configured is nobody's";
+  EXPECT_EQ(view->hierarchical_high, Share::none());
 }
 
 // The line that `status` gives for a map that was edited by hand: down to the record, and no lower.

@@ -94,6 +94,42 @@ TEST(Forward, DoesNotAskForAFeatureThatAGateBlocks) {
   EXPECT_EQ(refused.error().code, Code::gate);
 }
 
+// A raise beside traffic that nobody asked for would be reported as all there is.
+TEST(Forward, IsRefusedOverARouterThatStandsAboveTheRecord) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::state_migration;
+  const auto blocked_by = [&](const std::string& evidence) {
+    auto refused = world.process()->move(world.asker, request, watcher);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::gate);
+    EXPECT_NE(refused.error().what.find(evidence), std::string::npos) << refused.error().what;
+    EXPECT_EQ(refused.error().next, "hal9-migrate traffic --verify");
+  };
+  world.maps->routes[kUs].first = percent(9);
+  blocked_by("recorded 5%, observed 9%");
+  world.maps->routes[kUs].first = percent(5);
+  world.maps->routes[route("old", "cart")].first = percent(100);
+  blocked_by("more than the configured routes");
+  world.maps->routes.erase(route("old", "cart"));
+  EXPECT_TRUE(world.process()->move(world.asker, request, watcher));
+}
+
+TEST(Forward, BehindAKillSwitchThatIsNotOnRecordNamesTheRollbackThatPutsItThere) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  world.maps->kill = true;
+  MoveRequest request;
+  request.phase = Phase::state_migration;
+  auto refused = world.process()->move(world.asker, request, watcher);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().next, "hal9-migrate rollback");
+  EXPECT_TRUE(world.process()->traffic()->halt_unrecorded);
+}
+
 // "hal9-migrate rollback (it works without the ledger)" is no line that a shell takes.
 TEST(Forward, WithoutALedgerEndsInALineThatCanBeTyped) {
   World world;
@@ -128,9 +164,11 @@ TEST(Forward, AnOpenRaiseIsAnsweredByResumeWithTheLineThatAsksForItAgain) {
   EXPECT_EQ(moved->next, "hal9-migrate traffic --verify");
   world.maps->before = {};
   world.maps->reachable = true;
+  const std::string again = "hal9-migrate migrate --phase canary --percentage 12";
+  EXPECT_EQ(world.process()->status({})->open_raise, again);
   auto resumed = world.process()->resume(world.asker, watcher);
   ASSERT_TRUE(resumed) << resumed.error().what;
-  EXPECT_EQ(resumed->next, "hal9-migrate migrate --phase canary --percentage 12");
+  EXPECT_EQ(resumed->next, again);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Every line of semantics.md "Phases" that decide has to hold.
+// Every rule of phases that decide has to hold.
 
 #include "base/result.h"
 #include "base/share.h"
@@ -145,6 +145,20 @@ TEST(Move, TakesUpARaiseThatWasNeverObserved) {
   ASSERT_TRUE(again);
   EXPECT_THAT(types(*again), ElementsAre("gates.checked", "executor.taken", "traffic.requested"));
   EXPECT_EQ(fact<TrafficRequested>(*again).routes.size(), 4U);
+}
+
+TEST(Move, GoesToTheNextPhaseOnlyWhenThePresentOneWasObserved) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  ASSERT_TRUE(bench.ask(move(Phase::canary, percent(12))));
+  const auto refused = bench.ask(move(Phase::state_migration));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_EQ(refused.error().next, "hal9-migrate migrate --phase canary --percentage 12");
+  EXPECT_EQ(line_of_open_raise(bench.state), refused.error().next);
+  bench.settle();
+  EXPECT_FALSE(line_of_open_raise(bench.state));
+  EXPECT_TRUE(bench.ask(move(Phase::state_migration)));
 }
 
 TEST(Move, LowersToAnEarlierPhaseWithoutGatesAndEntersItWhenObserved) {

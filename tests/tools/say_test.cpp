@@ -104,9 +104,11 @@ TEST(TrafficText, NamesWhatDiffersAndTheLineToType) {
   EXPECT_TRUE(differs(view));
   const std::string text = traffic_text(view, {}, true);
   EXPECT_NE(text.find("eu-west-1.protocol: recorded 0%, observed 5%"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate status --detailed") << "below: nothing to cut";
+  EXPECT_EQ(last_line(text), "next: hal9-migrate timeline") << "below: nothing to lower";
   view.above = true;
-  EXPECT_EQ(last_line(traffic_text(view, {}, true)), "next: hal9-migrate rollback --emergency");
+  EXPECT_EQ(last_line(traffic_text(view, {}, true)), "next: hal9-migrate rollback");
+  view.phase = migration::Phase::canary;
+  EXPECT_EQ(last_line(traffic_text(view, {}, true)), "next: hal9-migrate rollback --percentage 5");
   view.flat_down = true;
   EXPECT_EQ(
       last_line(traffic_text(view, {}, true)),
