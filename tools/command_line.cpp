@@ -25,12 +25,6 @@ namespace hal9::tools {
 
 namespace {
 
-constexpr std::string_view kUntouched = "nothing was looked at, nothing was changed";
-
-tl::unexpected<Error> usage(std::string what, std::string next) {
-  return fail(Code::usage, std::move(what), "", std::string(kUntouched), std::move(next));
-}
-
 // A value's own error, told by the option that it was given with.
 tl::unexpected<Error> told_by(const std::string& option, Error error, std::string next) {
   error.what = option + ": " + error.what;
@@ -39,20 +33,15 @@ tl::unexpected<Error> told_by(const std::string& option, Error error, std::strin
   return tl::unexpected<Error>(std::move(error));
 }
 
-// The words of a line that this program made, none of which is quoted.
-std::vector<std::string> split(std::string_view line) {
-  std::vector<std::string> words;
-  while (!line.empty()) {
-    const auto end = std::min(line.find(' '), line.size());
-    if (end > 0) words.emplace_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
-  return words;
-}
-
 constexpr std::string_view kProgram = "hal9-migrate ";
 
 }  // namespace
+
+tl::unexpected<Error> usage(std::string what, std::string why, std::string next) {
+  return fail(
+      Code::usage, std::move(what), std::move(why), std::string(kUntouched), std::move(next)
+  );
+}
 
 bool CommandLine::has(std::string_view option) const {
   return given_.contains(option);
@@ -100,7 +89,7 @@ std::string CommandLine::with_operand(std::string_view text) const {
 
 Error CommandLine::completed(Error error) const {
   if (!error.next.starts_with(kProgram)) return error;
-  const auto words = split(std::string_view(error.next).substr(kProgram.size()));
+  const auto words = words_of(std::string_view(error.next).substr(kProgram.size()));
   const auto meant = parse(words);
   if (!meant || meant->verb().id != verb_->id) return error;
   // Of a move that goes elsewhere than was typed, only why and where is kept.
@@ -169,6 +158,7 @@ Result<std::optional<std::uint64_t>> CommandLine::number(std::string_view option
   if (error != std::errc{} || end != text->data() + text->size() || number == 0) {
     return usage(
         fmt::format("--{} takes a whole number from 1, not \"{}\"", option, *text),
+        "",
         with(option, sample_of(*verb_, option))
     );
   }
@@ -180,14 +170,14 @@ Result<std::optional<Micros>> CommandLine::gradual() const {
   if (!over) return over;
   if (has("gradual") && has("immediate")) {
     return usage(
-        "--gradual and --immediate contradict each other", without({"gradual", "duration"})
+        "--gradual and --immediate contradict each other", "", without({"gradual", "duration"})
     );
   }
   if (*over && has("immediate")) {
     TypedLine line = typed();
     line.remove("immediate");
     line.set("gradual", "");
-    return usage("--immediate takes no --duration", line.text());
+    return usage("--immediate takes no --duration", "", line.text());
   }
   if (!*over && has("gradual")) return std::optional<Micros>(kGradualDefault);
   return over;

@@ -23,6 +23,10 @@
 
 namespace hal9::tools {
 
+// A line that is wrong: nothing was looked at, nothing was changed.
+inline constexpr std::string_view kUntouched = "nothing was looked at, nothing was changed";
+tl::unexpected<Error> usage(std::string what, std::string why, std::string next);
+
 // An option as it was typed: two spellings of one option are told apart in messages.
 struct Given {
   std::string spelled;  // "--target-percentage"

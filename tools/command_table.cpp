@@ -374,12 +374,15 @@ const Verb* find_verb(std::string_view words) {
   return found == std::end(kVerbs) ? nullptr : found;
 }
 
+const OptionSpec* find_global_option(std::string_view name) {
+  const auto options = global_options();
+  const auto found = std::ranges::find(options, name, &OptionSpec::name);
+  return found == options.end() ? nullptr : &*found;
+}
+
 const OptionSpec* find_option(const Verb& verb, std::string_view name) {
-  for (const std::span<const OptionSpec> options : {verb.options, global_options()}) {
-    const auto found = std::ranges::find(options, name, &OptionSpec::name);
-    if (found != options.end()) return &*found;
-  }
-  return nullptr;
+  const auto found = std::ranges::find(verb.options, name, &OptionSpec::name);
+  return found == verb.options.end() ? find_global_option(name) : &*found;
 }
 
 std::vector<std::string> first_words() {

@@ -74,6 +74,8 @@ std::span<const OptionSpec> global_options();
 const Verb* find_verb(std::string_view words);
 // A global option or one of the verb's; null if there is none.
 const OptionSpec* find_option(const Verb& verb, std::string_view name);
+// One that every verb takes; null: no such option.
+const OptionSpec* find_global_option(std::string_view name);
 
 // For "did you mean": first words of verbs; second words of those that begin with `first`.
 std::vector<std::string> first_words();

@@ -23,12 +23,6 @@ namespace hal9::tools {
 
 namespace {
 
-const OptionSpec* find_global(std::string_view name) {
-  const auto options = global_options();
-  const auto found = std::ranges::find(options, name, &OptionSpec::name);
-  return found == options.end() ? nullptr : &*found;
-}
-
 // The place of the first word that is neither an option nor a global option's value.
 std::size_t first_word(const std::vector<std::string>& words) {
   for (std::size_t at = 0; at < words.size(); ++at) {
@@ -36,7 +30,7 @@ std::size_t first_word(const std::vector<std::string>& words) {
     if (word.empty() || word.front() != '-') return at;
     if (word == "-o") ++at;
     if (!word.starts_with("--")) continue;
-    const OptionSpec* option = find_global(word.substr(2));
+    const OptionSpec* option = find_global_option(word.substr(2));
     if (option != nullptr && !option->value.empty()) ++at;
   }
   return words.size();

@@ -73,7 +73,4 @@ class Parser {
   int mends_ = 0;           // how many suggestions this line is away from the typed one
 };
 
-// A line that is wrong: nothing was looked at.
-tl::unexpected<Error> usage(std::string what, std::string why, std::string next);
-
 }  // namespace hal9::tools

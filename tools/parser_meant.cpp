@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,18 +20,10 @@ namespace hal9::tools {
 
 namespace {
 
-constexpr std::string_view kUntouched = "nothing was looked at, nothing was changed";
-
 // A suggestion that is wrong in another way is mended again, at most so many times.
 constexpr int kMends = 6;
 
 }  // namespace
-
-tl::unexpected<Error> usage(std::string what, std::string why, std::string next) {
-  return fail(
-      Code::usage, std::move(what), std::move(why), std::string(kUntouched), std::move(next)
-  );
-}
 
 std::string Parser::settled(const TypedLine& meant) const {
   if (mends_ >= kMends) return last_resort();
@@ -104,10 +95,7 @@ std::string Parser::instead_of(const OptionSpec& spec, const std::string& value)
   // Wider than it was meant: that is asked about, whatever was typed.
   const bool wider = spec.value == "LIST" && line_.verb_->group == Group::forward;
   if (wider) rest.remove("yes");
-  std::vector<std::string> words;
-  std::istringstream stream(instead);
-  for (std::string word; stream >> word;) words.push_back(word);
-  rest.add_missing({std::move(words), line_.verb_});
+  rest.add_missing({words_of(instead), line_.verb_});
   return settled(rest);
 }
 

@@ -16,10 +16,7 @@ namespace hal9::tools {
 namespace {
 
 const OptionSpec* find(const Verb* verb, std::string_view name) {
-  if (verb != nullptr) return find_option(*verb, name);
-  const auto options = global_options();
-  const auto found = std::ranges::find(options, name, &OptionSpec::name);
-  return found == options.end() ? nullptr : &*found;
+  return verb != nullptr ? find_option(*verb, name) : find_global_option(name);
 }
 
 const OptionSpec* find_letter(char letter) {
@@ -38,6 +35,16 @@ std::string shell_line(const std::vector<std::string>& words) {
   std::string line = "hal9-migrate";
   for (const std::string& word : words) line += " " + escape_shell(word);
   return line;
+}
+
+std::vector<std::string> words_of(std::string_view line) {
+  std::vector<std::string> words;
+  while (!line.empty()) {
+    const auto end = std::min(line.find(' '), line.size());
+    if (end > 0) words.emplace_back(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+  return words;
 }
 
 TypedLine::TypedLine(std::vector<std::string> words, const Verb* verb)

@@ -15,6 +15,9 @@ namespace hal9::tools {
 // "hal9-migrate" and the words, quoted for a shell.
 std::string shell_line(const std::vector<std::string>& words);
 
+// The words of a line that this program made, none of which is quoted.
+std::vector<std::string> words_of(std::string_view line);
+
 class TypedLine {
  public:
   // `verb` null: only the options that every verb takes are known.

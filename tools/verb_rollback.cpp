@@ -39,12 +39,10 @@ bool is_placeholder(const std::string& checkpoint) {
 Result<void> check_checkpoint(const CommandLine& line) {
   const std::string name = line.value("restore-checkpoint").value_or("");
   if (!is_placeholder(name)) return {};
-  return fail(
-      Code::usage,
+  return usage(
       fmt::format("\"{}\" is a placeholder, not a checkpoint", name),
       "a checkpoint is named like pre-state-migration-20260801-030405, and without a name the "
       "newest is meant; this version keeps none, so that there is none to list",
-      "nothing was looked at, nothing was changed",
       line.with("restore-checkpoint")
   );
 }
