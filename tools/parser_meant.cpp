@@ -28,7 +28,14 @@ constexpr int kMends = 6;
 std::string Parser::settled(const TypedLine& meant) const {
   if (mends_ >= kMends) return last_resort();
   auto line = Parser(meant.words(), mends_ + 1).run();
-  return line ? meant.text() : line.error().next;
+  if (!line) return line.error().next;
+  // Values are read by the verbs; what is wrong with one is known already.
+  if (const auto share = line->share(); !share) return share.error().next;
+  if (const auto duration = line->duration(); !duration) return duration.error().next;
+  for (const char* option : {"phase", "from-phase"}) {
+    if (const auto phase = line->phase(option, meant.text()); !phase) return phase.error().next;
+  }
+  return meant.text();
 }
 
 std::string Parser::last_resort() const {

@@ -171,6 +171,12 @@ TEST(NextLine, Parses) {
   }
 }
 
+TEST(NextLine, MendsTheValueOfTheOptionThatWasMeant) {
+  EXPECT_EQ(next("rollback --duraton 5"), "rollback --duration 5m");
+  EXPECT_EQ(next("migrate --phse canry --percentage 5"), "migrate --phase canary --percentage 5");
+  EXPECT_EQ(next("rollback --emergancy --percentage 0,5"), "rollback --emergency --percentage 0.5");
+}
+
 TEST(NextLine, HasAValueThatTheOptionTakes) {
   const auto of = [](const std::string& line, auto question) {
     const CommandLine typed = *parse(line);
