@@ -148,7 +148,14 @@ Result<wiring::Wired> Context::open_strictly() {
 
 Result<wiring::Wired> Context::open() {
   auto wired = wiring::wire_for_lowering(places());
-  if (!wired) return tl::unexpected<Error>(tools::completed(line_, wired.error()));
+  if (!wired) {
+    Error error = tools::completed(line_, wired.error());
+    const std::string owner = wiring::as_owner(places());
+    if (error.code == Code::not_authorised && !owner.empty()) {
+      error.next = owner + " " + line_.without({});
+    }
+    return tl::unexpected<Error>(std::move(error));
+  }
   say_warnings(*wired);
   return wired;
 }

@@ -74,8 +74,15 @@ case_made_by_init() {
 
 # Whoever may write the configuration says which files are written: root follows root's alone.
 case_configuration() {
-  expect 4 'root does not follow a configuration of somebody else' root status
-  says "chown root $folder/hal9.yaml" 'and says what to type'
+  expect 4 'root does not follow a configuration of somebody else' root migrate --phase shadow --yes
+  says "next: setpriv --reuid=$user .* hal9-migrate migrate --phase shadow --yes" 'and says the line'
+  expect 4 'nor in an emergency' root rollback --emergency --reason 'p99 rises'
+  local line
+  line=$(sed -n 's/^ *next: setpriv \(.* \)hal9-migrate /setpriv \1.\/hal9-migrate /p' <<<"$said")
+  ln -s ../hal9-migrate "$folder/hal9-migrate"
+  expect 0 'which the printed line does as the user' bash -c "cd '$folder' && $line"
+  says 'Hierarchical: 0%' 'traffic is cut'
+  rm "$folder/hal9-migrate"
   chown root "$folder/hal9.yaml"
   chmod 640 "$folder/hal9.yaml"
   expect 0 'root follows his own' root status

@@ -74,6 +74,10 @@ Result<void> write_atomically(
     Keeper keeper
 );
 
+// For root before a file that is another user's, and that nobody else may write: how a line is typed
+// as that user ("setpriv --reuid=1000 ..."). Empty: root's own, not there, or this is not root.
+std::string as_its_owner(const std::filesystem::path& file);
+
 // Reads a file that we act upon: regular, owned by us or root, not writable by group or others (as
 // ssh asks of its own), at most `limit` bytes. Looked at and read through one descriptor.
 // Error: missing, not_authorised (owner, mode, kind), usage (too long), failed.

@@ -143,6 +143,11 @@ Result<Wired> wire(const Places& places) {
   return put_together(places, std::move(*file), std::move(*configuration));
 }
 
+std::string as_owner(const Places& places) {
+  const auto file = config::find(places.config, environment("HAL9_CONFIG"));
+  return file ? system::as_its_owner(*file) : std::string();
+}
+
 Result<Wired> wire_for_lowering(const Places& places) {
   auto file = config::find(places.config, environment("HAL9_CONFIG"));
   std::filesystem::path where =

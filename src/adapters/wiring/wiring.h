@@ -30,6 +30,9 @@ Result<Wired> wire(const Places& places);
 // For ways back: falls back on the last accepted configuration when hal9.yaml is broken or gone,
 // and says so in the warnings.
 Result<Wired> wire_for_lowering(const Places& places);
+// For root in another user's folder, whose configuration root does not act upon: what to put before
+// a line so that it runs as that user. Empty: this is no such case.
+std::string as_owner(const Places& places);
 
 // break-glass.sh beside the configuration: what an emergency does, as shell lines. Written anew
 // whenever another configuration is accepted, so that it names today's balancers.
