@@ -8,7 +8,6 @@
 #include "mistyped.h"
 #include "typed_line.h"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <initializer_list>

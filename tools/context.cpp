@@ -114,7 +114,7 @@ std::vector<std::filesystem::path> guarded(const wiring::Wired& wired) {
 }  // namespace
 
 Context::Context(CommandLine line, Terminal terminal, Format format)
-    : line_(std::move(line)), terminal_(terminal), format_(format) {}
+    : line_(std::move(line)), terminal_(std::move(terminal)), format_(format) {}
 
 Result<Context> Context::make(CommandLine line) {
   auto format = format_of(line);
@@ -178,6 +178,15 @@ void Context::say_gradual() {
   ));
 }
 
+void Context::say_spooled(const engine::Service& service) {
+  const auto waiting = service.spooled();
+  if (waiting == 0) return;
+  terminal_.warn(fmt::format(
+      "{} in the spool, not in here yet: hal9-migrate rollback resume takes that in",
+      waiting_text(waiting)
+  ));
+}
+
 Result<Output> Context::open_output(const wiring::Wired& wired) {
   // What was said while it ran stands before the result.
   terminal_.flush();
@@ -191,7 +200,7 @@ Result<Output> Context::open_output(const wiring::Wired& wired) {
   }
   if (output->displaced()) {
     terminal_.warn(
-        "the folder of " + *line_.value("output") +
+        "the folder of " + line_.value("output").value_or("") +
         " cannot be made or written; the result goes to " + output->path().string()
     );
   }

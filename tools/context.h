@@ -48,6 +48,9 @@ class Context {
   // Before it, where --duration alone makes gradual what would have been at once.
   void say_gradual();
 
+  // After what was read from a ledger that does not know of everything yet.
+  void say_spooled(const engine::Service& service);
+
   // The result in the form that was asked for, to where it was asked for. Returns `code`; 8 if the
   // result had to be written beside the ledger. Errors of writing never hide a `code` but 0.
   struct Rendering {

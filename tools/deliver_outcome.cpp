@@ -30,7 +30,7 @@ Result<int> deliver_outcome(
   }
   const Told told{way == Way::back, !context.line().value("reason").value_or("").empty()};
   const int code = outcome.code ? exit_code(*outcome.code) : kDone;
-  const auto delivered = context.deliver(
+  auto delivered = context.deliver(
       wired,
       {[&](bool colour) { return outcome_text(outcome, told, colour); },
        [&] { return engine::to_json(outcome); }},

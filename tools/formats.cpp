@@ -127,7 +127,7 @@ using Cells = std::vector<std::pair<std::string, std::string>>;
 void flatten(const Json& value, const std::string& name, Cells& cells) {
   if (value.is_object()) {
     for (const auto& [member, inner] : value.items()) {
-      flatten(inner, name.empty() ? member : name + "." + member, cells);
+      flatten(inner, name.empty() ? member : fmt::format("{}.{}", name, member), cells);
     }
     return;
   }
@@ -151,6 +151,7 @@ std::string csv_field(const std::string& text) {
 
 std::string csv_head(const std::vector<std::string>& columns) {
   std::vector<std::string> fields;
+  fields.reserve(columns.size());
   for (const auto& column : columns) fields.push_back(csv_field(column));
   return fmt::format("{}\n", fmt::join(fields, ","));
 }

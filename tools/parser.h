@@ -37,7 +37,7 @@ class Parser {
   Result<void> keep(const OptionSpec& spec, const std::vector<std::string>& results);
   Result<void> sort_extras(const std::vector<std::string>& extras);
   // Several values for what can have one: the same thing twice is fine, two things are not.
-  Result<void> check_given() const;
+  [[nodiscard]] Result<void> check_given() const;
   static bool same(const std::string& name, const std::string& left, const std::string& right);
   Result<void> take_operands();
 
@@ -57,14 +57,14 @@ class Parser {
   [[nodiscard]] tl::unexpected<Error> flag_with_value(
       const OptionSpec& spec, const std::string& spelled, const std::string& value
   ) const;
-  Result<void> needs_value(const std::string& spelled) const;
+  [[nodiscard]] Result<void> needs_value(const std::string& spelled) const;
   [[nodiscard]] tl::unexpected<Error> unknown_option(const std::string& word) const;
   [[nodiscard]] tl::unexpected<Error> no_operand() const;
   // `rollback lst`, `rollback emergency`, `migrate canary`, `rollback 5`: a word that is something
   // else. `meant` says what; empty: it is nothing.
   [[nodiscard]] TypedLine with_value(const std::string& word, std::string& meant) const;
   [[nodiscard]] TypedLine with_meant(const std::string& word, std::string& meant) const;
-  Result<void> too_many(const std::string& word) const;
+  [[nodiscard]] Result<void> too_many(const std::string& word) const;
 
   CommandLine line_;
   std::vector<std::string> rest_;

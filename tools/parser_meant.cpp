@@ -1,6 +1,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "command_line.h"
 #include "command_table.h"
 #include "mistyped.h"
 #include "parser.h"

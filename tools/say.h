@@ -7,6 +7,7 @@
 #include "migration/gate.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ struct Told {
 };
 std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour);
 
+// The file of break-glass lines against those that would be printed now.
+enum class BreakGlass : std::uint8_t { right, stale, missing };
+
 // `config check`: the file is right; what else is to be known of it.
 struct ConfigCheck {
   std::string file;
@@ -49,12 +53,15 @@ struct ConfigCheck {
   engine::AcceptedView accepted;
   std::string not_compared;  // why the ledger could not be asked; empty: it was
   std::string break_glass_file;
-  bool break_glass_stale = false;  // or not there
+  BreakGlass break_glass = BreakGlass::right;
 };
+std::string word_of(BreakGlass is);
 std::string config_check_text(const ConfigCheck& check, bool colour);
 // Whether the file holds these lines; comments and blank lines do not count.
 bool has_lines(std::string_view file, const std::vector<std::string>& lines);
 
+// "1 record waits", "2 records wait".
+std::string waiting_text(std::uint64_t records);
 std::string status_text(const engine::StatusView& view, Look look);
 std::string traffic_text(const engine::TrafficView& view, Look look, bool verify);
 std::string activity_text(const engine::ActivityView& view, bool colour);

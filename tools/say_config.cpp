@@ -29,7 +29,7 @@ std::string next_of(const ConfigCheck& check) {
     // Any command that changes something accepts the file and writes the break-glass file.
     return "hal9-migrate annotate \"hal9.yaml was changed\"";
   }
-  if (check.break_glass_stale) {
+  if (check.break_glass != BreakGlass::right) {
     return "hal9-migrate rollback --emergency --print --output " +
            escape_shell(check.break_glass_file);
   }
@@ -37,6 +37,18 @@ std::string next_of(const ConfigCheck& check) {
 }
 
 }  // namespace
+
+std::string word_of(BreakGlass is) {
+  switch (is) {
+    case BreakGlass::right:
+      break;
+    case BreakGlass::stale:
+      return "stale";
+    case BreakGlass::missing:
+      return "missing";
+  }
+  return "right";
+}
 
 bool has_lines(std::string_view file, const std::vector<std::string>& lines) {
   std::string there;
@@ -64,10 +76,13 @@ std::string config_check_text(const ConfigCheck& check, bool colour) {
     text += warning("it is not the configuration that the ledger accepted last:");
     for (const auto& one : check.accepted.differences) text += "  " + escape_terminal(one) + "\n";
   }
-  if (check.break_glass_stale) {
+  if (check.break_glass == BreakGlass::stale) {
     text += warning(
         check.break_glass_file + " is stale: it does not hold the lines that would be printed now"
     );
+  } else if (check.break_glass == BreakGlass::missing) {
+    text +=
+        warning(check.break_glass_file + " is missing: it cuts the traffic without hal9-migrate");
   }
   return text + "next: " + escape_terminal(next_of(check)) + "\n";
 }

@@ -113,7 +113,9 @@ std::string halt_text(const engine::StatusView& view, bool colour) {
     return warning(
         fmt::format(
             "halted: no request reaches hierarchical{}",
-            !recorded ? " (the ledger does not know of it: hal9-migrate rollback puts it on record)"
+            !recorded && view.spooled > 0 ? " (its record waits in the spool)"
+            : !recorded
+                ? " (the ledger does not know of it: hal9-migrate rollback puts it on record)"
             : view.reading && !observed ? " (recorded; the router does NOT show it)"
                                         : "; a forward move whose gates pass ends that"
         ),
@@ -155,7 +157,9 @@ std::string flat_text(const engine::SystemReading& flat, bool takes_none, bool c
   if (takes_none) {
     return failure(
         fmt::format(
-            "flat takes no traffic: none of its servers is up, {} down, {} in maintenance",
+            "flat takes no traffic: none of its servers is up, {} down, {} in maintenance; bring "
+            "it "
+            "up first: a cut would send its users to nothing",
             flat.servers_down,
             flat.servers_maintenance
         ),
@@ -166,6 +170,18 @@ std::string flat_text(const engine::SystemReading& flat, bool takes_none, bool c
   return warning(
       fmt::format("flat: {} of {} servers are not up", away, away + flat.servers_up), colour
   );
+}
+
+bool some_share_is_up(const std::vector<RouteView>& routes) {
+  return std::ranges::any_of(routes, [](const RouteView& route) {
+    return share_now(route) > Share::none();
+  });
+}
+
+// Nobody's halt: its servers are away while users are still sent to it.
+bool hierarchical_fails(const engine::StatusView& view) {
+  return view.reading && !moves_nothing(view.where) && !view.reading->halted &&
+         view.reading->hierarchical.servers_up == 0 && some_share_is_up(view.routes);
 }
 
 std::string other_text(const engine::OtherReading& other) {
@@ -216,6 +232,11 @@ std::string router_text(const engine::StatusView& view, bool colour) {
       reading.hierarchical.sessions
   );
   for (const auto& difference : reading.disagree) text += failure(difference, colour);
+  if (hierarchical_fails(view)) {
+    text += failure(
+        "hierarchical takes no traffic: none of its servers is up, and users are sent to it", colour
+    );
+  }
   return text + flat_text(reading.flat, view.flat_down, colour) +
          differences_text(view, reading, colour);
 }
@@ -253,12 +274,12 @@ std::string line_down(const std::vector<RouteView>& routes, migration::Phase pha
 
 std::string next_of(const engine::StatusView& view) {
   if (view.flat_down) {
-    return "bring flat up (a cut would send its users to nothing), then: hal9-migrate traffic "
-           "--verify";
+    return "hal9-migrate traffic --verify";
   }
   if (!view.running.empty()) return "hal9-migrate rollback resume";
   if (view.reading && view.reading->halted && !view.state.halt) return "hal9-migrate rollback";
   if (view.above) return line_down(view.routes, view.state.phase);
+  if (hierarchical_fails(view)) return "hal9-migrate rollback";
   const bool others =
       view.reading && std::ranges::any_of(view.reading->others, &engine::OtherReading::is_up);
   if (!view.differences.empty() || others) return "hal9-migrate traffic --verify";
@@ -269,9 +290,14 @@ std::string next_of(const engine::StatusView& view) {
 
 // What fits what was seen. Only what no way back can name needs the cut.
 std::string next_of(const engine::TrafficView& view) {
+  if (view.ledger_error && view.router_error.empty()) {
+    const bool up = view.hierarchical_high > Share::none();
+    if (up || view.ledger_error->next.empty()) return "hal9-migrate rollback";
+    return view.ledger_error->next;
+  }
   if (view.spooled > 0) return "hal9-migrate rollback resume";
   if (!view.router_error.empty()) return "hal9-migrate rollback --emergency --print";
-  if (view.flat_down) return "bring flat up: a cut would send its users to nothing";
+  if (view.flat_down) return "hal9-migrate monitor --system flat";
   if (view.halt_unrecorded) return "hal9-migrate rollback";
   if (view.above) return line_down(view.routes, view.phase);
   if (!view.others.empty()) {
@@ -290,6 +316,10 @@ std::string show(Share low, Share high) {
   return low == high ? percent(low) : to_text(low) + "-" + percent(high);
 }
 
+std::string waiting_text(std::uint64_t records) {
+  return records == 1 ? "1 record waits" : fmt::format("{} records wait", records);
+}
+
 std::string status_text(const engine::StatusView& view, Look look) {
   std::string text = head_text(view);
   text += halt_text(view, look.colour);
@@ -303,7 +333,7 @@ std::string status_text(const engine::StatusView& view, Look look) {
   text += router_text(view, look.colour);
   if (view.spooled > 0) {
     text += warning(
-        fmt::format("{} records wait in the spool; the next command takes them in", view.spooled),
+        waiting_text(view.spooled) + " in the spool; the next command that writes takes it in",
         look.colour
     );
   }
@@ -345,6 +375,9 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
   if (!view.router_error.empty()) {
     text += failure("router not read: " + view.router_error, look.colour);
   }
+  if (view.ledger_error) {
+    text += failure("no record to compare with: " + view.ledger_error->what, look.colour);
+  }
   if (!verify || look.wide) {
     std::string routes = routes_text(view.routes, look.wide, look);
     // A line on its own says as clearly as the first one what it is worth.
@@ -360,14 +393,15 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
     );
   }
   for (const auto& other : view.others) text += failure(other_text(other), look.colour);
+  if (view.flat_down) {
+    text += failure("bring flat up first: a cut would send its users to nothing", look.colour);
+  }
   if (verify && view.observed && !differs(view)) {
     text += Terminal::marked(Mark::done, "observed is what is recorded", look.colour) + "\n";
   }
   if (view.spooled > 0) {
     text += warning(
-        fmt::format(
-            "{} records wait in the spool: the ledger does not know of them yet", view.spooled
-        ),
+        waiting_text(view.spooled) + " in the spool: the ledger does not know of it yet",
         look.colour
     );
   }
@@ -375,7 +409,8 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
 }
 
 bool differs(const engine::TrafficView& view) {
-  return !view.differences.empty() || !view.others.empty() || !view.router_error.empty();
+  return !view.differences.empty() || !view.others.empty() || !view.router_error.empty() ||
+         view.ledger_error;
 }
 
 }  // namespace hal9::tools

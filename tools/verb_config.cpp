@@ -83,7 +83,11 @@ ConfigCheck look(const wiring::Wired& wired) {
   const fs::path glass = wired.config_file.parent_path() / wiring::kBreakGlass;
   check.break_glass_file = glass.string();
   const auto there = system::read_trusted(glass, kMostBreakGlass);
-  check.break_glass_stale = !there || !has_lines(*there, wired.service->break_glass());
+  if (!there && there.error().code == Code::missing) {
+    check.break_glass = BreakGlass::missing;
+  } else if (!there || !has_lines(*there, wired.service->break_glass())) {
+    check.break_glass = BreakGlass::stale;
+  }
   return check;
 }
 
@@ -112,11 +116,11 @@ Result<int> run_config_check(Context& context) {
         {"routes", check.routes},
         {"features", check.features},
         {"right", true},
-        {"accepted", check.accepted.accepted},
+        {"accepted", check.accepted.accepted && check.accepted.differences.empty()},
         {"differences", check.accepted.differences},
         {"not_compared", check.not_compared.empty() ? Json(nullptr) : Json(check.not_compared)},
         {"break_glass", check.break_glass_file},
-        {"break_glass_stale", check.break_glass_stale}
+        {"break_glass_is", word_of(check.break_glass)}
     };
   };
   return context.deliver(

@@ -55,7 +55,8 @@ Result<int> set(Context& context, wiring::Wired& wired, Share percentage, Way wa
   auto outcome = wired.service->set_feature(
       context.asker(), *feature, percentage, progress, std::ref(confirmation)
   );
-  if (!outcome && confirmation.refusal()) return tl::unexpected<Error>(*confirmation.refusal());
+  const auto& refusal = confirmation.refusal();
+  if (!outcome && refusal) return tl::unexpected<Error>(*refusal);
   if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, wired, *outcome, way);
 }

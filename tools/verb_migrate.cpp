@@ -57,7 +57,7 @@ Result<GateName> parse_gate(const CommandLine& line, const std::string& text) {
 Result<migration::Phase> parse_phase(const CommandLine& line) {
   auto phase = line.phase("phase", "hal9-migrate status");
   if (!phase) return pass_on(phase);
-  if (*phase) return **phase;
+  if (const auto& given = *phase) return *given;
   return fail(
       Code::usage,
       "\"migrate\" needs --phase",
@@ -122,7 +122,8 @@ Result<int> run_migrate(Context& context) {
   request->confirm = std::ref(confirmation);
   TerminalProgress progress(context.terminal());
   auto outcome = wired->service->move(context.asker(), *request, progress);
-  if (!outcome && confirmation.refusal()) return tl::unexpected<Error>(*confirmation.refusal());
+  const auto& refusal = confirmation.refusal();
+  if (!outcome && refusal) return tl::unexpected<Error>(*refusal);
   if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, *wired, *outcome, outcome->rollback ? Way::back : Way::other);
 }

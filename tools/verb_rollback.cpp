@@ -57,7 +57,7 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
   auto share = line.share();
   if (!share) return pass_on(share);
   request.percentage = *share;
-  if (line.has("complete") && *share && **share > Share::none()) {
+  if (line.has("complete") && request.percentage && *request.percentage > Share::none()) {
     return fail(
         Code::usage,
         "--complete goes to 0%, and --percentage asks for more",

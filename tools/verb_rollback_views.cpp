@@ -24,7 +24,9 @@ Result<int> run_rollback_list(Context& context) {
   if (!wired) return pass_on(wired);
   auto views = wired->service->rollbacks(limit->value_or(kListed));
   if (!views) return pass_on(views);
-  return deliver_list(context, *wired, *views, rollbacks_text);
+  auto code = deliver_list(context, *wired, *views, rollbacks_text);
+  context.say_spooled(*wired->service);
+  return code;
 }
 
 Result<int> run_rollback_show(Context& context) {

@@ -62,7 +62,7 @@ Result<int> run_status(Context& context) {
   engine::AsOf as_of;
   auto moment = parse_moment(context.line(), "at");
   if (!moment) return pass_on(moment);
-  if (*moment) as_of = {(*moment)->sequence, (*moment)->time};
+  if (const auto& at = *moment) as_of = {at->sequence, at->time};
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   if (context.line().has("watch")) return watch(context, *wired);

@@ -65,15 +65,15 @@ Result<void> add_types(
 Result<void> add_range(const CommandLine& line, ledger::Filter& filter) {
   auto from = parse_moment(line, "from");
   if (!from) return pass_on(from);
-  if (*from) {
-    filter.from = (*from)->sequence;
-    filter.recorded_from = (*from)->time;
+  if (const auto& first = *from) {
+    filter.from = first->sequence;
+    filter.recorded_from = first->time;
   }
   auto to = parse_moment(line, "to");
   if (!to) return pass_on(to);
-  if (*to) {
-    filter.to = (*to)->sequence;
-    filter.recorded_to = (*to)->time;
+  if (const auto& last = *to) {
+    filter.to = last->sequence;
+    filter.recorded_to = last->time;
   }
   return {};
 }
@@ -215,13 +215,15 @@ Result<int> run_timeline(Context& context) {
   Writer writer(*output, context.format());
   const bool reverse = line.has("reverse");
   if (reverse) filter->direction = ledger::Direction::backward;
-  auto written = *limit ? write_newest(*wired->service, *filter, **limit, reverse, writer)
-                        : wired->service->timeline(*filter, std::ref(writer));
+  const auto& most = *limit;
+  auto written = most ? write_newest(*wired->service, *filter, *most, reverse, writer)
+                      : wired->service->timeline(*filter, std::ref(writer));
   if (!written) return pass_on(written);
   writer.end();
   auto code = context.close_output(*output, kDone);
   const auto actor = line.value("actor");
   if (code && actor && writer.empty()) say_actors(context, *wired->service, *actor);
+  context.say_spooled(*wired->service);
   return code;
 }
 

@@ -14,7 +14,14 @@ Result<int> run_traffic(Context& context) {
   auto view = wired->service->traffic();
   if (!view) return pass_on(view);
   const bool verify = context.line().has("verify");
-  const int code = verify && differs(*view) ? exit_code(Code::negative) : kDone;
+  int code = kDone;
+  if (verify && differs(*view)) {
+    code = exit_code(Code::negative);
+  } else if (view->ledger_error) {
+    code = exit_code(view->ledger_error->code);
+  } else if (!view->router_error.empty()) {
+    code = exit_code(Code::unreachable);
+  }
   return context.deliver(
       *wired,
       {[&](bool colour) { return traffic_text(*view, {colour, context.wide(), false}, verify); },

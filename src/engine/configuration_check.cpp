@@ -41,6 +41,7 @@ std::vector<std::string> names_of_routes(const Configuration& configuration) {
 
 std::vector<std::string> names_of_features(const Configuration& configuration) {
   std::vector<std::string> names;
+  names.reserve(configuration.features.size());
   for (const Name& feature : configuration.features) names.push_back(feature.text());
   return names;
 }

@@ -275,9 +275,7 @@ Outcome emergency(
   say_cut(outcome, parts, cut, at_zero);
   outcome.moved = true;
   if (written.confirms) say_confirmed(outcome);
-  outcome.next = !at_zero                                   ? "hal9-migrate rollback --emergency"
-                 : outcome.recorded == RecordedWhere::spool ? "hal9-migrate rollback resume"
-                                                            : "hal9-migrate traffic --verify";
+  outcome.next = at_zero ? line_after(written) : "hal9-migrate rollback --emergency";
   if (outcome.recorded == RecordedWhere::ledger) {
     if (!outcome.state.running.empty()) {
       outcome.rollback = RollbackView{outcome.state.running.front(), {}, {}, {}, {}};

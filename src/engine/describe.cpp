@@ -154,7 +154,9 @@ struct Sentence {
     return fmt::format("executor {} takes over", fact.fence);
   }
   std::string operator()(const SpoolTaken& fact) const {
-    std::string text = fmt::format("spool taken in: {} records", fact.commands);
+    std::string text = fmt::format(
+        "spool taken in: {} {}", fact.commands, fact.commands == 1 ? "record" : "records"
+    );
     if (!fact.unreadable.empty()) {
       text += fmt::format(", {} unreadable lines kept", fact.unreadable.size());
     }
@@ -200,6 +202,26 @@ std::string describe(const std::vector<RouteAmount>& routes) {
     parts.push_back(fmt::format("{} for {}", text, who));
   }
   return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+std::string split_text(const std::vector<migration::RouteAmount>& routes, bool read_back) {
+  Share low = Share::all(), high;
+  for (const auto& route : routes) {
+    if (!route.share) continue;
+    low = std::min(low, *route.share);
+    high = std::max(high, *route.share);
+  }
+  low = std::min(low, high);
+  const std::string text =
+      low == high ? fmt::format("Flat: {}%, Hierarchical: {}%", to_text(high.rest()), to_text(high))
+                  : fmt::format(
+                        "Flat: {}-{}%, Hierarchical: {}-{}%",
+                        to_text(high.rest()),
+                        to_text(low.rest()),
+                        to_text(low),
+                        to_text(high)
+                    );
+  return read_back ? text : text + " (recorded, not observed)";
 }
 
 }  // namespace hal9::engine

@@ -19,4 +19,8 @@ std::string describe(const ledger::Event& event);
 // share 5%, mirror 0%; 2 more: share 0%".
 std::string describe(const std::vector<migration::RouteAmount>& routes);
 
+// "Flat: 95%, Hierarchical: 5%" of the routes' shares, a range where they differ; "(recorded, not
+// observed)" behind it unless they were read back.
+std::string split_text(const std::vector<migration::RouteAmount>& routes, bool read_back);
+
 }  // namespace hal9::engine

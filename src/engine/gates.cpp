@@ -5,6 +5,7 @@
 #include "engine/others.h"
 #include "engine/router.h"
 #include "engine/spool.h"
+#include "migration/amounts.h"
 #include "migration/gate.h"
 #include "migration/state.h"
 

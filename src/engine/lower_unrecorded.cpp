@@ -2,6 +2,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/cut.h"
+#include "engine/describe.h"
 #include "engine/make_command.h"
 #include "engine/others.h"
 #include "engine/router.h"
@@ -119,15 +120,9 @@ Outcome lower_unrecorded(
     outcome.next = "hal9-migrate rollback --emergency";
     return outcome;
   }
-  outcome.headline = lowering.features.empty()
-                         ? fmt::format(
-                               "Hierarchical: {}%{}",
-                               to_text(lowering.percentage),
-                               lowering.percentage > Share::none() ? " or less" : ""
-                           )
-                         : "the feature is down";
-  outcome.next = outcome.recorded == RecordedWhere::spool ? "hal9-migrate rollback resume"
-                                                          : "hal9-migrate traffic --verify";
+  outcome.headline = lowering.features.empty() ? split_text(facts.observed, facts.read_back)
+                                               : "the feature is down";
+  outcome.next = line_after(written);
   return outcome;
 }
 

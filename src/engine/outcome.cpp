@@ -52,40 +52,31 @@ std::vector<RouteAmount> observed_routes(const migration::State& state) {
   return observed;
 }
 
-// "Flat: 95%, Hierarchical: 5%"; a range where routes differ.
-std::string split_text(const migration::State& state, bool observed) {
-  Share low = Share::all(), high;
-  for (const auto& [route, amounts] : state.routes) {
-    low = std::min(low, amounts.share.observed);
-    high = std::max(high, amounts.share.observed);
+// What a way back was asked to end at; in phase shadow that is the mirror.
+Share end_asked_for(const migration::CommandBody& body, bool in_shadow) {
+  if (const auto* request = std::get_if<migration::RollBack>(&body)) {
+    return in_shadow ? Share::none() : request->percentage.value_or(Share::none());
   }
-  low = std::min(low, high);
-  const std::string text =
-      low == high ? fmt::format("Flat: {}%, Hierarchical: {}%", to_text(high.rest()), to_text(high))
-                  : fmt::format(
-                        "Flat: {}-{}%, Hierarchical: {}-{}%",
-                        to_text(high.rest()),
-                        to_text(low.rest()),
-                        to_text(low),
-                        to_text(high)
-                    );
-  return observed ? text : text + " (recorded, not observed)";
+  const auto* move = std::get_if<migration::Move>(&body);
+  if (move == nullptr) return Share::none();
+  return move->percentage.value_or(in_shadow ? Share::all() : Share::none());
 }
 
 // What a way back would have raised: routes that stand below what was asked for.
 void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
-  const auto* request = std::get_if<migration::RollBack>(&body);
-  const Share target = request ? request->percentage.value_or(Share::none()) : Share::none();
   const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
-  if (target == Share::none() || in_shadow) return;
+  const Share target = end_asked_for(body, in_shadow);
+  if (target == Share::none()) return;
   const auto below = std::ranges::count_if(outcome.state.routes, [&](const auto& entry) {
-    return entry.second.share.observed < target;
+    const auto& amount = in_shadow ? entry.second.mirror : entry.second.share;
+    return entry.second.configured && amount.observed < target;
   });
   if (below == 0) return;
   outcome.notes.push_back(fmt::format(
-      "{} routes stand below {}% and stay there: a rollback raises nothing. To raise them: "
+      "{} routes {} below {}% and stay there: a rollback raises nothing. To raise them: "
       "hal9-migrate migrate --phase {} --percentage {} --include-held",
       below,
+      in_shadow ? "are mirrored" : "stand",
       to_text(target),
       to_text(outcome.state.phase),
       to_text(target)
@@ -144,7 +135,7 @@ void say_stopped(Outcome& outcome, const Ran& ran, Router& router) {
     case RanTo::interrupted:
       outcome.code = Code::interrupted;
       outcome.headline = "stopped by you at " +
-                         split_text(outcome.state, router.capabilities().moves_traffic) +
+                         split_text(outcome.observed, router.capabilities().moves_traffic) +
                          "; what was begun is still open";
       if (ran.error) {
         outcome.notes.push_back(ran.error->what);
@@ -211,7 +202,7 @@ Result<Outcome> Service::Parts::run(
                                           : recorded.events.front().sequence;
   outcome.last = outcome.state.sequence;
   if (*outcome.first > *outcome.last) outcome.first = outcome.last = std::nullopt;
-  outcome.headline = split_text(outcome.state, moves);
+  outcome.headline = split_text(outcome.observed, moves);
   outcome.detail =
       "Phase: " + migration::phase_text(outcome.state) + (moves ? "" : " (recorded, not observed)");
   outcome.next = "hal9-migrate traffic --verify";
@@ -223,7 +214,7 @@ Result<Outcome> Service::Parts::run(
     if (!outcome.code) outcome.code = Code::partly_done;
     outcome.notes.push_back(ran.files->what + ": " + ran.files->state);
   }
-  say_what_stays(outcome, command.body);
+  if (may_raise == MayRaise::nothing) say_what_stays(outcome, command.body);
 
   // A feature's command is about no route.
   const bool way_back = may_raise == MayRaise::nothing &&
@@ -359,8 +350,9 @@ Result<Outcome> Service::Parts::nothing_to_do(
   Outcome outcome;
   adopt_halt(writer, asker, outcome);
   const auto* request = std::get_if<migration::RollBack>(&command.body);
-  outcome.headline = "nothing to roll back: " +
-                     split_text(writer.state(), ports.router->capabilities().moves_traffic);
+  outcome.headline =
+      "nothing to roll back: " +
+      split_text(observed_routes(writer.state()), ports.router->capabilities().moves_traffic);
   outcome.next = "hal9-migrate traffic --verify";
   const auto& last = writer.state().last_rollback;
   outcome.detail = "Phase: " + migration::phase_text(writer.state());
@@ -385,8 +377,13 @@ Result<Outcome> Service::Parts::nothing_to_do(
     outcome.state = writer.state();
     return outcome;
   }
+  const auto said = outcome.notes.size();
   if (!put_down(writer, asker, *reading, outcome)) return outcome;
   outcome.state = writer.state();
+  if (outcome.notes.size() > said) {
+    outcome.headline =
+        "put down to what is recorded: " + split_text(observed_routes(outcome.state), true);
+  }
   outcome.observed = observed_routes(outcome.state);
   if (request != nullptr && request->preserve_data) {
     check_preserved(outcome, outcome.state.features, *ports.router);

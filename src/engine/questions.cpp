@@ -48,6 +48,10 @@ void add_differences(TrafficView& view, const Reading& reading, const migration:
         {"kill switch", state.halt ? "on" : "off", reading.halted ? "on" : "off"}
     );
   }
+}
+
+// What is wrong whatever is on record.
+void add_systems(TrafficView& view, const Reading& reading) {
   view.flat_down = reading.flat.servers_up == 0;
   if (view.flat_down) {
     view.differences.push_back({"flat", "takes traffic", "no server is up"});
@@ -96,14 +100,30 @@ void spread(TrafficView& view) {
 
 }  // namespace
 
-Result<TrafficView> Service::traffic() {
-  auto reader = parts_->ports.open_reader();
+Result<migration::State> Service::Parts::newest_state() {
+  auto reader = ports.open_reader();
   if (!reader) return pass_on(reader);
   auto moment = moment_at(**reader, {});
   if (!moment) return pass_on(moment);
+  return std::move(moment->state);
+}
+
+Result<TrafficView> Service::traffic() {
   TrafficView view;
   view.where = whereabouts();
-  view.phase = moment->state.phase;
+  auto recorded = parts_->newest_state();
+  migration::State state;
+  if (recorded) {
+    state = std::move(*recorded);
+  } else {
+    // Where users are sent is what is asked at night, and the router needs no ledger to say it.
+    if (!parts_->ports.router->capabilities().moves_traffic) return pass_on(recorded);
+    view.ledger_error = recorded.error();
+    for (const auto& route : migration::routes_of(configuration())) {
+      state.routes[route].configured = true;
+    }
+  }
+  view.phase = state.phase;
   std::optional<Reading> reading;
   auto read = parts_->ports.router->read();
   if (read) {
@@ -113,13 +133,17 @@ Result<TrafficView> Service::traffic() {
   } else {
     view.router_error = read.error().what;
   }
-  view.routes =
-      route_views(moment->state, reading, parts_->ports.router->capabilities().moves_traffic);
-  if (view.observed && reading) add_differences(view, *reading, moment->state);
-  auto spooled = parts_->ports.spool->read();
-  if (spooled) view.spooled = spooled->commands.size() + spooled->unreadable.size();
+  view.routes = route_views(state, reading, parts_->ports.router->capabilities().moves_traffic);
+  if (view.observed && reading) add_systems(view, *reading);
+  if (view.observed && reading && !view.ledger_error) add_differences(view, *reading, state);
+  view.spooled = spooled();
   spread(view);
   return view;
+}
+
+std::uint64_t Service::spooled() const {
+  const auto there = parts_->ports.spool->read();
+  return there ? there->commands.size() + there->unreadable.size() : 0;
 }
 
 Result<std::vector<FeatureView>> Service::features() {

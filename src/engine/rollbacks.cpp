@@ -156,6 +156,7 @@ RollbackView Service::Parts::placed(
 // Overtaken by another one, which went as low or lower: what was asked for is observed, by somebody
 // else's doing. The events from there on are the other's.
 void Service::Parts::say_superseded(Outcome& outcome) {
+  if (!outcome.rollback || !outcome.rollback->rollback.superseded_by) return;
   const auto& own = *outcome.rollback;
   const RollbackId by = *own.rollback.superseded_by;
   std::string who = "rollback " + to_text(by);
@@ -190,7 +191,7 @@ void Service::Parts::add_rollback(Outcome& outcome, const Recorded& recorded) {
       if (auto view = rollback_view(**store, *id)) outcome.rollback = std::move(*view);
     }
   }
-  if (outcome.rollback && outcome.rollback->rollback.superseded_by) say_superseded(outcome);
+  say_superseded(outcome);
   if (asked && asked->joined) {
     outcome.notes.push_back("joined rollback " + to_text(*asked->joined) + ", which was running");
   }

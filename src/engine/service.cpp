@@ -46,14 +46,20 @@ Result<void> Service::Parts::prepare(Writer& writer, const Asker& asker) {
   if (!folded) return pass_on(folded);
   auto taken = take_spool_in(writer, *ports.spool, *ports.environment, asker);
   if (!taken) return pass_on(taken);
-  if (writer.state().configuration == migration::digest_of(ports.configuration)) return {};
+  const auto keep = [&](bool anew) {
+    if (ports.accepted) ports.accepted(anew);
+  };
+  if (writer.state().configuration == migration::digest_of(ports.configuration)) {
+    keep(false);
+    return {};
+  }
   Asker system = asker;
   system.reason.clear();
   auto accepted = writer.execute(
       make_command(*ports.environment, system, migration::AcceptConfiguration{ports.configuration})
   );
   if (!accepted) return pass_on(accepted);
-  if (ports.accepted) ports.accepted();
+  keep(true);
   return {};
 }
 

@@ -26,6 +26,7 @@
 #include "migration/rollback.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -45,9 +46,10 @@ struct Ports {
   std::unique_ptr<Lock> raise_lock;
   std::unique_ptr<Lock> executor_lock;
   std::unique_ptr<Spool> spool;
-  // Called when the ledger has accepted `configuration`: keeps the copy for a night on which
-  // hal9.yaml is broken.
-  std::function<void()> accepted;
+  // Called by each command that writes: `anew` when the ledger has just accepted `configuration`,
+  // otherwise it had before. Keeps beside the ledger what a night needs on which hal9.yaml is broken
+  // or this program is, and makes again what of it is gone.
+  std::function<void(bool anew)> accepted;
   std::string sqlite_version;
 };
 
@@ -149,6 +151,8 @@ class Service {
   [[nodiscard]] Whereabouts whereabouts() const;
   [[nodiscard]] const migration::Configuration& configuration() const;
   [[nodiscard]] std::vector<std::string> break_glass() const;
+  // Records in the spool, which the ledger does not know of yet; 0 also where it cannot be read.
+  [[nodiscard]] std::uint64_t spooled() const;
 
   // ---- stream ----------------------------------------------------------------------------------
   // Every matching event in order, in constant memory; false ends it. Of a route or a feature also

@@ -41,6 +41,11 @@ struct Service::Parts {
   // Folds, takes the spool in, accepts the configuration if it is another one than the last.
   Result<void> prepare(Writer& writer, const Asker& asker);
 
+  // As it stands now, for a question. Errors: those of opening and reading.
+  Result<migration::State> newest_state();
+  // The error of a question that has no answer without the ledger, with the line that needs none.
+  [[nodiscard]] tl::unexpected<Error> without_ledger(Error error) const;
+
   Executor executor(
       Writer& writer, std::uint64_t fence, CorrelationId correlation, MayRaise may_raise
   ) {

@@ -9,10 +9,12 @@
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
+#include "engine/unusable.h"
 #include "engine/views.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/amounts.h"
+#include "migration/decide.h"
 #include "migration/events.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
@@ -83,9 +85,9 @@ void compare_with_router(StatusView& view, const Reading& reading) {
 Result<StatusView> Service::status(const AsOf& as_of) {
   auto& ports = parts_->ports;
   auto reader = ports.open_reader();
-  if (!reader) return pass_on(reader);
+  if (!reader) return parts_->without_ledger(reader.error());
   auto moment = moment_at(**reader, as_of);
-  if (!moment) return pass_on(moment);
+  if (!moment) return parts_->without_ledger(moment.error());
   StatusView view;
   view.where = whereabouts();
   view.as_of = moment->as_of;
@@ -114,6 +116,14 @@ Result<StatusView> Service::status(const AsOf& as_of) {
     view.last_rollback = parts_->placed(**reader, *view.state.last_rollback, view.sequence);
   }
   return view;
+}
+
+// The router needs no ledger to say where users are sent.
+tl::unexpected<Error> Service::Parts::without_ledger(Error error) const {
+  if (ledger_unusable(error.code) && ports.router->capabilities().moves_traffic) {
+    error.next = "hal9-migrate traffic --verify";
+  }
+  return tl::unexpected<Error>(std::move(error));
 }
 
 // What the ledger does not say: executor, router, spool.

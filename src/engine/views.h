@@ -11,6 +11,7 @@
 #include "ledger/verify.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/state.h"
@@ -85,6 +86,8 @@ struct TrafficView {
   Whereabouts where;
   bool observed = false;  // false: ledger-only, or nothing answered
   std::string router_error;
+  // Why there is no record to compare with: the routes are then the configured ones, as read.
+  std::optional<Error> ledger_error;
   // Flat and hierarchical as a range over the routes; weighted by requests where they are counted.
   Share hierarchical_low;
   Share hierarchical_high;

@@ -237,6 +237,7 @@ Json to_json(const TrafficView& view) {
       {"where", where_json(view.where)},
       {"observed", view.observed},
       {"router_error", nullable(view.router_error)},
+      {"ledger_error", view.ledger_error ? Json(view.ledger_error->what) : Json(nullptr)},
       {"hierarchical_low", percent(view.hierarchical_low)},
       {"hierarchical_high", percent(view.hierarchical_high)},
       {"hierarchical_weighted",

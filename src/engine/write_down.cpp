@@ -46,6 +46,7 @@ Written write_down(
   } else {
     error = store.error();
   }
+  written.code = error->code;
   written.problem = error->why.empty() ? error->what : error->what + " (" + error->why + ")";
   auto spooled = parts.spool.append(command);
   if (spooled) {
@@ -79,6 +80,13 @@ void say_where(Outcome& outcome, const Written& written, const CutParts& parts) 
       );
       return;
   }
+}
+
+std::string line_after(const Written& written) {
+  const bool gone = written.code == Code::missing || written.code == Code::not_ours ||
+                    written.code == Code::damaged;
+  return written.where == RecordedWhere::spool && !gone ? "hal9-migrate rollback resume"
+                                                        : "hal9-migrate traffic --verify";
 }
 
 }  // namespace hal9::engine

@@ -17,6 +17,7 @@ namespace hal9::engine {
 struct Written {
   RecordedWhere where = RecordedWhere::nowhere;
   std::string problem;
+  std::optional<Code> code;  // of the problem, where the ledger could not be used
   std::optional<migration::State> state;
   std::optional<ledger::Sequence> first, last;
   bool confirms = false;  // everything was cut already
@@ -32,5 +33,9 @@ Written write_down(
 );
 
 void say_where(Outcome& outcome, const Written& written, const CutParts& parts);
+
+// What to type once traffic is down. A spool is taken in when the ledger is free again; where it is
+// gone or damaged, looking at the router is all that a line can do.
+std::string line_after(const Written& written);
 
 }  // namespace hal9::engine

@@ -225,7 +225,13 @@ Result<void> check_gates(const State& state, const std::vector<Gate>& gates) {
     const std::string evidence = gate.evidence.empty() ? "" : ": " + gate.evidence;
     return fail(
         Code::gate,
-        fmt::format("the gate {} is {}{}", to_text(gate.name), to_text(gate.outcome), evidence),
+        fmt::format(
+            "the gate {} {} {}{}",
+            to_text(gate.name),
+            gate.outcome == GateOutcome::failed ? "has" : "is",
+            to_text(gate.outcome),
+            evidence
+        ),
         gate.outcome == GateOutcome::not_checked
             ? "the configuration says gates: strict, so every gate has to be checked"
             : "traffic goes forward only when every gate has passed",

@@ -144,6 +144,29 @@ Direction direction_within(const State& state, const Sight& sight) {
   return open ? Direction::forward : Direction::none;
 }
 
+// Whoever names a later phase with a smaller share wants less: the line that he needs goes back.
+tl::unexpected<Error> out_of_order(
+    const State& state, const Move& move, Phase next, const Sight& sight
+) {
+  const bool less = move.percentage && sight.lowers && !sight.raises && !sight.held;
+  std::string lower = "hal9-migrate rollback";
+  if (less && *move.percentage > Share::none())
+    lower += " --percentage " + to_text(*move.percentage);
+  return fail(
+      Code::conflict,
+      fmt::format(
+          "after {} comes {}, not {}",
+          state.phase == Phase::none ? "phase none" : to_text(state.phase),
+          to_text(next),
+          to_text(move.phase)
+      ),
+      less ? "a migration goes forward one phase at a time; less traffic is a rollback"
+           : "a migration goes forward one phase at a time",
+      "nothing was changed",
+      less ? lower : line_for(next)
+  );
+}
+
 struct Planned {
   Direction direction = Direction::none;
   Target target;
@@ -160,20 +183,7 @@ Result<Planned> plan_move(const State& state, const Move& move) {
     planned.direction = direction_within(state, planned.sight);
   } else {
     const auto next = next_phase(state.phase).value_or(Phase::full);
-    if (move.phase != next) {
-      return fail(
-          Code::conflict,
-          fmt::format(
-              "after {} comes {}, not {}",
-              state.phase == Phase::none ? "phase none" : to_text(state.phase),
-              to_text(next),
-              to_text(move.phase)
-          ),
-          "a migration goes forward one phase at a time",
-          "nothing was changed",
-          line_for(next)
-      );
-    }
+    if (move.phase != next) return out_of_order(state, move, next, planned.sight);
     planned.direction = Direction::forward;
   }
   return planned;

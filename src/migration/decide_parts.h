@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
 #include "migration/events.h"
@@ -12,6 +13,7 @@
 #include "migration/phase.h"
 #include "migration/state.h"
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>

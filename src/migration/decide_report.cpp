@@ -37,6 +37,7 @@ bool rises(const State& state, const SetFeature& set) {
 
 tl::unexpected<Error> unknown_feature(const State& state, const SetFeature& set) {
   std::vector<std::string> known;
+  known.reserve(state.features.size());
   for (const auto& [feature, amount] : state.features) known.push_back(feature.text());
   const std::string close = nearest(set.feature.text(), known);
   const char* verb = set.percentage == Share::none() ? "disable" : "enable";

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -134,9 +135,7 @@ class Folder {
     for (const auto& lowering : fact.plan.routes) begin(lowering, fact.plan.partial);
     // What a forward command had released waits for the next one's gates.
     state_.halt_released.reset();
-    state_.running.push_back(
-        {fact.plan, RollbackStatus::running, around_.by, around_.reason, {}, {}}
-    );
+    state_.running.push_back({fact.plan, RollbackStatus::open, around_.by, around_.reason, {}, {}});
   }
   void operator()(const RollbackAsked& /*fact*/) {}
   void operator()(const RollbackSuperseded& fact) {
@@ -174,7 +173,7 @@ class Folder {
   void operator()(const AnnotationAdded& /*fact*/) {}
 
  private:
-  void note(std::string what) { note_anomaly(state_, around_.sequence, std::move(what)); }
+  void note(std::string_view what) { note_anomaly(state_, around_.sequence, what); }
   void look_at_fence(std::uint64_t fence) {
     if (fence < state_.fence) note("an executor reported with an old fence");
   }
@@ -237,7 +236,7 @@ class Folder {
 
 }  // namespace
 
-void note_anomaly(State& state, ledger::Sequence sequence, std::string what) {
+void note_anomaly(State& state, ledger::Sequence sequence, std::string_view what) {
   ++state.anomaly_count;
   state.anomalies.push_back({sequence, shorten(what, kAnomalyBytes)});
   if (state.anomalies.size() > kAnomaliesKept) state.anomalies.erase(state.anomalies.begin());

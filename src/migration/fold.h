@@ -11,6 +11,7 @@
 #include "migration/state.h"
 
 #include <string>
+#include <string_view>
 
 namespace hal9::migration {
 
@@ -25,7 +26,7 @@ struct Around {
 // Total: what makes no sense is noted as an anomaly, and the rest of it is folded.
 void fold_fact(State& state, const Fact& fact, const Around& around);
 
-void note_anomaly(State& state, ledger::Sequence sequence, std::string what);
+void note_anomaly(State& state, ledger::Sequence sequence, std::string_view what);
 
 // What may be in the router: the larger of what was sent and what was read.
 Share in_router(const Amount& amount);

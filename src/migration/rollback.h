@@ -15,7 +15,7 @@
 namespace hal9::migration {
 
 enum class RollbackKind : std::uint8_t { immediate, gradual, emergency };
-enum class RollbackStatus : std::uint8_t { running, completed, superseded };
+enum class RollbackStatus : std::uint8_t { open, completed, superseded };
 
 // From where to where one route goes; `to` is never above `from`.
 struct RouteLowering {
@@ -41,7 +41,7 @@ struct RollbackPlan {
 
 struct Rollback {
   RollbackPlan plan;
-  RollbackStatus status = RollbackStatus::running;
+  RollbackStatus status = RollbackStatus::open;
   std::string by;      // the actor's id
   std::string reason;  // empty: no reason given
   std::optional<Time> ended;

@@ -69,7 +69,7 @@ struct Words<RollbackKind> {
 };
 template <>
 struct Words<RollbackStatus> {
-  static constexpr std::array<std::string_view, 3> kAll{"running", "completed", "superseded"};
+  static constexpr std::array<std::string_view, 3> kAll{"open", "completed", "superseded"};
 };
 
 // Precondition: `value` is one of the enumerators.

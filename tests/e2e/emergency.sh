@@ -158,11 +158,28 @@ case_read_only() {
   spool_is_taken_in 'a read-only ledger'
 }
 
+# Where users are sent is what matters at night; only what is on record is unknown.
+router_is_read_without_ledger() {
+  expect 3 'a ledger that is garbage: traffic --verify' hal9 traffic --verify
+  says '^Flat: 100%, Hierarchical: 0%$' 'it reads the router all the same'
+  says 'no record to compare with' 'and says what it cannot say'
+  says_not 'observed is what is recorded' 'and nothing more'
+  expect 6 'a ledger that is garbage: status' hal9 status
+  says 'next: hal9-migrate traffic --verify$' 'it names the line that looks without it'
+  stand_ask "set map $stand_router/share.map us-west-2.substrate 700" >"$work/ignored"
+  expect 6 'a ledger that is garbage: traffic' hal9 traffic
+  says 'Hierarchical: 0-7%' 'what is up is seen'
+  says 'next: hal9-migrate rollback$' 'and the line that lowers it'
+  stand_ask "set map $stand_router/share.map us-west-2.substrate 0" >"$work/ignored"
+}
+
 case_damaged() {
   begin_case damaged
   cp "$(ledger)" "$work/good.db"
   dd if=/dev/urandom of="$(ledger)" bs=4096 count=4 conv=notrunc status=none
   emergency 9 'a ledger that is garbage'
+  says 'next: hal9-migrate traffic --verify$' 'and the line that looks without it'
+  router_is_read_without_ledger
   cat "$work/good.db" >"$(ledger)"
   spool_is_taken_in 'a ledger that is garbage'
 
@@ -348,6 +365,11 @@ case_key_of_no_route() {
   expect 9 'a rollback with a locked ledger' hal9 rollback
   stand_stop holder
   same 0 "$(stand_values share)" 'it lowers that key too'
+  for question in timeline 'rollback list'; do
+    # shellcheck disable=SC2086 # a verb is two words
+    expect 0 "$question, before that is taken in" hal9 $question
+    says '1 records? waits? in the spool' "$question: what is not in the ledger yet is said"
+  done
   expect 0 'the next command takes it in' hal9 annotate 'the ledger is back'
   state_is_right 'a key that is no configured route'
   stand_ask "set map $map old-1.substrate 700" >"$work/ignored"

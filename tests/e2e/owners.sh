@@ -166,7 +166,7 @@ case_spooled_elsewhere() {
   spool_elsewhere user
   same "$user:$group 600" "$(stat -c '%u:%g %a' "$(spare_of "$user")")" "the user's is the user's"
   expect 0 'root: status' root status
-  says '1 records wait' 'root sees it'
+  says '1 record waits' 'root sees it'
   expect 0 'root: any command' root annotate "takes the user's in"
   if [[ -e $(spare_of "$user") ]]; then not_ok 'it is still there'; else ok 'takes it in'; fi
 

@@ -53,6 +53,12 @@ scenario_init() {
   type_line 0 "hal9-migrate rollback --emergency --print --output $PWD/break-glass.sh"
   type_line 0 'hal9-migrate config check'
   says_not 'stale' 'the line that it names makes them those of now'
+  rm break-glass.sh
+  type_line 0 'hal9-migrate config check'
+  says 'break-glass\.sh is missing' 'and where there are none that is said'
+  type_line 0 'hal9-migrate annotate "the disk is back"'
+  type_line 0 'hal9-migrate config check'
+  says_not 'stale|missing' 'any command that writes makes them again'
   type_line 0 'hal9-migrate config view'
   says 'us-west-2' 'the configuration names its regions'
   type_line 0 'hal9-migrate init elsewhere --name other'

@@ -13,11 +13,11 @@
 #include "migration/configuration.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
-#include "migration/route.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +27,7 @@
 namespace hal9::engine {
 namespace {
 
+using migration::Phase;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -252,6 +253,60 @@ TEST(Accepted, NamesWhatTheFileHasOtherwise) {
   Watcher watcher;
   ASSERT_TRUE(world.process()->annotate(world.asker, {"new routes", "", {}, {}}));
   EXPECT_TRUE(world.process()->accepted()->differences.empty());
+}
+
+// The router needs no ledger to say where users are sent; what is on record is then unknown.
+TEST(Traffic, IsReadWithoutALedger) {
+  World world;
+  world.at_canary(5);
+  world.ledger_error = Error{Code::damaged, "the ledger is damaged", "", "", ""};
+  auto view = world.process()->traffic();
+  ASSERT_TRUE(view);
+  EXPECT_TRUE(view->observed);
+  EXPECT_EQ(view->hierarchical_high, percent(5));
+  EXPECT_EQ(view->routes.size(), 2U);
+  EXPECT_TRUE(view->differences.empty()) << "nothing is known to differ";
+  ASSERT_TRUE(view->ledger_error);
+  EXPECT_EQ(to_json(*view)["ledger_error"], "the ledger is damaged");
+  world.maps->flat_up = 0;
+  EXPECT_TRUE(world.process()->traffic()->flat_down);
+  const auto status = world.process()->status({});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().next, "hal9-migrate traffic --verify");
+}
+
+TEST(Rollback, SaysThatItPutDownWhatStoodAboveTheRecord) {
+  World world;
+  world.maps->routes[kEu].first = percent(50);
+  Watcher watcher;
+  auto outcome = world.process()->roll_back(world.asker, {}, watcher);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->headline, "put down to what is recorded: Flat: 100%, Hierarchical: 0%");
+  outcome = world.process()->roll_back(world.asker, {}, watcher);
+  EXPECT_EQ(outcome->headline, "nothing to roll back: Flat: 100%, Hierarchical: 0%");
+}
+
+std::string notes_of_a_way_back(World& world, Phase phase, std::optional<Share> percentage) {
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = phase;
+  request.percentage = percentage;
+  const auto outcome = world.process()->move(world.asker, request, watcher);
+  EXPECT_TRUE(outcome);
+  std::string notes;
+  for (const auto& note : outcome->notes) notes += note + "\n";
+  return notes;
+}
+
+TEST(Move, BackNamesWhatItDidNotRaiseAndTheLineThatDoes) {
+  World world;
+  world.at_canary(5);
+  const auto notes = notes_of_a_way_back(world, Phase::shadow, {});
+  EXPECT_NE(notes.find("2 routes are mirrored below 100% and stay there"), std::string::npos);
+  EXPECT_NE(notes.find("hal9-migrate migrate --phase shadow --percentage 100"), std::string::npos);
+  World down;
+  down.at_canary(40);
+  EXPECT_EQ(notes_of_a_way_back(down, Phase::canary, percent(5)), "") << "all of it came down";
 }
 
 }  // namespace

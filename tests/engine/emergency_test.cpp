@@ -7,7 +7,7 @@
 #include "migration/commands.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
-#include "migration/route.h"
+#include "migration/server.h"
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +15,7 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,6 @@
 #include "migration/commands.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
-#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>

@@ -288,6 +288,11 @@ TEST(Rollback, WithoutALedgerMovesTrafficAndSpools) {
     auto outcome = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
     ASSERT_TRUE(outcome) << outcome.error().what;
     EXPECT_EQ(outcome->code, Code::spooled);
+    EXPECT_EQ(outcome->headline, "Flat: 100%, Hierarchical: 0%");
+    const bool gone = code == Code::damaged || code == Code::missing;
+    EXPECT_EQ(
+        outcome->next, gone ? "hal9-migrate traffic --verify" : "hal9-migrate rollback resume"
+    );
     EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
     ASSERT_EQ(world.spooled->commands.size(), 1U);
 

@@ -4,7 +4,6 @@
 #include "engine/world.h"
 #include "ledger/line.h"
 #include "migration/rollback.h"
-#include "migration/route.h"
 #include "migration/state.h"
 
 #include <chrono>

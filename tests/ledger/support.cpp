@@ -25,8 +25,8 @@ std::string file_text(const std::string& path_below_tests) {
 }
 
 const nlohmann::json& vectors() {
-  static const auto parsed = nlohmann::json::parse(file_text("vectors/merkle_vectors.json"));
-  return parsed;
+  static const auto kParsed = nlohmann::json::parse(file_text("vectors/merkle_vectors.json"));
+  return kParsed;
 }
 
 std::string from_hex(const std::string& hex) {

@@ -15,6 +15,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/server.h"
 #include "migration/support.h"
 
 #include <cstdint>

@@ -238,8 +238,24 @@ TEST(Move, IsRefusedForwardByAGateThatFailedOrIsUnknown) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::gate);
   EXPECT_EQ(refused.error().what, "the gate flat is unknown: no answer");
+  forward.gates.back().outcome = GateOutcome::failed;
+  EXPECT_EQ(bench.ask(forward).error().what, "the gate flat has failed: no answer");
   forward.gates.back().overridden = true;
   EXPECT_TRUE(bench.ask(forward));
+}
+
+TEST(Move, OutOfOrderIsToldTheLineBackWhereItWantsLess) {
+  Bench bench;
+  to_canary(bench, percent(50));
+  const auto next = [&](double share) {
+    auto refused = bench.ask(move(Phase::ramp_up, percent(share)));
+    EXPECT_FALSE(refused);
+    return refused ? "" : refused.error().next;
+  };
+  EXPECT_EQ(next(20), "hal9-migrate rollback --percentage 20");
+  EXPECT_EQ(next(0), "hal9-migrate rollback");
+  EXPECT_EQ(next(60), "hal9-migrate migrate --phase state-migration");
+  EXPECT_EQ(next(50), "hal9-migrate migrate --phase state-migration") << "nothing would come down";
 }
 
 TEST(Move, IsRefusedByAnUncheckedGateOnlyUnderStrictGates) {

@@ -14,6 +14,7 @@
 #include "migration/route.h"
 #include "migration/state.h"
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -26,8 +27,8 @@ namespace hal9::migration::test {
 // Precondition of each: the text is right.
 Name name(std::string_view text);
 Route route(std::string_view text);
-constexpr Share percent(double value) {
-  return Share::of_hundredths(static_cast<std::uint32_t>(value * 100 + 0.5));
+inline Share percent(double value) {
+  return Share::of_hundredths(static_cast<std::uint32_t>(std::lround(value * 100)));
 }
 
 // Regions us-west-2 and eu-west-1 with components substrate and cognitive; two features.

@@ -18,10 +18,10 @@ inline std::vector<std::string> hostile() {
       "-1+1",
       "@SUM(A1)",
       "\t=1",  // more of them
-      "\xC2\x9B"
-      "31m",  // C1 CSI
-      "\xE2\x80\xAE"
-      "txt.exe",           // right-to-left override
+      ("\xC2\x9B"
+       "31m"),  // C1 CSI
+      ("\xE2\x80\xAE"
+       "txt.exe"),         // right-to-left override
       "\xE2\x80\xA8line",  // U+2028
       "\xff\xfe broken",   // no UTF-8
       std::string("nul\0nul", 7),

@@ -5,12 +5,12 @@
 #include "base/time.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "said.h"
 #include "terminal.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdio>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -109,24 +109,18 @@ TEST(PlanLines, SayNothingOfAnImmediateOne) {
   EXPECT_TRUE(plan_lines(immediate).empty());
 }
 
-// What a Terminal prints, read back from a file.
 std::string printed(bool live) {
-  std::FILE* file = std::tmpfile();
-  Terminal terminal(file, file, {live, live, false, true, false});
-  TerminalProgress progress(terminal);
-  progress.on_note("asking\x1b[2J again");
-  for (const int minutes : {1, 2}) {
-    progress.on_step(
-        plan(),
-        {{route("eu-west-1", "substrate"), Share::of_hundredths(500), {}}},
-        std::chrono::minutes(minutes)
-    );
-  }
-  std::string text(static_cast<std::size_t>(std::ftell(file)), '\0');
-  std::rewind(file);
-  EXPECT_EQ(std::fread(text.data(), 1, text.size(), file), text.size());
-  std::fclose(file);
-  return text;
+  return printed_by({live, live, false, true, false}, [](Terminal& terminal) {
+    TerminalProgress progress(terminal);
+    progress.on_note("asking\x1b[2J again");
+    for (const int minutes : {1, 2}) {
+      progress.on_step(
+          plan(),
+          {{route("eu-west-1", "substrate"), Share::of_hundredths(500), {}}},
+          std::chrono::minutes(minutes)
+      );
+    }
+  });
 }
 
 TEST(TerminalProgress, PrintsNothingButTextOffATerminal) {

@@ -2,24 +2,20 @@
 
 #include "base/escape.h"
 #include "base/id.h"
-#include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
-#include "engine/router.h"
 #include "engine/views.h"
 #include "hostile.h"
 #include "ledger/line.h"
 #include "ledger/verify.h"
 #include "migration/gate.h"
-#include "migration/phase.h"
 #include "migration/rollback.h"
+#include "said.h"
 #include "terminal.h"
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -27,185 +23,6 @@
 
 namespace hal9::tools {
 namespace {
-
-engine::RouteView route_view(const std::string& component, std::uint32_t hundredths) {
-  engine::RouteView view;
-  view.route = {*Name::parse("eu-west-1"), *Name::parse(component)};
-  const Share share = Share::of_hundredths(hundredths);
-  view.share = {share, share, share};
-  return view;
-}
-
-engine::TrafficView traffic(std::uint32_t low, std::uint32_t high) {
-  engine::TrafficView view;
-  view.where = {"hal9.db", "payments", "haproxy (1 balancer)", "none"};
-  view.observed = true;
-  view.hierarchical_low = Share::of_hundredths(low);
-  view.hierarchical_high = Share::of_hundredths(high);
-  view.routes = {route_view("cognitive", low), route_view("protocol", high)};
-  return view;
-}
-
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
-std::string last_line(const std::string& text) {
-  const auto begin = text.rfind('\n', text.size() - 2);
-  return text.substr(begin + 1, text.size() - begin - 2);
-}
-
-TEST(TrafficText, SaysWhatTheRunbookExpects) {
-  EXPECT_EQ(first_line(traffic_text(traffic(0, 0), {}, true)), "Flat: 100%, Hierarchical: 0%");
-}
-
-TEST(TrafficText, GivesRangesWhereRoutesDiffer) {
-  EXPECT_EQ(
-      first_line(traffic_text(traffic(0, 500), {}, true)), "Flat: 95-100%, Hierarchical: 0-5%"
-  );
-}
-
-TEST(TrafficText, SaysOnEachTrafficLineThatItIsOnlyRecorded) {
-  auto view = traffic(500, 500);
-  view.observed = false;
-  view.where.router = "ledger-only (moves nothing)";
-  EXPECT_EQ(
-      traffic_text(view, {}, false),
-      "Flat: 95%, Hierarchical: 5% (recorded, not observed)\n"
-      "Routes: all 2 at share 5%, mirror 0% (recorded, not observed)\n"
-      "next: hal9-migrate status\n"
-  );
-  EXPECT_FALSE(differs(view)) << "a router that moves nothing has nothing to differ";
-}
-
-TEST(TrafficText, NamesAKeyThatIsUpAndNoConfiguredRoute) {
-  auto view = traffic(0, 0);
-  const migration::Route old{*Name::parse("old"), *Name::parse("cart")};
-  view.others = {{"old.cart", old, Share::of_hundredths(700), Share::none()}};
-  EXPECT_TRUE(differs(view));
-  std::string text = traffic_text(view, {}, true);
-  EXPECT_NE(
-      text.find(
-          "old.cart is no configured route, and the router still sends 7% of it to hierarchical\n"
-      ),
-      std::string::npos
-  );
-  EXPECT_EQ(text.find("observed is what is recorded"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback");
-  view.others.push_back({"legacy", {}, Share::none(), Share::of_hundredths(300)});
-  text = traffic_text(view, {}, true);
-  EXPECT_NE(text.find("sends 0% of it to hierarchical and mirrors 3%"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback --emergency") << "no rollback lowers it";
-}
-
-TEST(TrafficText, NamesWhatDiffersAndTheLineToType) {
-  auto view = traffic(0, 500);
-  view.differences = {{"eu-west-1.protocol", "0%", "5%"}};
-  EXPECT_TRUE(differs(view));
-  const std::string text = traffic_text(view, {}, true);
-  EXPECT_NE(text.find("eu-west-1.protocol: recorded 0%, observed 5%"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate timeline") << "below: nothing to lower";
-  view.above = true;
-  EXPECT_EQ(last_line(traffic_text(view, {}, true)), "next: hal9-migrate rollback");
-  view.phase = migration::Phase::canary;
-  EXPECT_EQ(last_line(traffic_text(view, {}, true)), "next: hal9-migrate rollback --percentage 5");
-  view.flat_down = true;
-  EXPECT_EQ(
-      last_line(traffic_text(view, {}, true)),
-      "next: bring flat up: a cut would send its users to nothing"
-  );
-  view.spooled = 2;
-  EXPECT_TRUE(
-      last_line(traffic_text(view, {}, true)).starts_with("next: hal9-migrate rollback resume")
-  );
-}
-
-TEST(TrafficText, TakesARouterThatDoesNotAnswerForUnknown) {
-  auto view = traffic(0, 0);
-  view.observed = false;
-  view.router_error = "lb-1 does not answer";
-  EXPECT_TRUE(differs(view));
-  EXPECT_NE(traffic_text(view, {}, true).find("not observed"), std::string::npos);
-}
-
-engine::StatusView status(const std::string& phase) {
-  engine::StatusView view;
-  view.where = {"hal9.db", "payments", "ledger-only (moves nothing)", "none"};
-  view.phase = phase;
-  view.routes = {route_view("cognitive", 500), route_view("protocol", 500)};
-  return view;
-}
-
-TEST(StatusText, BeginsWithThePhase) {
-  EXPECT_EQ(
-      first_line(status_text(status("canary (5%)"), {})),
-      "Phase: canary (5%) (recorded, not observed)"
-  );
-  auto view = status("none");
-  view.where.router = "haproxy (1 balancer)";
-  view.reading = engine::Reading{};
-  EXPECT_EQ(first_line(status_text(view, {})), "Phase: none");
-}
-
-TEST(StatusText, WarnsOfAHaltTheSpoolAndARunningRollback) {
-  auto view = status("canary (5%)");
-  view.state.halt = ledger::Sequence{7};
-  view.spooled = 2;
-  engine::RollbackView running;
-  running.remaining = std::chrono::minutes(3);
-  view.running = {running};
-  const std::string text = status_text(view, {});
-  EXPECT_NE(text.find("! halted"), std::string::npos);
-  EXPECT_NE(text.find("! 2 records wait in the spool"), std::string::npos);
-  EXPECT_NE(text.find("3m left"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate rollback resume");
-}
-
-TEST(StatusText, GivesEachRouteItsLineWhereTheyDiffer) {
-  auto view = status("canary (0-5%)");
-  view.routes.front() = route_view("cognitive", 0);
-  const std::string text = status_text(view, {});
-  EXPECT_NE(text.find("eu-west-1.cognitive  0%"), std::string::npos) << text;
-  EXPECT_NE(text.find("eu-west-1.protocol   5%"), std::string::npos) << text;
-}
-
-// What the router shows otherwise than the ledger is said where people look first, with its line.
-TEST(StatusText, NamesWhatTheRouterShowsOtherwise) {
-  auto view = status("canary (5%)");
-  view.where.router = "haproxy (1 balancer)";
-  view.state.phase = migration::Phase::canary;
-  view.reading = engine::Reading{};
-  view.reading->flat.servers_up = 1;
-  view.differences = {{"eu-west-1.cognitive share", "5%", "50%"}};
-  view.above = true;
-  std::string text = status_text(view, {});
-  EXPECT_NE(text.find("eu-west-1.cognitive share: recorded 5%, observed 50%"), std::string::npos);
-  EXPECT_TRUE(last_line(text).starts_with("next: hal9-migrate rollback --percentage 5")) << text;
-  view.above = false;
-  EXPECT_EQ(last_line(status_text(view, {})), "next: hal9-migrate traffic --verify");
-  view.reading->others = {{"ap.old", {}, Share::of_hundredths(300), {}}};
-  view.differences.clear();
-  text = status_text(view, {});
-  EXPECT_NE(text.find("ap.old is no configured route"), std::string::npos);
-  EXPECT_EQ(last_line(text), "next: hal9-migrate traffic --verify");
-  view.differences.resize(7, {"eu-west-1.cognitive share", "5%", "50%"});
-  EXPECT_NE(status_text(view, {}).find("and 2 more"), std::string::npos);
-}
-
-TEST(StatusText, SaysThatFlatTakesNoTraffic) {
-  auto view = status("canary (5%)");
-  view.where.router = "haproxy (1 balancer)";
-  view.reading = engine::Reading{};
-  view.reading->flat.servers_up = 1;
-  view.reading->flat.servers_maintenance = 2;
-  EXPECT_NE(status_text(view, {}).find("! flat: 2 of 3 servers are not up"), std::string::npos);
-  view.reading->flat.servers_up = 0;
-  view.flat_down = true;
-  const std::string text = status_text(view, {});
-  EXPECT_NE(text.find("flat takes no traffic: none of its servers is up"), std::string::npos);
-  EXPECT_NE(text.find("2 in maintenance"), std::string::npos);
-  EXPECT_TRUE(last_line(text).starts_with("next: bring flat up"));
-}
 
 TEST(RollbacksText, HasTheShareFromAndTo) {
   engine::RollbackView view;
@@ -227,13 +44,15 @@ TEST(ConfigCheckText, SaysWhatTheLedgerDidNotAcceptAndHowToAcceptIt) {
   check.file = "hal9.yaml";
   EXPECT_EQ(last_line(config_check_text(check, false)), "next: hal9-migrate status");
   check.break_glass_file = "break-glass.sh";
-  check.break_glass_stale = true;
+  check.break_glass = BreakGlass::stale;
   std::string text = config_check_text(check, false);
   EXPECT_NE(text.find("! break-glass.sh is stale"), std::string::npos);
   EXPECT_EQ(
       last_line(text),
       "next: hal9-migrate rollback --emergency --print --output " + escape_shell("break-glass.sh")
   );
+  check.break_glass = BreakGlass::missing;
+  EXPECT_NE(config_check_text(check, false).find("! break-glass.sh is missing"), std::string::npos);
   check.accepted.differences = {"routes added: eu.x"};
   text = config_check_text(check, false);
   EXPECT_NE(text.find("! it is not the configuration that"), std::string::npos);
@@ -414,7 +233,7 @@ TEST(Say, LetsNoHostileTextThrough) {
 
     ConfigCheck check;
     check.file = check.router = check.break_glass_file = text;
-    check.break_glass_stale = true;
+    check.break_glass = BreakGlass::stale;
     EXPECT_TRUE(harmless(config_check_text(check, false)));
     check.accepted.differences = {text};
     EXPECT_TRUE(harmless(config_check_text(check, false)));
@@ -426,13 +245,9 @@ TEST(Say, LetsNoHostileTextThrough) {
 
 // A person reads an error in four lines, and none of them can be drawn over.
 TEST(Terminal, PrintsAnErrorInFourLines) {
-  std::FILE* file = std::tmpfile();
-  Terminal terminal(file, file, {});
-  terminal.say(Error{Code::locked, "the ledger\x1b[2J is locked", "pid 7", "unchanged", "wait"});
-  std::string text(static_cast<std::size_t>(std::ftell(file)), '\0');
-  std::rewind(file);
-  ASSERT_EQ(std::fread(text.data(), 1, text.size(), file), text.size());
-  std::fclose(file);
+  const std::string text = printed_by({}, [](Terminal& terminal) {
+    terminal.say(Error{Code::locked, "the ledger\x1b[2J is locked", "pid 7", "unchanged", "wait"});
+  });
   EXPECT_TRUE(text.starts_with("hal9-migrate: ✗ the ledger"));
   EXPECT_TRUE(harmless(text));
   EXPECT_TRUE(text.ends_with("  why: pid 7\n  state: unchanged\n  next: wait\n"));

@@ -77,6 +77,10 @@ Result<void> keep_accepted(
   );
 }
 
+bool has_accepted(const std::filesystem::path& config_file) {
+  return is_there(accepted_path(config_file));
+}
+
 Result<migration::Configuration> load_accepted(const std::filesystem::path& config_file) {
   auto json = system::read_trusted(accepted_path(config_file), kLargest);
   if (!json) return pass_on(json);

@@ -33,6 +33,7 @@ std::string commented_default(std::string_view name);
 Result<void> keep_accepted(
     const std::filesystem::path& config_file, const migration::Configuration& configuration
 );
+bool has_accepted(const std::filesystem::path& config_file);
 Result<migration::Configuration> load_accepted(const std::filesystem::path& config_file);
 
 }  // namespace hal9::config

@@ -126,11 +126,18 @@ engine::Ports make_ports(
   ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"), ledger);
   ports.spool = make_spool(ledger);
   ports.sqlite_version = sqlite::library_version();
-  ports.accepted = [config_file, configuration, ledger, glass = ports.router->break_glass()] {
-    // What cannot be written here costs a night with a broken hal9.yaml, not this command.
-    std::ignore = config::keep_accepted(config_file, configuration);
-    std::ignore = write_break_glass(config_file.parent_path(), ledger, glass);
-  };
+  ports.accepted =
+      [config_file, configuration, ledger, glass = ports.router->break_glass()](bool anew) {
+        const auto folder = config_file.parent_path();
+        // What cannot be written here costs a night with a broken hal9.yaml, not this command.
+        if (anew || !config::has_accepted(config_file)) {
+          std::ignore = config::keep_accepted(config_file, configuration);
+        }
+        std::error_code ignored;
+        if (anew || !std::filesystem::exists(folder / kBreakGlass, ignored)) {
+          std::ignore = write_break_glass(folder, ledger, glass);
+        }
+      };
   ports.configuration = std::move(configuration);
   return ports;
 }

@@ -27,14 +27,14 @@ constexpr std::uint64_t kEvents = 600;
 
 // A ledger of 600 events in one file, made once and copied for each case.
 const std::string& whole() {
-  static const std::string bytes = [] {
+  static const std::string kBytes = [] {
     const Folder folder;
     must(sqlite::create(folder.file(), "demo"));
     append_many(*must(sqlite::open(folder.file())), 1, kEvents);
     settle(folder.file());
     return bytes_of(folder.file());
   }();
-  return bytes;
+  return kBytes;
 }
 
 Verified verify_file(const std::filesystem::path& file) {
@@ -60,8 +60,8 @@ TEST(Tampering, BySqlIsRefused) {
            "UPDATE event SET line = '{}' WHERE sequence = 5",
            "UPDATE event SET type = 1",
            "DELETE FROM event WHERE sequence = 600",
-           "INSERT INTO event SELECT 602, type, subject, actor, recorded, correlation, line "
-           "FROM event WHERE sequence = 600",
+           ("INSERT INTO event SELECT 602, type, subject, actor, recorded, correlation, line "
+            "FROM event WHERE sequence = 600"),
            "UPDATE term SET text = 'x'",
            "DELETE FROM term",
            "UPDATE node SET digest = zeroblob(32)",

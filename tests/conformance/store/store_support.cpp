@@ -134,8 +134,8 @@ std::vector<std::uint64_t> sequences_of(Reader& reader, const Filter& filter) {
 }
 
 const std::vector<Kind>& every_kind() {
-  static const std::vector<Kind> kinds{{"Sqlite", sqlite_place}, {"Memory", memory_place}};
-  return kinds;
+  static const std::vector<Kind> kKinds{{"Sqlite", sqlite_place}, {"Memory", memory_place}};
+  return kKinds;
 }
 
 }  // namespace hal9::ledger
