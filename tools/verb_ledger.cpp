@@ -42,8 +42,10 @@ Result<int> run_ledger_verify(Context& context) {
   if (!view) {
     Error error = view.error();
     // A head that contradicts itself is what this check looks for, not a ledger out of reach.
-    if (error.code == Code::damaged) error.code = Code::negative;
-    error.next = "hal9-migrate ledger export --output evidence.jsonl";
+    if (error.code == Code::damaged) {
+      error.code = Code::negative;
+      error.next = "hal9-migrate ledger export --output evidence.jsonl";
+    }
     return tl::unexpected<Error>(std::move(error));
   }
   return context.deliver(

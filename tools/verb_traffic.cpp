@@ -15,10 +15,11 @@ Result<int> run_traffic(Context& context) {
   if (!view) return pass_on(view);
   const bool verify = context.line().has("verify");
   int code = kDone;
+  const auto& without_ledger = view->ledger_error;
   if (verify && differs(*view)) {
     code = exit_code(Code::negative);
-  } else if (view->ledger_error) {
-    code = exit_code(view->ledger_error->code);
+  } else if (without_ledger) {
+    code = exit_code(without_ledger->code);
   } else if (!view->router_error.empty()) {
     code = exit_code(Code::unreachable);
   }

@@ -1,4 +1,3 @@
-#include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"

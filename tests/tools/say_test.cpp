@@ -15,7 +15,6 @@
 #include "terminal.h"
 
 #include <chrono>
-#include <cstddef>
 #include <string>
 #include <vector>
 
