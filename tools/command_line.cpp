@@ -34,6 +34,13 @@ tl::unexpected<Error> told_by(const std::string& option, Error error, std::strin
 
 constexpr std::string_view kProgram = "hal9-migrate ";
 
+std::optional<std::uint64_t> whole_number(const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc{} && end == text.data() + text.size() && number != 0;
+  return whole ? std::optional(number) : std::nullopt;
+}
+
 }  // namespace
 
 tl::unexpected<Error> usage(std::string what, std::string why, std::string next) {
@@ -152,16 +159,22 @@ Result<std::optional<Micros>> CommandLine::duration() const {
 Result<std::optional<std::uint64_t>> CommandLine::number(std::string_view option) const {
   const auto text = value(option);
   if (!text) return std::optional<std::uint64_t>{};
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (error != std::errc{} || end != text->data() + text->size() || number == 0) {
-    return usage(
-        fmt::format("--{} takes a whole number from 1, not \"{}\"", option, *text),
-        "",
-        with(option, sample_of(*verb_, option))
-    );
-  }
-  return std::optional<std::uint64_t>(number);
+  if (const auto number = whole_number(*text)) return number;
+  return usage(
+      fmt::format("--{} takes a whole number from 1, not \"{}\"", option, *text),
+      "",
+      with(option, sample_of(*verb_, option))
+  );
+}
+
+Result<std::optional<std::uint64_t>> CommandLine::whole_operand() const {
+  if (operand_.empty()) return std::optional<std::uint64_t>{};
+  if (const auto number = whole_number(operand_)) return number;
+  return usage(
+      fmt::format("{} is a whole number from 1, not \"{}\"", verb_->operand, operand_),
+      "",
+      with_operand("1")
+  );
 }
 
 Result<std::optional<Micros>> CommandLine::gradual() const {

@@ -69,6 +69,8 @@ class CommandLine {
   [[nodiscard]] Result<std::optional<Share>> share() const;  // --percentage and its synonyms
   [[nodiscard]] Result<std::optional<Micros>> duration() const;
   [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view option) const;
+  // The operand as a whole number from 1; absent: none was given.
+  [[nodiscard]] Result<std::optional<std::uint64_t>> whole_operand() const;
   // --gradual, --immediate, --duration: the time that a gradual one takes; absent: immediate.
   [[nodiscard]] Result<std::optional<Micros>> gradual() const;
 

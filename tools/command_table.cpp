@@ -142,6 +142,19 @@ constexpr OptionSpec kAnnotate[] = {
     {"rollback", "ID", "the rollback that it is about"},
 };
 
+constexpr OptionSpec kExport[] = {
+    {"redact", "", "of lines with free text (reasons, notes) only the hash; it still verifies"},
+};
+
+constexpr OptionSpec kVerify[] = {
+    {"from", "EXPORT", "an export by itself, and against this ledger where there is one"},
+};
+
+constexpr OptionSpec kProve[] = {
+    {"size", "N", "in the ledger of the first N events; default: of all"},
+    {"consistency", "A", "that the first A events are the beginning of the first SEQ, or of all"},
+};
+
 constexpr OptionSpec kInit[] = {
     {"name", "NAME", "of the migration; default hal9"},
 };
@@ -248,12 +261,21 @@ constexpr Verb kVerbs[] = {
      Group::record,
      "ledger verify",
      "hash everything again; exit 3 names the first bad event",
-     "hal9-migrate ledger verify"},
+     "hal9-migrate ledger verify",
+     kVerify},
+    {VerbId::ledger_prove,
+     Group::record,
+     "ledger prove",
+     "that an event is in the ledger, or that it goes on from an earlier end",
+     "hal9-migrate ledger prove 12",
+     kProve,
+     "SEQ"},
     {VerbId::ledger_export,
      Group::record,
      "ledger export",
      "every line as it was hashed",
-     "hal9-migrate ledger export --output ledger.jsonl"},
+     "hal9-migrate ledger export --output ledger.jsonl",
+     kExport},
 
     {VerbId::init,
      Group::set_up,

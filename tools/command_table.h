@@ -34,6 +34,7 @@ enum class VerbId : std::uint8_t {
   config_check,
   router_config,
   ledger_export,
+  ledger_prove,
   ledger_verify,
   version,
   help,

@@ -65,6 +65,8 @@ Result<int> run(Context& context) {
       return run_router_config(context);
     case VerbId::ledger_export:
       return run_ledger_export(context);
+    case VerbId::ledger_prove:
+      return run_ledger_prove(context);
     case VerbId::ledger_verify:
       return run_ledger_verify(context);
     case VerbId::version:

@@ -38,6 +38,7 @@ struct Sample {
 
 constexpr Sample kSamples[] = {
     {"config", "hal9.yaml"},
+    {"consistency", "1"},
     {"duration", "10m"},
     {"format", "json"},
     {"from", "1"},
@@ -49,6 +50,7 @@ constexpr Sample kSamples[] = {
     {"percentage", "5"},
     {"phase", "canary"},
     {"rollback", "latest"},
+    {"size", "1"},
     {"subject", "all"},
     {"system", "hierarchical"},
     {"to", "1"},
@@ -94,6 +96,7 @@ std::string sample_of(const Verb& verb, std::string_view option) {
   const std::string_view name = spec->same_as.empty() ? spec->name : spec->same_as;
   if (name == "percentage" && verb.id == VerbId::rollback) return "0";
   if (name == "duration" && verb.id == VerbId::monitor) return "10s";
+  if (name == "from" && verb.id == VerbId::ledger_verify) return "ledger.jsonl";
   if (name == "at") return verb.id == VerbId::status ? "1" : "";
   const auto* found = std::ranges::find(kSamples, name, &Sample::option);
   return found == std::end(kSamples) ? "" : std::string(found->value);

@@ -68,6 +68,11 @@ std::string activity_text(const engine::ActivityView& view, bool colour);
 std::string features_text(const std::vector<engine::FeatureView>& views, Look look);
 std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look);
 std::string rollback_text(const engine::RollbackView& view, Look look);
+std::string inclusion_text(const engine::InclusionView& view, bool colour);
+std::string consistency_text(const engine::ConsistencyView& view, bool colour);
+std::string export_text(const engine::ExportView& view, bool colour);
+// Nothing was found in it, and the ledger that it was compared with, if any, has the same root.
+bool holds(const engine::ExportView& view);
 std::string verify_text(const engine::VerifyView& view, bool colour);
 
 // One event. `with_reason`: the first line of its correlation.

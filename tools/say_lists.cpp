@@ -1,6 +1,5 @@
 #include "base/escape.h"
 #include "base/id.h"
-#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/describe.h"
@@ -150,39 +149,6 @@ std::string rollback_text(const engine::RollbackView& view, Look look) {
   }
   return text +
          fmt::format("next: hal9-migrate timeline --rollback {}\n", to_text(rollback.plan.id));
-}
-
-std::string verify_text(const engine::VerifyView& view, bool colour) {
-  std::string text = fmt::format(
-      "ledger {} ({})\n", escape_terminal(view.where.ledger), escape_terminal(view.where.name)
-  );
-  text += fmt::format(
-      "hashed again: {} events, {} interior nodes, {} commands, {} snapshots\nroot computed: {}\n"
-      "root in the head: {}\nstate: {}\n",
-      view.lines.events,
-      view.lines.nodes,
-      view.lines.commands,
-      view.snapshots,
-      to_hex(view.lines.root),
-      view.root,
-      view.state_digest
-  );
-  if (!view.finding) {
-    text += Terminal::marked(Mark::done, "every event is as it was recorded", colour) + "\n";
-    return text + "next: hal9-migrate timeline\n";
-  }
-  text += Terminal::marked(
-              Mark::failed,
-              // 0: of the file as a whole, no event can be named.
-              (view.finding->sequence.value == 0
-                   ? std::string("the file: ")
-                   : fmt::format("event {}: ", view.finding->sequence.value)) +
-                  escape_terminal(view.finding->what),
-              colour
-          ) +
-          "\n";
-  return text +
-         "keep the file as it is\nnext: hal9-migrate ledger export --output evidence.jsonl\n";
 }
 
 std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {

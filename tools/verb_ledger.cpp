@@ -1,12 +1,18 @@
 // `ledger export|verify`.
+#include "adapters/wiring/wiring.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "context.h"
+#include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
 #include "ledger/line.h"
+#include "ledger/lines_check.h"
+#include "read_lines.h"
 #include "say.h"
 #include "verbs.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,14 +34,62 @@ Result<int> run_ledger_export(Context& context) {
   if (!wired) return pass_on(wired);
   auto output = context.open_output(*wired);
   if (!output) return pass_on(output);
+  const bool redact = context.line().has("redact");
   auto read = wired->service->lines({}, [&](ledger::Sequence, std::string_view line) {
-    return output->write(line) && output->write("\n");
+    const auto hidden = redact ? ledger::redacted(line) : std::nullopt;
+    return output->write(hidden ? std::string_view(*hidden) : line) && output->write("\n");
   });
   if (!read) return pass_on(read);
   return context.close_output(*output, kDone);
 }
 
+namespace {
+
+// Without a configuration there is nothing of ours to compare with, and nothing is missing.
+wiring::Wired compare(Context& context, engine::ExportView& view) {
+  auto wired = context.open();
+  if (!wired) {
+    view.not_compared = wired.error().what;
+    if (wired.error().code != Code::missing) view.ledger = "the configured ledger";
+    return {};
+  }
+  view.ledger = wired->ledger_file.string();
+  auto root = wired->service->root_of(view.lines.lines);
+  if (!root) {
+    view.not_compared = root.error().what;
+  } else if (const auto& there = *root) {
+    view.root = to_hex(*there);
+  }
+  return std::move(*wired);
+}
+
+Result<int> verify_export(Context& context, const std::string& file) {
+  ledger::LinesCheck check;
+  LineReader reader;
+  reader.longest = 2 * ledger::kMaxDataBytes;
+  reader.take = [&](std::string_view line) { check.take(line); };
+  reader.refuse = [&](const char* what) { check.refuse(what); };
+  if (auto read = read_lines(file, reader); !read) {
+    Error error = read.error();
+    error.next = "hal9-migrate ledger export --output ledger.jsonl";
+    return context.refused(std::move(error));
+  }
+  engine::ExportView view;
+  view.file = file;
+  view.lines = check.done();
+  const wiring::Wired wired = compare(context, view);
+  return context.deliver(
+      wired,
+      {[&](bool colour) { return export_text(view, colour); }, [&] { return engine::to_json(view); }
+      },
+      holds(view) ? kDone : exit_code(Code::negative)
+  );
+}
+
+}  // namespace
+
 Result<int> run_ledger_verify(Context& context) {
+  if (const auto file = context.line().value("from")) return verify_export(context, *file);
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   auto view = wired->service->verify();

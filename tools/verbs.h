@@ -26,6 +26,7 @@ Result<int> run_config_view(Context& context);
 Result<int> run_config_check(Context& context);
 Result<int> run_router_config(Context& context);
 Result<int> run_ledger_export(Context& context);
+Result<int> run_ledger_prove(Context& context);
 Result<int> run_ledger_verify(Context& context);
 Result<int> run_version(Context& context);
 Result<int> run_help(Context& context);

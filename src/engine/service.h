@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/environment.h"
@@ -146,6 +147,15 @@ class Service {
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
   Result<VerifyView> verify();
+  // Of the first `size` events; without one, of all of them. Errors: usage (no such event), damaged.
+  Result<InclusionView> prove(ledger::Sequence sequence, std::optional<std::uint64_t> size);
+  // From the first `old_size` events to the first `new_size`, or to all of them.
+  Result<ConsistencyView> prove_consistency(
+      std::uint64_t old_size, std::optional<std::uint64_t> new_size
+  );
+  // The root of the first `size` events, proven from the head; absent: there are less. It is what an
+  // export or a proof of that size has to lead to.
+  Result<std::optional<Digest>> root_of(std::uint64_t size);
   // How this process's configuration differs from the one that was accepted last.
   Result<AcceptedView> accepted();
   [[nodiscard]] Whereabouts whereabouts() const;

@@ -4,10 +4,13 @@
 
 #include "base/name.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/router.h"
 #include "ledger/line.h"
+#include "ledger/lines_check.h"
+#include "ledger/proof.h"
 #include "ledger/verify.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
@@ -150,6 +153,27 @@ struct VerifyView {
   std::string state_digest;                // of the whole fold
   std::uint64_t snapshots = 0;             // compared with the fold
   std::optional<ledger::Finding> finding;  // the first of all
+};
+
+// Proofs for somebody who does not trust this ledger.
+struct InclusionView {
+  Whereabouts where;
+  ledger::InclusionProof proof;
+};
+struct ConsistencyView {
+  Whereabouts where;
+  ledger::ConsistencyProof proof;
+};
+
+// An export by itself, and against this ledger where there is one.
+struct ExportView {
+  std::string file;
+  ledger::CheckedLines lines;
+  std::string ledger;        // the file that it was compared with; empty: none
+  std::string not_compared;  // why not; empty: it was
+  std::optional<std::string>
+      root;  // the ledger's at that many events, hexadecimal; absent: it has less
+  [[nodiscard]] bool same() const { return root && *root == to_hex(lines.root); }
 };
 
 enum class RecordedWhere : std::uint8_t { ledger, spool, nowhere };

@@ -55,6 +55,12 @@ Json amounts_json(const std::vector<migration::RouteAmount>& amounts) {
   return list;
 }
 
+Json hex_list(const std::vector<Digest>& digests) {
+  Json list = Json::array();
+  for (const Digest& digest : digests) list.push_back(to_hex(digest));
+  return list;
+}
+
 Json where_json(const Whereabouts& where) {
   return {
       {"ledger", where.ledger},
@@ -306,6 +312,52 @@ Json to_json(const VerifyView& view) {
       {"snapshots", view.snapshots},
       {"state_digest", view.state_digest},
       {"finding", std::move(finding)}
+  };
+}
+
+Json to_json(const InclusionView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"proves", "inclusion"},
+      {"sequence", view.proof.sequence.value},
+      {"index", view.proof.sequence.value - 1},
+      {"size", view.proof.size},
+      {"line", view.proof.line},
+      {"leaf", to_hex(view.proof.leaf)},
+      {"path", hex_list(view.proof.path)},
+      {"root", to_hex(view.proof.root)}
+  };
+}
+
+Json to_json(const ConsistencyView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"proves", "consistency"},
+      {"old_size", view.proof.old_size},
+      {"new_size", view.proof.new_size},
+      {"old_root", to_hex(view.proof.old_root)},
+      {"new_root", to_hex(view.proof.new_root)},
+      {"path", hex_list(view.proof.path)}
+  };
+}
+
+Json to_json(const ExportView& view) {
+  Json finding = nullptr;
+  if (view.lines.finding) {
+    finding = {{"line", view.lines.finding->sequence.value}, {"what", view.lines.finding->what}};
+  }
+  return {
+      {"file", view.file},
+      {"right", !view.lines.finding.has_value()},
+      {"events", view.lines.lines},
+      {"redacted", view.lines.redacted},
+      {"source", nullable(view.lines.source)},
+      {"root", to_hex(view.lines.root)},
+      {"finding", std::move(finding)},
+      {"ledger", nullable(view.ledger)},
+      {"ledger_root", view.root ? Json(*view.root) : Json(nullptr)},
+      {"not_compared", nullable(view.not_compared)},
+      {"same", view.same()}
   };
 }
 

@@ -17,6 +17,9 @@ Json to_json(const FeatureView& view);
 Json to_json(const ActivityView& view);
 Json to_json(const RollbackView& view);
 Json to_json(const VerifyView& view);
+Json to_json(const InclusionView& view);
+Json to_json(const ConsistencyView& view);
+Json to_json(const ExportView& view);
 Json to_json(const Outcome& view);
 
 }  // namespace hal9::engine

@@ -111,6 +111,10 @@ Digest Frontier::root() const {
   return root;
 }
 
+Result<Digest> root_at(std::uint64_t size, const NodeSource& nodes) {
+  return size == 0 ? Result<Digest>(empty_root()) : range_root(0, size, nodes);
+}
+
 Result<std::vector<Digest>> inclusion_path(
     std::uint64_t index, std::uint64_t size, const NodeSource& nodes
 ) {

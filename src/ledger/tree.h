@@ -51,6 +51,9 @@ class Frontier {
 // Gives the digest of the complete subtree at (level, index) of a tree.
 using NodeSource = std::function<Result<Digest>(std::uint32_t level, std::uint64_t index)>;
 
+// The root of the first `size` leaves. Error: whatever `nodes` fails with.
+Result<Digest> root_at(std::uint64_t size, const NodeSource& nodes);
+
 // RFC 9162 2.1.3.1: the inclusion path of leaf `index` in the tree of `size` leaves, leaf to root.
 // Error: Code::usage if index >= size; whatever `nodes` fails with.
 Result<std::vector<Digest>> inclusion_path(

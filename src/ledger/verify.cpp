@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "ledger/line.h"
+#include "ledger/lines_check.h"
 #include "ledger/store.h"
 #include "ledger/tree.h"
 
@@ -118,9 +119,8 @@ class Verifier {
 
   void check(const Event& event, Sequence sequence, const Columns& columns) {
     const Draft& draft = event.draft;
-    if (event.sequence != sequence) find(sequence, "the line has another sequence than its place");
-    if (event.source != source_) find(sequence, "the line is of another ledger");
-    if (event.recorded <= last_recorded_) find(sequence, "recorded time does not grow");
+    std::string wrong = misplaced(event, sequence, source_, last_recorded_);
+    if (!wrong.empty()) find(sequence, std::move(wrong));
     if (columns.type != draft.type) find(sequence, "the type column is not the line's");
     if (columns.subject != draft.subject) find(sequence, "the subject column is not the line's");
     if (columns.actor != draft.author.auth_id) find(sequence, "the actor column is not the line's");
