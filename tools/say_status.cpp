@@ -277,7 +277,7 @@ std::string next_of(const engine::StatusView& view) {
   if (view.flat_down) {
     return "hal9-migrate traffic --verify";
   }
-  if (!view.running.empty()) return "hal9-migrate rollback resume";
+  if (!view.running.empty() || view.spooled > 0) return "hal9-migrate rollback resume";
   if (view.reading && view.reading->halted && !view.state.halt) return "hal9-migrate rollback";
   if (view.above) return line_down(view.routes, view.state.phase);
   if (hierarchical_fails(view)) return "hal9-migrate rollback";

@@ -238,10 +238,14 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
   auto store = ports.open_store();
   if (!store) return lost(store.error());
   Writer writer(**store, *ports.environment);
+  const auto waiting = spooled();
   if (auto prepared = parts_->prepare(writer, asker); !prepared) return lost(prepared.error());
   const auto& state = writer.state();
   if (next_work(state, Micros{0}, MayRaise::nothing).kind == WorkKind::none) {
     Outcome outcome;
+    if (waiting > spooled()) {
+      outcome.notes.emplace_back("what waited in the spool is in the ledger now");
+    }
     const auto raise = migration::line_of_open_raise(state);
     outcome.headline = raise ? "no rollback is open; a raise is, and is not resumed by itself"
                              : "there is nothing to resume";

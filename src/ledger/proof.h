@@ -33,8 +33,8 @@ struct ConsistencyProof {
   Digest old_root{}, new_root{};
 };
 
-// In the tree of the first `size` events; without one, of all of them. O(log n) digests, at most two
-// runs of 255 lines hashed again. Errors: usage (no such event, beyond the end), damaged, those of
+// In the tree of the first `size` events; without one, of all of them. O(log n) digests, a few runs
+// of at most 255 lines hashed again. Errors: usage (no such event, beyond the end), damaged, those of
 // reading.
 Result<InclusionProof> prove_inclusion(
     Reader& reader, Sequence sequence, std::optional<std::uint64_t> size

@@ -51,8 +51,9 @@ struct Decided {
 //   routes unless include_held (a conflict only if no route is left to raise; full needs none
 //   held). The same phase with the same share: no facts if it is observed, else it is taken up
 //   again. The next phase is refused while the present one's share or mirror was not observed
-//   (conflict, with the line that asks for it again). Forward gives GatesChecked, HaltReleased (if a halt is there), ExecutorTaken,
-//   PhaseEntered (if it changes), TrafficRequested (the routes that change).
+//   (conflict, with the line that asks for it again). Forward gives GatesChecked, HaltReleased (if
+//   a halt is there), ExecutorTaken, PhaseEntered (if it changes), TrafficRequested (the routes
+//   that change).
 // - SetFeature: gates are looked at when it rises. An unknown feature: usage, names the nearest.
 //   Off already: FeatureRequested alone, so that it is on the record that somebody asked.
 // - Every command after which the router has to be moved takes the executor: ExecutorTaken with

@@ -150,8 +150,9 @@ tl::unexpected<Error> out_of_order(
 ) {
   const bool less = move.percentage && sight.lowers && !sight.raises && !sight.held;
   std::string lower = "hal9-migrate rollback";
-  if (less && *move.percentage > Share::none())
+  if (less && *move.percentage > Share::none()) {
     lower += " --percentage " + to_text(*move.percentage);
+  }
   return fail(
       Code::conflict,
       fmt::format(

@@ -297,6 +297,11 @@ TEST(Rollback, WithoutALedgerMovesTrafficAndSpools) {
     ASSERT_EQ(world.spooled->commands.size(), 1U);
 
     world.ledger_error.reset();
+    const auto resumed = world.process()->resume(world.asker, watcher);
+    ASSERT_TRUE(resumed) << resumed.error().what;
+    ASSERT_EQ(resumed->notes.size(), 1U);
+    EXPECT_EQ(resumed->notes.front(), "what waited in the spool is in the ledger now");
+    EXPECT_TRUE(world.process()->resume(world.asker, watcher)->notes.empty()) << "once";
     auto noted = world.process()->annotate(world.asker, {"later", "", {}, {}});
     ASSERT_TRUE(noted) << noted.error().what;
     EXPECT_TRUE(world.spooled->commands.empty());
