@@ -3,6 +3,7 @@
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/filter.h"
 #include "adapters/sqlite/ledger_file.h"
+#include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/transaction.h"
 #include "base/id.h"
 #include "base/result.h"
@@ -242,7 +243,7 @@ Result<std::optional<std::string>> Queries::structure_finding() {
     SQLite::Statement check(file_->database(), "PRAGMA integrity_check(1)");
     if (!check.executeStep()) return std::optional<std::string>("it cannot be checked");
     std::string found(text_of(check.getColumn(0)));
-    if (found == "ok") return std::optional<std::string>();
+    if (found == "ok") return schema_finding(file_->database());
     return std::optional<std::string>("the database's pages contradict each other");
   });
 }

@@ -8,12 +8,43 @@
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
+#include <map>
+#include <optional>
 #include <string>
 
+#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
 
 namespace hal9::sqlite {
+
+namespace {
+
+// Kind and name of an object ("trigger event_keeps_lines") to the words that made it.
+using Objects = std::map<std::string, std::string>;
+
+Objects objects_of(SQLite::Database& database) {
+  SQLite::Statement rows(
+      database,
+      "SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '') FROM sqlite_master "
+      "WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))"
+  );
+  Objects objects;
+  while (rows.executeStep()) {
+    objects[rows.getColumn(0).getString()] += rows.getColumn(1).getString();
+  }
+  return objects;
+}
+
+Objects objects_at(std::uint32_t version) {
+  SQLite::Database made(":memory:", SQLite::OPEN_READWRITE);
+  for (const Migration& migration : kMigrations) {
+    if (migration.number <= version) made.exec(std::string(migration.text));
+  }
+  return objects_of(made);
+}
+
+}  // namespace
 
 std::uint32_t newest_schema() {
   return std::rbegin(kMigrations)->number;
@@ -45,6 +76,18 @@ Result<void> check_schema(SQLite::Database& database, const std::filesystem::pat
   }
   if (checked == 0) return fail(Code::damaged, file.string() + " has no schema");
   return {};
+}
+
+std::optional<std::string> schema_finding(SQLite::Database& database) {
+  Objects there = objects_of(database);
+  for (const auto& [object, words] : objects_at(schema_of(database))) {
+    const auto found = there.find(object);
+    if (found == there.end()) return fmt::format("the schema's {} is missing", object);
+    if (found->second != words) return fmt::format("the schema's {} was changed", object);
+    there.erase(found);
+  }
+  if (there.empty()) return {};
+  return fmt::format("the schema has a {} that no migration made", there.begin()->first);
 }
 
 void bring_forward(SQLite::Database& database) {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include <SQLiteCpp/Database.h>
@@ -28,6 +30,12 @@ std::uint32_t schema_of(SQLite::Database& database);
 // Compares what the file has seen with this program's migrations. Error: damaged on another hash or
 // a number that is missing.
 Result<void> check_schema(SQLite::Database& database, const std::filesystem::path& file);
+
+// What differs between the file's tables, indexes, triggers and views and those that its migrations
+// make: a trigger that was dropped no longer refuses, a view that was changed hides rows. Nothing
+// where all is as it has to be. SQLite's own statistics (ANALYZE) may be there. Throws
+// SQLite::Exception.
+std::optional<std::string> schema_finding(SQLite::Database& database);
 
 // Brings the file forward, each migration in a transaction of its own. Precondition: the lock is
 // held. Throws SQLite::Exception; what was done of the failing migration is undone.

@@ -54,11 +54,15 @@ std::string raw_value(const std::filesystem::path& file, const std::string& sql)
 
 void force(const std::filesystem::path& file, const std::string& sql) {
   Handle handle(file);
-  const std::string drops =
-      handle.value("SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_master WHERE type = 'trigger'"
-      );
+  const char* const of_all = " FROM sqlite_master WHERE type = 'trigger'";
+  const auto words = [&](const std::string& column) {
+    return handle.value("SELECT " + column + of_all);
+  };
+  const std::string drops = words("'DROP TRIGGER ' || name || ';'");
+  const std::string makes = words("sql || ';'");
   handle.value(drops);
   handle.value(sql);
+  handle.value(makes);
 }
 
 void settle(const std::filesystem::path& file) {

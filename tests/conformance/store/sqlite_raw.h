@@ -15,7 +15,7 @@ namespace hal9::ledger {
 int raw(const std::filesystem::path& file, const std::string& sql);
 // The first column of the first row as text.
 std::string raw_value(const std::filesystem::path& file, const std::string& sql);
-// All triggers dropped, then `sql`; throws if that does not work.
+// `sql` without the triggers, which stand again afterwards; throws if that does not work.
 void force(const std::filesystem::path& file, const std::string& sql);
 // Brings the WAL into the file, which then is all there is.
 void settle(const std::filesystem::path& file);

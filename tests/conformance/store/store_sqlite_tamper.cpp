@@ -199,6 +199,36 @@ TEST(Tampering, AnIndexThatHidesEventsIsFound) {
   EXPECT_EQ(found.what, "the database's pages contradict each other");
 }
 
+// A trigger that is gone refuses nothing; what hides rows from other programs may be a view.
+TEST(Tampering, AChangedSchemaIsFound) {
+  const std::map<std::string, std::string> finds{
+      {"DROP TRIGGER event_keeps_lines", "the schema's trigger event_keeps_lines is missing"},
+      {"DROP INDEX event_by_type", "the schema's index event_by_type is missing"},
+      {"DROP VIEW rollbacks", "the schema's view rollbacks is missing"},
+      {"DROP VIEW events; CREATE VIEW events AS SELECT * FROM event WHERE sequence <> 5",
+       "the schema's view events was changed"},
+      {"DROP TRIGGER head_stays; CREATE TRIGGER head_stays BEFORE DELETE ON head BEGIN SELECT 1; "
+       "END",
+       "the schema's trigger head_stays was changed"},
+      {"CREATE TRIGGER z AFTER INSERT ON command BEGIN DELETE FROM snapshot; END",
+       "the schema has a trigger z that no migration made"},
+  };
+  for (const auto& [sql, what] : finds) {
+    const Folder folder;
+    put_bytes(folder.file(), whole());
+    ASSERT_EQ(raw(folder.file(), sql), SQLITE_OK) << sql;
+    const Finding found = verify_file(folder.file()).finding.value_or(Finding{{0}, "nothing"});
+    EXPECT_EQ(found.what, what) << sql;
+  }
+}
+
+TEST(Tampering, StatisticsOfAnalyzeAreNoTampering) {
+  const Folder folder;
+  put_bytes(folder.file(), whole());
+  ASSERT_EQ(raw(folder.file(), "ANALYZE"), SQLITE_OK);
+  EXPECT_FALSE(verify_file(folder.file()).finding);
+}
+
 // All that somebody can ask, in one text; an error is an answer that nobody takes for another.
 std::string answers(const std::filesystem::path& file) {
   std::string text;
