@@ -31,6 +31,7 @@ ledger() { printf '%s' "$stand_migration/hal9.db"; }
 
 # A new migration at half of the traffic, in $work/NAME or in a folder that is there already.
 begin_case() {
+  stand_lines_fit || not_ok 'what the case before recorded fits its JSON Schema'
   printf '# %s\n' "$1"
   stand_ask "set map $stand_router/kill.map all 0; set server hierarchical/s1 state ready; \
 set server shadow/s1 state ready" >"$work/ignored"

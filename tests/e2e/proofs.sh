@@ -70,6 +70,7 @@ case_refused() {
 }
 
 case_export() {
+  expect 0 'every line fits its JSON Schema' python3 -B "$here/lib/lines_fit.py" ledger.jsonl
   expect 0 'an export as it is' hal9 ledger verify --from ledger.jsonl
   says "^root computed: $(stranger root ledger.jsonl)$" 'its root is the one that a stranger computes'
   says '^✓ .* has this root at that many events$' 'the ledger agrees'

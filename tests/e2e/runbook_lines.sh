@@ -239,5 +239,7 @@ for scenario in ${2:-init shadow canary ramp full restore emergency features mis
   printf '# %s\n' "$scenario"
   type_line 0 'hal9-migrate init'
   "scenario_$scenario"
+  "$binary" ledger export >fit.jsonl
+  expect 0 'every line fits its JSON Schema' python3 -B "$here/lib/lines_fit.py" fit.jsonl
 done
 finish

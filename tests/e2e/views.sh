@@ -48,6 +48,8 @@ case_types() {
 }
 
 case_events() {
+  "$binary" ledger export --output lines.jsonl >/dev/null
+  expect 0 'every line fits its JSON Schema' python3 -B "$here/lib/lines_fit.py" lines.jsonl
   local size
   size=$("$binary" ledger verify --json | jq -r .events)
   same "$size" "$(ask 'SELECT count(*) FROM events')" 'events: every event is there'

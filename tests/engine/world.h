@@ -26,6 +26,7 @@
 #include "migration/route.h"
 #include "migration/server.h"
 #include "migration/state.h"
+#include "migration/valid_lines.h"
 
 #include <algorithm>
 #include <chrono>
@@ -340,6 +341,9 @@ class World {
     auto opened = process()->open_migration(asker);
     if (!opened) throw std::runtime_error(opened.error().what);
   }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World() { migration::test::expect_valid_lines(*ledger); }
 
   std::unique_ptr<Service> process() {
     Ports ports;

@@ -10,6 +10,7 @@
 #include "migration/commands.h"
 #include "migration/phase.h"
 #include "migration/state.h"
+#include "migration/valid_lines.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,11 @@ namespace hal9::engine {
 namespace {
 
 struct Bench {
+  Bench() = default;
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+  ~Bench() { migration::test::expect_valid_lines(*store); }
+
   std::unique_ptr<ledger::Store> store = memory::make_store("test");
   TestEnvironment environment{std::make_shared<Clocks>()};
   Asker asker{

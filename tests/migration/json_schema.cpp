@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hal9::migration::test {
 
@@ -16,6 +19,10 @@ namespace {
 
 using Json = nlohmann::json;
 using Schema = nlohmann::ordered_json;
+
+std::string schema_path(const std::string& name) {
+  return HAL9_SOURCE_DIR "/schema/events/" + name;
+}
 
 bool has_type(const Json& value, const std::string& type) {
   if (type == "object") return value.is_object();
@@ -26,14 +33,22 @@ bool has_type(const Json& value, const std::string& type) {
   throw std::logic_error("unknown type " + type);
 }
 
+// Compiling an expression takes longer than thousands of matches.
+bool matches(const std::string& pattern, const std::string& text) {
+  static std::map<std::string, std::regex> compiled;
+  auto found = compiled.find(pattern);
+  if (found == compiled.end()) found = compiled.emplace(pattern, std::regex(pattern)).first;
+  return std::regex_search(text, found->second);
+}
+
 class Checker {
  public:
-  explicit Checker(const std::string& name) : root_(load_schema(name)) {}
+  explicit Checker(Schema root) : root_(std::move(root)) {}
 
-  std::string check(const Json& value) { return check(root_, value, "it"); }
+  [[nodiscard]] std::string check(const Json& value) const { return check(root_, value, "it"); }
 
  private:
-  std::string check(const Schema& schema, const Json& value, const std::string& path) {
+  std::string check(const Schema& schema, const Json& value, const std::string& path) const {
     for (const auto& [keyword, rule] : schema.items()) {
       auto problem = apply(schema, keyword, rule, value, path);
       if (!problem.empty()) return problem;
@@ -47,7 +62,7 @@ class Checker {
       const Schema& rule,
       const Json& value,
       const std::string& path
-  ) {
+  ) const {
     static const std::set<std::string> kSilent = {
         "$schema", "$id", "title", "description", "definitions", "then"
     };
@@ -63,7 +78,8 @@ class Checker {
     return holds(keyword, rule, value) ? "" : path + " fails " + keyword;
   }
 
-  std::string follow(const std::string& reference, const Json& value, const std::string& path) {
+  std::string follow(const std::string& reference, const Json& value, const std::string& path)
+      const {
     constexpr std::string_view kLocal = "#/definitions/";
     if (reference.starts_with(kLocal)) {
       return check(root_.at("definitions").at(reference.substr(kLocal.size())), value, path);
@@ -71,7 +87,7 @@ class Checker {
     return check_schema(reference, value);
   }
 
-  std::string all_of(const Schema& schemas, const Json& value, const std::string& path) {
+  std::string all_of(const Schema& schemas, const Json& value, const std::string& path) const {
     for (const auto& schema : schemas) {
       auto problem = check(schema, value, path);
       if (!problem.empty()) return problem;
@@ -79,7 +95,7 @@ class Checker {
     return {};
   }
 
-  std::string elements(const Schema& schema, const Json& values, const std::string& path) {
+  std::string elements(const Schema& schema, const Json& values, const std::string& path) const {
     for (const auto& value : values) {
       auto problem = check(schema, value, path + "[]");
       if (!problem.empty()) return problem;
@@ -93,7 +109,7 @@ class Checker {
       const Schema& rule,
       const Json& value,
       const std::string& path
-  ) {
+  ) const {
     if (keyword == "required") {
       for (const std::string member : rule) {
         if (!value.contains(member)) return path + " lacks " + member;
@@ -129,7 +145,7 @@ class Checker {
     if (keyword == "minLength") return value.get<std::string>().size() >= rule.get<std::size_t>();
     if (keyword == "maxLength") return value.get<std::string>().size() <= rule.get<std::size_t>();
     if (keyword == "pattern") {
-      return std::regex_search(value.get<std::string>(), std::regex(rule.get<std::string>()));
+      return matches(rule.get<std::string>(), value.get<std::string>());
     }
     throw std::logic_error("unknown keyword " + keyword);
   }
@@ -137,15 +153,45 @@ class Checker {
   Schema root_;
 };
 
+const Checker& checker_of(const std::string& name) {
+  static std::map<std::string, Checker> known;
+  auto found = known.find(name);
+  if (found == known.end()) found = known.emplace(name, Checker(load_schema(name))).first;
+  return found->second;
+}
+
+std::string check_parsed(const Checker& checker, std::string_view line, bool with_type) {
+  const Json parsed = Json::parse(line, nullptr, false);
+  if (parsed.is_discarded()) return "it is not JSON";
+  auto problem = checker.check(parsed);
+  if (!problem.empty() || !with_type) return problem;
+  const std::string file = parsed.at("type").get<std::string>() + ".schema.json";
+  if (!std::filesystem::exists(schema_path(file))) return "there is no " + file;
+  return check_schema(file, parsed.at("data"));
+}
+
 }  // namespace
 
 nlohmann::ordered_json load_schema(const std::string& name) {
-  std::ifstream file(std::string(HAL9_SOURCE_DIR "/schema/events/") + name);
+  std::ifstream file(schema_path(name));
   return nlohmann::ordered_json::parse(file);
 }
 
 std::string check_schema(const std::string& name, const nlohmann::json& value) {
-  return Checker(name).check(value);
+  return checker_of(name).check(value);
+}
+
+std::string check_line(std::string_view line) {
+  return check_parsed(checker_of("line.schema.json"), line, true);
+}
+
+std::string check_envelope(std::string_view line) {
+  static const Checker kEnvelope = [] {
+    auto schema = load_schema("line.schema.json");
+    schema.erase("allOf");
+    return Checker(std::move(schema));
+  }();
+  return check_parsed(kEnvelope, line, false);
 }
 
 }  // namespace hal9::migration::test

@@ -88,6 +88,24 @@ TEST(LineSchema, AcceptsALineAndHoldsItsDataAgainstItsType) {
   EXPECT_THAT(check_schema("line.schema.json", wrong), HasSubstr("fails enum"));
 }
 
+TEST(LineSchema, HoldsTheDataOfEveryTypeAgainstItsSchema) {
+  for (const auto& type : all_types()) {
+    auto wrong = line();
+    wrong["type"] = type;
+    wrong["data"] = json::object();
+    EXPECT_THAT(check_schema("line.schema.json", wrong), HasSubstr("lacks")) << type;
+  }
+}
+
+TEST(LineSchema, RefusesATypeWithoutASchemaAndWhatIsNoLine) {
+  auto unknown = line();
+  EXPECT_EQ(check_line(unknown.dump()), "");
+  unknown["type"] = "hal9.phase.left.v1";
+  EXPECT_EQ(check_envelope(unknown.dump()), "");
+  EXPECT_EQ(check_line(unknown.dump()), "there is no hal9.phase.left.v1.schema.json");
+  EXPECT_EQ(check_line("{"), "it is not JSON");
+}
+
 TEST(LineSchema, RefusesALineWithoutItsEnvelope) {
   for (const char* member : {"id", "type", "sequence", "authid", "correlationid", "data"}) {
     auto wrong = line();

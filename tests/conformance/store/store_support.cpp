@@ -6,6 +6,8 @@
 #include "base/sha256.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
+#include "migration/json_schema.h"
+#include "migration/valid_lines.h"
 
 #include <cstdint>
 #include <cstdlib>
@@ -23,9 +25,15 @@ namespace hal9::ledger {
 
 namespace {
 
+using migration::test::check_envelope;
+using migration::test::expect_valid_lines;
+
 class SqlitePlace : public Place {
  public:
   SqlitePlace() { must(sqlite::create(folder_.file(), "demo")); }
+  SqlitePlace(const SqlitePlace&) = delete;
+  SqlitePlace& operator=(const SqlitePlace&) = delete;
+  ~SqlitePlace() override { expect_valid_lines(*reader(), check_envelope); }
   std::unique_ptr<Store> store() override { return must(sqlite::open(folder_.file())); }
   std::unique_ptr<Reader> reader() override { return must(sqlite::open_to_read(folder_.file())); }
 
@@ -35,6 +43,10 @@ class SqlitePlace : public Place {
 
 class MemoryPlace : public Place {
  public:
+  MemoryPlace() = default;
+  MemoryPlace(const MemoryPlace&) = delete;
+  MemoryPlace& operator=(const MemoryPlace&) = delete;
+  ~MemoryPlace() override { expect_valid_lines(*first_, check_envelope); }
   std::unique_ptr<Store> store() override { return memory::share(*first_); }
   std::unique_ptr<Reader> reader() override { return memory::share(*first_); }
 
@@ -51,6 +63,10 @@ Bytes16 numbered(std::uint8_t kind, std::uint64_t number) {
     bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i) & 0xFFU);
   }
   return bytes;
+}
+
+void expect_fit(const std::vector<Event>& events) {
+  for (const Event& event : events) EXPECT_EQ(check_envelope(encode(event)), "");
 }
 
 }  // namespace
@@ -103,6 +119,7 @@ std::vector<Event> append(
   auto batch = must(store.begin(kNoWait));
   auto events = must(batch->append(drafts, now, command_id(command), sha256("command")));
   must(batch->commit());
+  expect_fit(events);
   return events;
 }
 
@@ -110,7 +127,7 @@ void append_many(Store& store, std::uint64_t first, std::uint64_t count) {
   auto batch = must(store.begin(milliseconds{10000}));
   for (std::uint64_t number = first; number < first + count; ++number) {
     const std::vector<Draft> drafts{draft_of(number)};
-    must(batch->append(drafts, kNoon, command_id(number), sha256("command")));
+    expect_fit(must(batch->append(drafts, kNoon, command_id(number), sha256("command"))));
   }
   must(batch->commit());
 }

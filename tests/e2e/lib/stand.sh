@@ -67,9 +67,25 @@ stand_stop() {
   wait "$pid" 2>/dev/null || true
 }
 
+# Every line that was appended here fits its JSON Schema, or the script fails, whatever it found. A
+# ledger that the script broke on purpose cannot be exported; its lines were not ours to judge.
 stand_end() {
   local name
   for name in "${!stand_pid[@]}"; do stand_stop "$name"; done
+  stand_lines_fit || exit 1
+}
+
+stand_lines_fit() {
+  local lines
+  [[ -n $stand_migration && -f $stand_migration/hal9.db ]] || return 0
+  lines=$(mktemp)
+  if hal9 ledger export >"$lines" 2>/dev/null; then
+    python3 -B "$stand_services/../lib/lines_fit.py" "$lines" >&2 || {
+      rm -f "$lines"
+      return 1
+    }
+  fi
+  rm -f "$lines"
 }
 
 stand_wait() {
