@@ -12,7 +12,6 @@
 #include "engine/world.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
-#include "ledger/tree.h"
 #include "ledger/verify.h"
 #include "migration/evolve.h"
 #include "migration/state.h"

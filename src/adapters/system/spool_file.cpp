@@ -4,6 +4,7 @@
 // remove() puts a new file into its place, whoever got the lock looks whether the name still means
 // the file that it locked.
 #include "adapters/system/descriptor.h"
+#include "adapters/system/spool_lines.h"
 #include "adapters/system/system.h"
 #include "base/result.h"
 #include "engine/spool.h"
@@ -89,7 +90,7 @@ class SpoolFile : public engine::Spool {
     }
     auto bytes = content(*opened);
     if (!bytes) return pass_on(bytes);
-    return split(*bytes);
+    return read_spool_lines(*bytes);
   }
 
   Result<void> remove(const engine::Spooled& taken) override {
@@ -161,28 +162,6 @@ class SpoolFile : public engine::Spool {
     return bytes;
   }
 
-  static engine::Spooled split(const std::string& bytes) {
-    engine::Spooled spooled;
-    spooled.bytes = end_of_lines(bytes);
-    std::size_t at = 0;
-    while (at < spooled.bytes) {
-      const std::size_t end = std::min<std::size_t>(bytes.find('\n', at), spooled.bytes);
-      std::string line = bytes.substr(at, end - at);
-      at = end + 1;
-      std::erase(line, '\0');
-      if (line.empty()) continue;
-      // Without its newline it was not acknowledged, even if it reads well.
-      auto command = end < spooled.bytes ? migration::decode_command(line)
-                                         : Result<migration::Command>(fail(Code::damaged, "torn"));
-      if (command) {
-        spooled.commands.push_back(std::move(*command));
-      } else {
-        spooled.unreadable.push_back(std::move(line));
-      }
-    }
-    return spooled;
-  }
-
   [[nodiscard]] tl::unexpected<Error> failed(int number, const std::string& does_not) const {
     if (number == ELOOP) return refused("it is a symbolic link");
     return tl::unexpected<Error>(
@@ -215,6 +194,28 @@ class SpoolFile : public engine::Spool {
 };
 
 }  // namespace
+
+engine::Spooled read_spool_lines(const std::string& bytes) {
+  engine::Spooled spooled;
+  spooled.bytes = end_of_lines(bytes);
+  std::size_t at = 0;
+  while (at < spooled.bytes) {
+    const std::size_t end = std::min<std::size_t>(bytes.find('\n', at), spooled.bytes);
+    std::string line = bytes.substr(at, end - at);
+    at = end + 1;
+    std::erase(line, '\0');
+    if (line.empty()) continue;
+    // Without its newline it was not acknowledged, even if it reads well.
+    auto command = end < spooled.bytes ? migration::decode_command(line)
+                                       : Result<migration::Command>(fail(Code::damaged, "torn"));
+    if (command) {
+      spooled.commands.push_back(std::move(*command));
+    } else {
+      spooled.unreadable.push_back(std::move(line));
+    }
+  }
+  return spooled;
+}
 
 std::unique_ptr<engine::Spool> make_spool(
     std::filesystem::path file, std::filesystem::path ledger

@@ -33,7 +33,9 @@ class SqlitePlace : public Place {
   SqlitePlace() { must(sqlite::create(folder_.file(), "demo")); }
   SqlitePlace(const SqlitePlace&) = delete;
   SqlitePlace& operator=(const SqlitePlace&) = delete;
-  ~SqlitePlace() override { expect_valid_lines(*reader(), check_envelope); }
+  ~SqlitePlace() override {
+    expect_valid_lines(*must(sqlite::open_to_read(folder_.file())), check_envelope);
+  }
   std::unique_ptr<Store> store() override { return must(sqlite::open(folder_.file())); }
   std::unique_ptr<Reader> reader() override { return must(sqlite::open_to_read(folder_.file())); }
 
