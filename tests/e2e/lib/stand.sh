@@ -72,7 +72,10 @@ stand_stop() {
 stand_end() {
   local name
   for name in "${!stand_pid[@]}"; do stand_stop "$name"; done
-  stand_lines_fit || exit 1
+  stand_lines_fit || {
+    echo "stand: it is kept for a look: $stand" >&2
+    exit 1
+  }
 }
 
 stand_lines_fit() {
