@@ -20,6 +20,18 @@ class Cursor {
     return true;
   }
 
+  // True, and past it, if `,"name":"` stands here.
+  bool accept_member(std::string_view name) {
+    const std::string_view rest = failed_ ? std::string_view{} : bytes_.substr(at_);
+    const std::size_t size = name.size() + 5;
+    if (rest.size() < size || rest[0] != ',' || rest[1] != '"' ||
+        rest.substr(2, name.size()) != name || rest.substr(2 + name.size(), 3) != "\":\"") {
+      return false;
+    }
+    at_ += size;
+    return true;
+  }
+
   // Past `token`, or failed.
   void expect(std::string_view token, std::string_view what) {
     if (!accept(token)) fail(what);

@@ -159,7 +159,7 @@ class LineReader {
   }
 
   std::optional<std::string_view> optional_member(std::string_view name) {
-    if (!cursor_.accept(fmt::format(",\"{}\":\"", name))) return {};
+    if (!cursor_.accept_member(name)) return {};
     return cursor_.raw_string(name);
   }
 
@@ -245,6 +245,15 @@ class LineReader {
   Event event_;
 };
 
+std::string sequence_text(Sequence sequence) {
+  std::string text(kSequenceDigits, '0');
+  std::uint64_t rest = sequence.value;
+  for (std::size_t at = text.size(); rest != 0; rest /= 10) {
+    text[--at] = static_cast<char>('0' + rest % 10);
+  }
+  return text;
+}
+
 void append_member(std::string& line, std::string_view name, std::string_view value) {
   line += ",\"";
   line += name;
@@ -269,7 +278,7 @@ std::string encode(const Event& event) {
   append_member(line, "type", draft.type);
   if (!draft.subject.empty()) append_member(line, "subject", draft.subject);
   append_member(line, "time", to_text(draft.time));
-  append_member(line, "sequence", fmt::format("{:020}", event.sequence.value));
+  append_member(line, "sequence", sequence_text(event.sequence));
   append_member(line, "recordedtime", to_text(event.recorded));
   append_member(line, "authtype", draft.author.auth_type);
   append_member(line, "authid", draft.author.auth_id);
