@@ -60,17 +60,16 @@ Result<Bytes16> parse_uuid(std::string_view text) {
   };
   if (text.size() != 36) return refused();
   Bytes16 bytes{};
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash(i)) {
-      if (text[i] != '-') return refused();
-      continue;
-    }
-    const int value = hex_value(text[i]);
-    if (value < 0) return refused();
-    bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] * 16 + value);
-    ++nibble;
+  int all = 0;  // below 0 once one of them was
+  std::size_t at = 0;
+  for (std::uint8_t& byte : bytes) {
+    if (is_dash(at) && text[at++] != '-') return refused();
+    const int high = hex_value(text[at++]);
+    const int low = hex_value(text[at++]);
+    all |= high | low;
+    byte = static_cast<std::uint8_t>(high * 16 + low);
   }
+  if (all < 0) return refused();
   return bytes;
 }
 

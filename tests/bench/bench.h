@@ -73,7 +73,10 @@ void group_row(const Places& places);
 void processes_row(const Places& places);
 int processes_worker(const std::filesystem::path& file, double seconds, std::uint64_t number);
 // These need the long ledger, which make_long_ledger made.
-void read_rows(const Places& places, const std::filesystem::path& ledger);
+void replay_row(const Places& places, const std::filesystem::path& ledger);
+void verify_row(const Places& places, const std::filesystem::path& ledger);
+void as_of_row(const Places& places, const std::filesystem::path& ledger);
+void bytes_row(const Places& places, const std::filesystem::path& ledger);
 void start_row(const Places& places, const std::filesystem::path& ledger);
 int raw_scan(const std::filesystem::path& ledger);
 

@@ -3,7 +3,7 @@
 //   bench-ledger FOLDER BINARY [EVENTS [ROUNDS [ROW]]]
 //
 // FOLDER is on the disk to measure and holds a hal9.yaml without a router. ROW: append, group,
-// processes, read, start; without it all of them.
+// processes, replay, verify, as-of, status, bytes; without it all of them. The long ledger stays.
 #include "bench.h"
 #include "life.h"
 
@@ -26,11 +26,17 @@ void run_rows(const Places& places, std::string_view row) {
   if (wanted("append")) append_rows(places);
   if (wanted("group")) group_row(places);
   if (wanted("processes")) processes_row(places);
-  if (!wanted("read") && !wanted("start")) return;
   const auto ledger = places.folder / "long.db";
-  if (!std::filesystem::exists(ledger)) make_long_ledger(ledger, places.events);
-  if (wanted("read")) read_rows(places, ledger);
-  if (wanted("start")) start_row(places, ledger);
+  const auto long_row = [&](std::string_view name, auto measure) {
+    if (!wanted(name)) return;
+    if (!std::filesystem::exists(ledger)) make_long_ledger(ledger, places.events);
+    measure(places, ledger);
+  };
+  long_row("replay", replay_row);
+  long_row("verify", verify_row);
+  long_row("as-of", as_of_row);
+  long_row("status", start_row);
+  long_row("bytes", bytes_row);
 }
 
 int run(const std::vector<std::string>& words) {

@@ -20,8 +20,6 @@
 
 namespace hal9::bench {
 
-namespace {
-
 namespace fs = std::filesystem;
 
 void replay_row(const Places& places, const fs::path& ledger) {
@@ -80,6 +78,8 @@ void verify_row(const Places& places, const fs::path& ledger) {
   ));
 }
 
+namespace {
+
 // Milliseconds for each: a connection of its own, its state, closed.
 std::vector<double> look_back(
     const fs::path& ledger, std::uint64_t from, std::uint64_t to, std::uint64_t looks
@@ -99,6 +99,8 @@ std::vector<double> look_back(
   return times;
 }
 
+}  // namespace
+
 void as_of_row(const Places& places, const fs::path& ledger) {
   const std::uint64_t end = places.events;
   const double all = quantile(look_back(ledger, 1, end, 2000), 0.99);
@@ -109,7 +111,7 @@ void as_of_row(const Places& places, const fs::path& ledger) {
   );
 }
 
-void bytes_row(const Places&, const fs::path& ledger) {
+void bytes_row(const Places& /*places*/, const fs::path& ledger) {
   std::uint64_t events = 0;
   const auto lines = static_cast<double>(RawLedger(ledger).scan(events));
   double disk = 0;
@@ -128,19 +130,10 @@ void bytes_row(const Places&, const fs::path& ledger) {
   );
 }
 
-}  // namespace
-
 int raw_scan(const fs::path& ledger) {
   std::uint64_t rows = 0;
   RawLedger(ledger).scan(rows);
   return rows == 0 ? 1 : 0;
-}
-
-void read_rows(const Places& places, const fs::path& ledger) {
-  replay_row(places, ledger);
-  verify_row(places, ledger);
-  as_of_row(places, ledger);
-  bytes_row(places, ledger);
 }
 
 void start_row(const Places& places, const fs::path& ledger) {

@@ -185,7 +185,12 @@ class MemoryStore : public Store {
   Result<void> scan_rows(Sequence from, const RowVisitor& visit) override {
     for (std::size_t at = from.value == 0 ? 0 : from.value - 1; at < ledger_->rows.size(); ++at) {
       const Row& row = ledger_->rows[at];
-      if (!visit(Sequence{at + 1}, row.line, row.columns)) break;
+      Columns columns = row.columns;
+      columns.leaf = leaf_hash(row.line);
+      for (const auto& [id, record] : ledger_->commands) {
+        if (record.count != 0 && record.first.value == at + 1) columns.begins.push_back(record);
+      }
+      if (!visit(Sequence{at + 1}, row.line, columns)) break;
     }
     return {};
   }
