@@ -143,9 +143,11 @@ class MemoryBatch : public Batch {
     event.recorded = std::max(now, head.recorded + Micros{1});
     Row row;
     row.line = encode(event);
-    row.columns = {
-        draft.type, draft.subject, draft.author.auth_id, event.recorded, draft.correlation
-    };
+    row.columns.type = draft.type;
+    row.columns.subject = draft.subject;
+    row.columns.actor = draft.author.auth_id;
+    row.columns.recorded = event.recorded;
+    row.columns.correlation = draft.correlation;
     head.frontier.append(leaf_hash(row.line), [&](const Node& node) {
       if (node.level >= kStoredLevel) staged_.nodes.push_back(node);
     });
