@@ -13,6 +13,7 @@
 #include "migration/actor.h"
 #include "migration/commands.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -34,22 +35,25 @@ class GroupWriter {
   );
 
  private:
-  // On the stack of the thread that waits.
+  // On the stack of the thread that waits. It is woken on a lock of its own: sixty threads that all
+  // wanted the queue's lock to read their answers took longer than the commit.
   struct Waiting {
     Asked asked;
+    std::mutex mutex;
+    std::condition_variable woken;
     std::optional<Result<Recorded>> answer;
     bool leads = false;
-    std::condition_variable woken;
   };
 
-  void lead(std::unique_lock<std::mutex>& guard);
-  std::vector<Waiting*> gather(std::unique_lock<std::mutex>& guard);
+  void lead(Waiting& own);
+  std::vector<Waiting*> gather();
 
   Writer writer_;  // the leader's
   std::mutex mutex_;
   std::deque<Waiting*> queue_;  // the leader stands in front
   bool led_ = false;
-  std::size_t last_ = 1;  // how many were in the last group
+  std::atomic<std::size_t> waiting_ = 0;  // the queue's length, to be read without the lock
+  std::size_t last_ = 1;                  // how many were in the last group; the leader's
 };
 
 }  // namespace hal9::engine

@@ -52,7 +52,7 @@ double run_ours(const fs::path& file) {
   for (std::uint64_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (std::uint64_t i = 0; i < kEach; ++i) {
-        if (!writer.execute(commands[t * kEach + i])) failed = true;
+        if (!writer.execute(commands[i * kThreads + t])) failed = true;
       }
     });
   }

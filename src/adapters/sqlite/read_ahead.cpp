@@ -14,10 +14,10 @@ namespace hal9::sqlite {
 
 namespace {
 
-constexpr std::size_t kRowsInABlock = 256;
-constexpr std::size_t kBytesInABlock = 192UL * 1024;
+constexpr std::size_t kRowsInABlock = 128;
+constexpr std::size_t kBytesInABlock = 64UL * 1024;
 // A thread costs about as much as so many rows.
-constexpr int kBlocksBefore = 2;
+constexpr int kBlocksBefore = 4;
 
 // True as long as there may be more behind it.
 bool fill(RowBlock& block, const std::function<bool(RowBlock&)>& next) {
