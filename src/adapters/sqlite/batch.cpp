@@ -43,7 +43,7 @@ class SqliteBatch : public Batch {
  public:
   SqliteBatch(std::shared_ptr<LedgerFile> file, LockFile lock)
       : file_(std::move(file)), lock_(std::move(lock)) {
-    transaction_.emplace(file_->database());
+    transaction_.emplace(*file_);
   }
   SqliteBatch(const SqliteBatch&) = delete;
   SqliteBatch& operator=(const SqliteBatch&) = delete;
