@@ -22,11 +22,9 @@ constexpr bool is_dash(std::size_t position) {
 constexpr std::array<std::int8_t, 256> make_hex_values() {
   std::array<std::int8_t, 256> values{};
   values.fill(-1);
-  for (int i = 0; i < 10; ++i)
-    values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
-  for (int i = 0; i < 6; ++i) {
-    values[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(10 + i);
-  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::int8_t value = 0;
+  for (const char digit : kDigits) values[static_cast<unsigned char>(digit)] = value++;
   return values;
 }
 constexpr auto kHexValues = make_hex_values();
@@ -63,7 +61,10 @@ Result<Bytes16> parse_uuid(std::string_view text) {
   int all = 0;  // below 0 once one of them was
   std::size_t at = 0;
   for (std::uint8_t& byte : bytes) {
-    if (is_dash(at) && text[at++] != '-') return refused();
+    if (is_dash(at)) {
+      if (text[at] != '-') return refused();
+      ++at;
+    }
     const int high = hex_value(text[at++]);
     const int low = hex_value(text[at++]);
     all |= high | low;

@@ -43,11 +43,11 @@ Result<Recorded> GroupWriter::execute(
   }
   if (!leads) {
     std::unique_lock guard(own.mutex);
-    own.woken.wait(guard, [&] { return own.leads || own.answer.has_value(); });
+    own.woken.wait(guard, [&] { return own.leads || own.answered; });
     leads = own.leads;
   }
   if (leads) lead(own);
-  return std::move(*own.answer);
+  return std::move(own.answer);
 }
 
 // Those who were just answered come again: whoever leads first would go alone, and all others would
@@ -72,12 +72,13 @@ void GroupWriter::lead(Waiting& own) {
   for (std::size_t i = 0; i < group.size(); ++i) {
     Waiting& one = *group[i];
     if (&one == &own) {
-      own.answer.emplace(std::move(answers[i]));
+      own.answer = std::move(answers[i]);
       continue;
     }
     // Told under its lock: once it has its answer, it is gone.
     const std::scoped_lock guard(one.mutex);
-    one.answer.emplace(std::move(answers[i]));
+    one.answer = std::move(answers[i]);
+    one.answered = true;
     one.woken.notify_one();
   }
   Waiting* next = nullptr;

@@ -41,7 +41,8 @@ class GroupWriter {
     Asked asked;
     std::mutex mutex;
     std::condition_variable woken;
-    std::optional<Result<Recorded>> answer;
+    Result<Recorded> answer;
+    bool answered = false;
     bool leads = false;
   };
 

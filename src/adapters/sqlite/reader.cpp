@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "ledger/tree.h"
