@@ -96,6 +96,11 @@ void append_json(std::string& out, char32_t point, std::string_view bytes) {
   }
 }
 
+// ASCII that stands in a JSON string as it is: nearly all that is ever written.
+bool plain_in_json(char c) {
+  return c >= ' ' && c != '"' && c != '\\';
+}
+
 bool plain_in_a_shell(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
          std::string_view("_@%+=:,./-").find(c) != std::string_view::npos;
@@ -124,6 +129,7 @@ std::string escape_terminal(std::string_view text, bool keep_newlines) {
 }
 
 std::string escape_json(std::string_view text) {
+  if (std::ranges::all_of(text, plain_in_json)) return std::string(text);
   std::string out;
   out.reserve(text.size() + 8);
   for (std::size_t at = 0; at < text.size();) {
@@ -168,7 +174,12 @@ std::string escape_shell(std::string_view text) {
 }
 
 bool is_utf8(std::string_view bytes) {
+  const auto ascii = [](char c) { return static_cast<std::uint8_t>(c) < 0x80; };
   for (std::size_t at = 0; at < bytes.size();) {
+    if (ascii(bytes[at])) {
+      ++at;
+      continue;
+    }
     const auto decoded = decode(bytes, at);
     if (!decoded) return false;
     at += decoded->length;

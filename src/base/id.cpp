@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/time.h"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -17,22 +18,31 @@ constexpr bool is_dash(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
 }
 
+// By a table: each event that is read has three or four ids.
+constexpr std::array<std::int8_t, 256> make_hex_values() {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::int8_t value = 0;
+  for (const char digit : kDigits) values[static_cast<unsigned char>(digit)] = value++;
+  return values;
+}
+constexpr auto kHexValues = make_hex_values();
+
 int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
+  return kHexValues[static_cast<unsigned char>(digit)];
 }
 
 }  // namespace
 
 std::string to_uuid_text(const Bytes16& bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
+  std::string text(36, '-');
+  std::size_t at = 0;
   for (const std::uint8_t byte : bytes) {
-    if (is_dash(text.size())) text.push_back('-');
-    text.push_back(kDigits[byte >> 4U]);
-    text.push_back(kDigits[byte & 15U]);
+    if (is_dash(at)) ++at;
+    text[at++] = kDigits[byte >> 4U];
+    text[at++] = kDigits[byte & 15U];
   }
   return text;
 }
@@ -48,17 +58,19 @@ Result<Bytes16> parse_uuid(std::string_view text) {
   };
   if (text.size() != 36) return refused();
   Bytes16 bytes{};
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash(i)) {
-      if (text[i] != '-') return refused();
-      continue;
+  int all = 0;  // below 0 once one of them was
+  std::size_t at = 0;
+  for (std::uint8_t& byte : bytes) {
+    if (is_dash(at)) {
+      if (text[at] != '-') return refused();
+      ++at;
     }
-    const int value = hex_value(text[i]);
-    if (value < 0) return refused();
-    bytes[nibble / 2] = static_cast<std::uint8_t>(bytes[nibble / 2] * 16 + value);
-    ++nibble;
+    const int high = hex_value(text[at++]);
+    const int low = hex_value(text[at++]);
+    all |= high | low;
+    byte = static_cast<std::uint8_t>(high * 16 + low);
   }
+  if (all < 0) return refused();
   return bytes;
 }
 

@@ -4,6 +4,7 @@
 #include "base/result.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -15,9 +16,18 @@ namespace {
 
 constexpr std::size_t kMaxName = 64;
 
+constexpr std::array<bool, 256> make_allowed() {
+  std::array<bool, 256> allowed{};
+  for (std::size_t c = 0; c < allowed.size(); ++c) {
+    allowed[c] = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                 c == '_' || c == '.' || c == '-';
+  }
+  return allowed;
+}
+constexpr auto kAllowed = make_allowed();
+
 bool allowed(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '.' || c == '-';
+  return kAllowed[static_cast<unsigned char>(c)];
 }
 
 // Damerau-Levenshtein (adjacent transpositions): "emergancy", "rollbakc" are one edit away.

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 namespace hal9 {
@@ -17,7 +18,12 @@ namespace {
 
 // Fetched once: looking the digest up costs more than hashing a short line.
 const EVP_MD* fetched() {
-  static EVP_MD* const kDigest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  static EVP_MD* const kDigest = [] {
+    // Every command is a process: reading openssl.cnf costs it more than what it hashes, and there is
+    // nothing in that file that SHA-256 depends on.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+    return EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  }();
   return kDigest;
 }
 

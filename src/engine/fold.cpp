@@ -35,14 +35,15 @@ Result<void> fold_tail(ledger::Reader& reader, migration::State& state, ledger::
   filter.from = ledger::Sequence{state.sequence.value + 1};
   filter.to = to;
   std::optional<Error> bad;
+  ledger::Event event;
   auto scanned = reader.scan(filter, [&](ledger::Sequence sequence, std::string_view line) {
-    auto event = ledger::decode_for_fold(line);
-    if (!event) {
-      bad = event.error();
+    auto decoded = ledger::decode_for_fold(line, event);
+    if (!decoded) {
+      bad = decoded.error();
       return false;
     }
     if (sequence.value != state.sequence.value + 1) return false;
-    migration::evolve(state, *event);
+    migration::evolve(state, event);
     state.sequence = sequence;  // evolve is total; the place is the store's to say
     return true;
   });

@@ -89,42 +89,90 @@ Result<void> Writer::fold_to(const ledger::Head& head) {
 Result<Recorded> Writer::execute(
     const migration::Command& command, std::optional<migration::Via> via
 ) {
-  const std::string bytes = migration::encode_command(command);
-  const Digest digest = sha256(bytes);
+  const Asked asked{&command, via};
+  return std::move(execute({&asked, 1}).front());
+}
 
+std::vector<Result<Recorded>> Writer::execute(std::span<const Asked> asked) {
+  const auto all_fail = [&](const Error& error) {
+    return std::vector<Result<Recorded>>(asked.size(), tl::unexpected<Error>(error));
+  };
   auto batch = store_.begin(kLedgerWait);
-  if (!batch) return pass_on(batch);
+  if (!batch) return all_fail(batch.error());
   auto folded = fold_to((*batch)->head());
-  if (!folded) return pass_on(folded);
+  if (!folded) return all_fail(folded.error());
 
-  auto known = (*batch)->find_command(command.id);
-  if (!known) return pass_on(known);
+  Group group;
+  group.state = state_;
+  for (const Asked& one : asked) {
+    group.answers.push_back(take(**batch, one, group));
+    if (!group.broken) continue;
+    if (asked.size() == 1) return std::move(group.answers);
+    // One of them cannot be recorded; the others must not fall with it.
+    batch->reset();
+    std::vector<Result<Recorded>> answers;
+    for (const Asked& alone : asked) answers.push_back(execute(*alone.command, alone.via));
+    return answers;
+  }
+  auto finished = finish(**batch, group);
+  if (finished) return std::move(group.answers);
+  for (Result<Recorded>& answer : group.answers) {
+    // A refusal stands; so does an answer that was on record before this transaction.
+    const bool was_there =
+        !answer || answer->events.empty() || answer->events.front().sequence <= state_.sequence;
+    if (!was_there) answer = tl::unexpected<Error>(finished.error());
+  }
+  return std::move(group.answers);
+}
+
+Result<Recorded> Writer::take(ledger::Batch& batch, const Asked& asked, Group& group) {
+  const migration::Command& command = *asked.command;
+  const Digest digest = sha256(migration::encode_command(command));
+  auto known = batch.find_command(command.id);
+  if (!known) {
+    group.broken = true;
+    return pass_on(known);
+  }
   const auto& first = *known;
+  if (first && first->first <= state_.sequence) return first_answer(*first, command, digest);
+  if (first && first->digest == digest) {
+    // The same command twice in one group: it is not on record yet.
+    for (const Result<Recorded>& answer : group.answers) {
+      if (!answer || answer->events.empty()) continue;
+      if (answer->events.front().sequence == first->first) return Recorded{answer->events, true};
+    }
+  }
   if (first) return first_answer(*first, command, digest);
 
-  auto decided = migration::decide(state_, command);
+  auto decided = migration::decide(group.state, command);
   if (!decided) return pass_on(decided);
   if (decided->empty()) return Recorded{};
 
   const std::vector<ledger::Draft> drafts =
-      draft(command, via.value_or(command.actor.via), *decided);
-  auto events = (*batch)->append(drafts, environment_.now(), command.id, digest);
-  if (!events) return pass_on(events);
-
-  migration::State after = state_;
-  for (const ledger::Event& event : *events) migration::evolve(after, event);
-  if (crosses_snapshot(state_.sequence, after.sequence)) {
-    auto put = (*batch)->put_snapshot(ledger::Snapshot{
-        after.sequence, std::string(migration::kFold), migration::encode_state(after)
-    });
-    if (!put) return pass_on(put);
+      draft(command, asked.via.value_or(command.actor.via), *decided);
+  auto events = batch.append(drafts, environment_.now(), command.id, digest);
+  if (!events) {
+    group.broken = true;
+    return pass_on(events);
   }
-  const Digest root = (*batch)->head().root;
-  auto committed = (*batch)->commit();
-  if (!committed) return pass_on(committed);
-  state_ = std::move(after);
-  root_ = root;
+  for (const ledger::Event& event : *events) migration::evolve(group.state, event);
   return Recorded{std::move(*events), false};
+}
+
+Result<void> Writer::finish(ledger::Batch& batch, Group& group) {
+  if (group.state.sequence == state_.sequence) return {};
+  if (crosses_snapshot(state_.sequence, group.state.sequence)) {
+    auto put = batch.put_snapshot(ledger::Snapshot{
+        group.state.sequence, std::string(migration::kFold), migration::encode_state(group.state)
+    });
+    if (!put) return put;
+  }
+  const Digest root = batch.head().root;
+  auto committed = batch.commit();
+  if (!committed) return committed;
+  state_ = std::move(group.state);
+  root_ = root;
+  return {};
 }
 
 Result<Recorded> Writer::first_answer(

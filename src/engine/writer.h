@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace hal9::engine {
@@ -35,6 +36,12 @@ struct Recorded {
   bool repeated = false;              // the first answer of the same command, again
 };
 
+// A command that waits to be executed; what it points to outlives the call.
+struct Asked {
+  const migration::Command* command = nullptr;
+  std::optional<migration::Via> via;
+};
+
 class Writer {
  public:
   // Both outlive the writer.
@@ -48,6 +55,11 @@ class Writer {
       const migration::Command& command, std::optional<migration::Via> via = std::nullopt
   );
 
+  // Several in one transaction, each decided on what those before it left; an answer for each, in
+  // their order. A refusal is its command's alone. What cannot be recorded together is executed one
+  // by one; a commit that failed has failed for all whose events were in it.
+  std::vector<Result<Recorded>> execute(std::span<const Asked> asked);
+
   // Whether a command of this id is recorded, without the lock.
   Result<bool> knows(const CommandId& id);
 
@@ -57,7 +69,16 @@ class Writer {
   [[nodiscard]] const migration::State& state() const { return state_; }
 
  private:
+  // Answers that are there once the batch is committed.
+  struct Group {
+    std::vector<Result<Recorded>> answers;
+    migration::State state;  // with what was appended; moved to state_ on commit
+    bool broken = false;     // an append failed: the batch is of no use
+  };
+
   Result<void> fold_to(const ledger::Head& head);
+  Result<Recorded> take(ledger::Batch& batch, const Asked& asked, Group& group);
+  Result<void> finish(ledger::Batch& batch, Group& group);
   Result<Recorded> first_answer(
       const ledger::CommandRecord& record, const migration::Command& command, const Digest& digest
   );

@@ -64,16 +64,6 @@ struct Filter {
 // the call only.
 using LineVisitor = std::function<bool(Sequence, std::string_view line)>;
 
-// What a store keeps beside the line to find it again; each is recomputed from the line by verify.
-struct Columns {
-  std::string type;
-  std::string subject;
-  std::string actor;
-  Time recorded;
-  CorrelationId correlation;
-};
-using RowVisitor = std::function<bool(Sequence, std::string_view line, const Columns&)>;
-
 // A command that was executed: the same id again gets the first answer, if its bytes are the same.
 struct CommandRecord {
   CommandId id;
@@ -81,6 +71,20 @@ struct CommandRecord {
   Sequence first;   // its events are first, first+1, ..., first+count-1; count may be 0
   std::uint64_t count = 0;
 };
+
+// What a store keeps beside the line to find it again; each is recomputed from the line by verify.
+struct Columns {
+  std::string type;
+  std::string subject;
+  std::string actor;
+  Time recorded;
+  CorrelationId correlation;
+  // The leaf hash of the line as it was read now: never a stored one.
+  Digest leaf{};
+  // The records of commands with events whose first this is: one at most in a sound ledger.
+  std::vector<CommandRecord> begins;
+};
+using RowVisitor = std::function<bool(Sequence, std::string_view line, const Columns&)>;
 
 // A stored state: disposable, rebuilt from lines. `fold` names the version of the fold that made
 // it.

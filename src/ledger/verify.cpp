@@ -56,11 +56,10 @@ class Verifier {
         Sequence{1},
         [&](Sequence sequence, std::string_view line, const Columns& columns) {
           take(sequence, line, columns);
-          return failed_.has_value();
+          return true;
         }
     );
     if (!scanned) return scanned;
-    if (!failed_) return failed_;
     compare_head(*head);
     if (auto counted = count_commands(); !counted) return counted;
     return read_structure();
@@ -105,16 +104,15 @@ class Verifier {
       find(expected, fmt::format("event {} is missing", expected.value));
     }
     ++verified_.events;
-    frontier_.append(leaf_hash(line), [&](const Node& node) { compare_node(node); });
-    auto event = decode(line);
-    if (!event) {
-      find(sequence, event.error().what);
+    frontier_.append(columns.leaf, [&](const Node& node) { compare_node(node); });
+    if (const auto decoded = decode(line, event_); !decoded) {
+      find(sequence, decoded.error().what);
       return;
     }
-    check(*event, sequence, columns);
-    last_recorded_ = event->recorded;
-    compare_command(*event);
-    if (each_) each_(*event, line);
+    check(event_, sequence, columns);
+    last_recorded_ = event_.recorded;
+    compare_command(event_, columns);
+    if (each_) each_(event_, line);
   }
 
   void check(const Event& event, Sequence sequence, const Columns& columns) {
@@ -155,20 +153,15 @@ class Verifier {
   }
 
   // Each event names its command, whose record covers it; events of one command stand together.
-  void compare_command(const Event& event) {
+  void compare_command(const Event& event, const Columns& columns) {
     const std::uint64_t at = event.sequence.value;
     const bool goes_on = command_.count != 0 && at < command_.first.value + command_.count;
     if (!goes_on) {
       command_ = {};
-      if (event.draft.causation) {
-        auto record = reader_.find_command(*event.draft.causation);
-        if (!record) {
-          failed_ = pass_on(record);
-          return;
-        }
-        const auto& known = *record;
-        if (known && known->first == event.sequence) command_ = *known;
-      }
+      const auto known = std::ranges::find_if(columns.begins, [&](const CommandRecord& record) {
+        return record.id == event.draft.causation && record.first == event.sequence;
+      });
+      if (known != columns.begins.end()) command_ = *known;
       if (command_.count != 0) ++verified_.commands;
     }
     if (command_.count == 0 || event.draft.causation != command_.id) {
@@ -210,11 +203,11 @@ class Verifier {
   const std::function<void(const Event&, std::string_view)>& each_;
   Verified verified_;
   Frontier frontier_;
+  Event event_;  // of the line that is looked at
   std::string source_;
   Time last_recorded_{};
   std::map<NodeKey, Digest> nodes_;
   CommandRecord command_;  // of the last event
-  Result<void> failed_;    // why reading cannot go on
 };
 
 }  // namespace

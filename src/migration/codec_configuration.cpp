@@ -3,6 +3,7 @@
 #include "migration/codec.h"
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
+#include "migration/codec_scan.h"
 #include "migration/configuration.h"
 
 #include <string>

@@ -3,6 +3,7 @@
 #include "migration/codec.h"
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"
+#include "migration/codec_scan.h"
 #include "migration/events.h"
 
 #include <array>

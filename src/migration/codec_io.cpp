@@ -34,8 +34,6 @@ bool deeper_than_allowed(std::string_view bytes) {
 }  // namespace
 
 Result<nlohmann::json> parse_json(std::string_view what, std::string_view bytes) {
-  // A state holds what is open; a thousand routes stay below this by far.
-  constexpr std::size_t kMaxBytes = 16 * ledger::kMaxDataBytes;
   if (bytes.size() > kMaxBytes) return damaged(what, "it is too long");
   if (deeper_than_allowed(bytes)) return damaged(what, "it is nested too deep");
   auto json = nlohmann::json::parse(bytes, nullptr, false);

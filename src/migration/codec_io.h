@@ -40,6 +40,9 @@ concept Is = std::same_as<std::remove_const_t<T>, U>;
 // The largest integer that every JSON reader holds exactly.
 inline constexpr std::uint64_t kMaxInteger = (1ULL << 53U) - 1;
 
+// A state holds what is open; a thousand routes stay below this by far.
+inline constexpr std::size_t kMaxBytes = 16 * ledger::kMaxDataBytes;
+
 // Text of the values that are JSON strings.
 inline std::string text_of(const std::string& value) {
   return value;
@@ -330,7 +333,7 @@ std::string encode_fields(const T& value) {
 // Only the bytes that encode_fields would write are taken: order of members, blanks, doubled
 // members and spellings of numbers are all checked by writing the value again.
 template <class T>
-Result<T> decode_fields(std::string_view what, std::string_view bytes) {
+Result<T> decode_document(std::string_view what, std::string_view bytes) {
   auto json = parse_json(what, bytes);
   if (!json) return pass_on(json);
   std::string problem;

@@ -4,6 +4,7 @@
 #include "migration/amounts.h"
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
+#include "migration/codec_scan.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -93,7 +94,7 @@ Result<Route> parse_route(std::string_view text) {
   if (dot != std::string_view::npos) {
     auto region = Name::parse(text.substr(0, dot));
     auto component = Name::parse(text.substr(dot + 1));
-    if (region && component) return Route{*region, *component};
+    if (region && component) return Route{std::move(*region), std::move(*component)};
   }
   return fail(
       Code::usage,

@@ -57,8 +57,17 @@ TEST(Line, IsReadBackAsItWasWritten) {
 }
 
 TEST(Line, ReadForAFoldIsTheSameEvent) {
-  EXPECT_EQ(*decode_for_fold(encode(full_event())), full_event());
-  EXPECT_FALSE(decode_for_fold(encode(full_event()) + " "));
+  Event event;
+  ASSERT_TRUE(decode_for_fold(encode(full_event()), event));
+  EXPECT_EQ(event, full_event());
+  EXPECT_FALSE(decode_for_fold(encode(full_event()) + " ", event));
+}
+
+TEST(Line, ReadIntoAUsedEventLeavesNothingOfTheOneBefore) {
+  Event event;
+  ASSERT_TRUE(decode(encode(full_event()), event));
+  ASSERT_TRUE(decode(encode(bare_event()), event));
+  EXPECT_EQ(event, bare_event());
 }
 
 TEST(Line, CutAnywhereIsRefused) {

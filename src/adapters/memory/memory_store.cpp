@@ -143,9 +143,11 @@ class MemoryBatch : public Batch {
     event.recorded = std::max(now, head.recorded + Micros{1});
     Row row;
     row.line = encode(event);
-    row.columns = {
-        draft.type, draft.subject, draft.author.auth_id, event.recorded, draft.correlation
-    };
+    row.columns.type = draft.type;
+    row.columns.subject = draft.subject;
+    row.columns.actor = draft.author.auth_id;
+    row.columns.recorded = event.recorded;
+    row.columns.correlation = draft.correlation;
     head.frontier.append(leaf_hash(row.line), [&](const Node& node) {
       if (node.level >= kStoredLevel) staged_.nodes.push_back(node);
     });
@@ -185,7 +187,12 @@ class MemoryStore : public Store {
   Result<void> scan_rows(Sequence from, const RowVisitor& visit) override {
     for (std::size_t at = from.value == 0 ? 0 : from.value - 1; at < ledger_->rows.size(); ++at) {
       const Row& row = ledger_->rows[at];
-      if (!visit(Sequence{at + 1}, row.line, row.columns)) break;
+      Columns columns = row.columns;
+      columns.leaf = leaf_hash(row.line);
+      for (const auto& [id, record] : ledger_->commands) {
+        if (record.count != 0 && record.first.value == at + 1) columns.begins.push_back(record);
+      }
+      if (!visit(Sequence{at + 1}, row.line, columns)) break;
     }
     return {};
   }

@@ -43,7 +43,7 @@ class SqliteBatch : public Batch {
  public:
   SqliteBatch(std::shared_ptr<LedgerFile> file, LockFile lock)
       : file_(std::move(file)), lock_(std::move(lock)) {
-    transaction_.emplace(file_->database());
+    transaction_.emplace(*file_);
   }
   SqliteBatch(const SqliteBatch&) = delete;
   SqliteBatch& operator=(const SqliteBatch&) = delete;
@@ -59,7 +59,12 @@ class SqliteBatch : public Batch {
     return {};
   }
 
-  [[nodiscard]] const Head& head() const override { return head_; }
+  // The root is a dozen hashes: made when it is asked for, not for every event.
+  [[nodiscard]] const Head& head() const override {
+    if (root_is_old_) head_.root = head_.frontier.root();
+    root_is_old_ = false;
+    return head_;
+  }
 
   Result<std::optional<CommandRecord>> find_command(CommandId id) override {
     if (!transaction_) return unusable();
@@ -152,7 +157,7 @@ class SqliteBatch : public Batch {
     head_.frontier.append(leaf_hash(line), [&](const Node& node) {
       if (node.level >= kStoredLevel) put_node(node);
     });
-    head_.root = head_.frontier.root();
+    root_is_old_ = true;
     head_.sequence = event.sequence;
     head_.recorded = event.recorded;
     appended_ = true;
@@ -204,12 +209,13 @@ class SqliteBatch : public Batch {
   }
 
   void put_head() {
+    const Digest root = head().root;
     const std::string frontier = join(head_.frontier.digests());
     auto put = file_->prepared(
         "UPDATE head SET sequence = ?, root = ?, frontier = ?, recorded = ?, least_reader = ?"
     );
     put->bind(1, static_cast<std::int64_t>(head_.sequence.value));
-    put->bind(2, head_.root.data(), static_cast<int>(head_.root.size()));
+    put->bind(2, root.data(), static_cast<int>(root.size()));
     put->bind(3, frontier.data(), static_cast<int>(frontier.size()));
     put->bind(4, to_micros(head_.recorded));
     put->bind(5, std::max(head_.least_reader, kFormatVersion));
@@ -220,7 +226,8 @@ class SqliteBatch : public Batch {
   // The transaction goes before the lock, whatever ends the batch.
   std::optional<LockFile> lock_;
   std::optional<Transaction> transaction_;
-  Head head_;
+  mutable Head head_;
+  mutable bool root_is_old_ = false;
   bool appended_ = false;
 };
 

@@ -78,13 +78,13 @@ Lease LedgerFile::prepared(const char* sql) {
 }
 
 std::optional<std::int64_t> LedgerFile::code_of(Kind kind, const std::string& text) {
-  const Term term{kind, text};
-  if (const auto known = codes_.find(term); known != codes_.end()) return known->second;
+  Codes& codes = codes_of(kind);
+  if (const auto known = codes.find(text); known != codes.end()) return known->second;
   auto find = prepared("SELECT code FROM term WHERE kind = ? AND text = ?");
   find->bind(1, static_cast<int>(kind));
   find->bind(2, text);
   if (!find->executeStep()) return {};
-  return codes_[term] = find->getColumn(0).getInt64();
+  return codes[text] = find->getColumn(0).getInt64();
 }
 
 std::int64_t LedgerFile::code_for(Kind kind, const std::string& text) {
@@ -93,12 +93,12 @@ std::int64_t LedgerFile::code_for(Kind kind, const std::string& text) {
   add->bind(1, static_cast<int>(kind));
   add->bind(2, text);
   add->exec();
-  fresh_.emplace_back(kind, text);
-  return codes_[{kind, text}] = database().getLastInsertRowid();
+  fresh_.push_back({kind, text});
+  return codes_of(kind)[text] = database().getLastInsertRowid();
 }
 
 void LedgerFile::drop_codes() {
-  for (const Term& term : fresh_) codes_.erase(term);
+  for (const Term& term : fresh_) codes_of(term.kind).erase(term.text);
   fresh_.clear();
 }
 

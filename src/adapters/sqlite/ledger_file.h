@@ -12,9 +12,10 @@
 #include "base/time.h"
 #include "ledger/store.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,12 +81,18 @@ class LedgerFile {
   void poison() { poisoned_ = true; }
 
  private:
-  using Term = std::pair<Kind, std::string>;
+  struct Term {
+    Kind kind;
+    std::string text;
+  };
+  using Codes = std::unordered_map<std::string, std::int64_t>;
+
+  Codes& codes_of(Kind kind) { return codes_.at(static_cast<std::size_t>(kind)); }
 
   Connection connection_;
   std::string name_;
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
-  std::map<Term, std::int64_t> codes_;
+  std::array<Codes, 4> codes_;  // by kind; the first is nobody's
   std::vector<Term> fresh_;
   bool poisoned_ = false;
 };

@@ -25,7 +25,7 @@ using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
 constexpr microseconds kFirstPause{200};
-constexpr microseconds kLongestPause{5000};
+constexpr microseconds kLongestPause{1000};
 
 void pause(microseconds duration) {
   timespec time{};

@@ -3,11 +3,14 @@
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/filter.h"
 #include "adapters/sqlite/ledger_file.h"
+#include "adapters/sqlite/read_ahead.h"
+#include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/transaction.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "ledger/tree.h"
@@ -63,16 +66,6 @@ Sequence as_sequence(const SQLite::Column& column) {
   return {static_cast<std::uint64_t>(column.getInt64())};
 }
 
-Columns columns_of(SQLite::Statement& row) {
-  Columns columns;
-  columns.type = text_of(row.getColumn(2));
-  columns.subject = text_of(row.getColumn(3));
-  columns.actor = text_of(row.getColumn(4));
-  columns.recorded = from_micros(row.getColumn(5).getInt64());
-  columns.correlation.bytes = bytes16_of(row.getColumn(6)).value_or(Bytes16{});
-  return columns;
-}
-
 Sequence last_at_or_before(LedgerFile& file, Time recorded) {
   auto last = file.prepared("SELECT coalesce(max(sequence), 0) FROM event");
   last->executeStep();
@@ -108,28 +101,24 @@ Result<void> Queries::scan(const Filter& filter, const LineVisitor& visit) {
     }
     auto rows = select(*file_, bounded);
     if (!rows) return {};
-    while (rows->executeStep()) {
-      if (!visit(as_sequence(rows->getColumn(0)), text_of(rows->getColumn(1)))) break;
-    }
+    read_ahead(
+        [&](RowBlock& block) {
+          if (!rows->executeStep()) return false;
+          block.add(as_sequence(rows->getColumn(0)), text_of(rows->getColumn(1)));
+          return true;
+        },
+        [&](Sequence sequence, std::string_view line, const Columns&) {
+          return visit(sequence, line);
+        }
+    );
     return {};
   });
 }
 
 Result<void> Queries::scan_rows(Sequence from, const RowVisitor& visit) {
   return reading(*file_, [&]() -> Result<void> {
-    SQLite::Statement rows(
-        file_->database(),
-        "SELECT e.sequence, e.line, t.text, s.text, a.text, e.recorded, e.correlation FROM event e "
-        "LEFT JOIN term t ON t.code = e.type AND t.kind = 1 "
-        "LEFT JOIN term s ON s.code = e.subject AND s.kind = 2 "
-        "LEFT JOIN term a ON a.code = e.actor AND a.kind = 3 "
-        "WHERE e.sequence >= ? ORDER BY e.sequence"
-    );
-    rows.bind(1, as_row(from.value));
-    while (rows.executeStep()) {
-      const Sequence sequence = as_sequence(rows.getColumn(0));
-      if (!visit(sequence, text_of(rows.getColumn(1)), columns_of(rows))) break;
-    }
+    Rows rows(file_->database(), as_row(from.value));
+    read_ahead([&](RowBlock& block) { return rows.next(block); }, visit);
     return {};
   });
 }

@@ -3,6 +3,8 @@
 // when it is dropped.
 #pragma once
 
+#include "adapters/sqlite/ledger_file.h"
+
 #include <SQLiteCpp/Database.h>
 
 namespace hal9::sqlite {
@@ -12,6 +14,10 @@ class Transaction {
   explicit Transaction(SQLite::Database& database) : database_(database) {
     database_.exec("BEGIN IMMEDIATE");
   }
+  // By statements that are prepared once: one event a transaction is much of what is written.
+  explicit Transaction(LedgerFile& file) : database_(file.database()), file_(&file) {
+    file.prepared("BEGIN IMMEDIATE")->exec();
+  }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() {
@@ -20,12 +26,17 @@ class Transaction {
   }
 
   void commit() {
-    database_.exec("COMMIT");
+    if (file_ != nullptr) {
+      file_->prepared("COMMIT")->exec();
+    } else {
+      database_.exec("COMMIT");
+    }
     open_ = false;
   }
 
  private:
   SQLite::Database& database_;
+  LedgerFile* file_ = nullptr;
   bool open_ = true;
 };
 

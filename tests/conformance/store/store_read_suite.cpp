@@ -4,6 +4,7 @@
 #include "conformance/store/store_support.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
+#include "ledger/tree.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -204,6 +205,12 @@ TEST_P(StoreRead, RowsCarryTheColumnsOfTheirLines) {
              EXPECT_EQ(columns.actor, event.draft.author.auth_id);
              EXPECT_EQ(columns.recorded, event.recorded);
              EXPECT_EQ(columns.correlation, event.draft.correlation);
+             EXPECT_EQ(columns.leaf, leaf_hash(line));
+             EXPECT_EQ(columns.begins.size(), 1U);
+             for (const CommandRecord& record : columns.begins) {
+               EXPECT_EQ(record.id, event.draft.causation);
+               EXPECT_EQ(record.first, sequence);
+             }
              return true;
            }));
   EXPECT_EQ(next, 13U);
