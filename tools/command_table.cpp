@@ -148,6 +148,8 @@ constexpr OptionSpec kExport[] = {
 
 constexpr OptionSpec kVerify[] = {
     {"from", "EXPORT", "an export by itself, and against this ledger where there is one"},
+    {"seal", "FILE", "a seal that was kept elsewhere, against this ledger"},
+    {"key", "VERIFIER", "with --seal: the ledger's first key, as somebody kept it"},
 };
 
 constexpr OptionSpec kProve[] = {
@@ -270,6 +272,23 @@ constexpr Verb kVerbs[] = {
      "hal9-migrate ledger prove 12",
      kProve,
      "SEQ"},
+    {VerbId::ledger_seal,
+     Group::record,
+     "ledger seal",
+     "sign the ledger's root, beside it and at each witness",
+     "hal9-migrate ledger seal"},
+    {VerbId::ledger_seals,
+     Group::record,
+     "ledger seals",
+     "the seals that are kept, each against the ledger",
+     "hal9-migrate ledger seals"},
+    {VerbId::ledger_keys,
+     Group::record,
+     "ledger keys",
+     "the keys that sign seals; rotate: a new one signs from here on",
+     "hal9-migrate ledger keys rotate --reason \"yearly\"",
+     kReason,
+     "[rotate]"},
     {VerbId::ledger_export,
      Group::record,
      "ledger export",

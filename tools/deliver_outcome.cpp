@@ -12,12 +12,36 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 namespace hal9::tools {
 
-Result<int> deliver_outcome(
+namespace {
+
+// The end of a rollback, and every so many events. After everything was said: a witness that hangs
+// holds nobody up who waits for traffic, and what fails is no failure of the command. Not in an
+// emergency: its seal is made by the next command, or by `ledger seal`.
+void seal_if_due(Context& context, const wiring::Wired& wired) {
+  if (context.line().has("emergency") || !wired.service->seal_is_due()) return;
+  auto sealed = wired.service->seal();
+  if (!sealed) {
+    context.terminal().warn(fmt::format(
+        "not sealed: {}{}; hal9-migrate ledger seal tries again",
+        sealed.error().what,
+        sealed.error().why.empty() ? "" : " (" + sealed.error().why + ")"
+    ));
+    return;
+  }
+  for (const auto& place : sealed->places) {
+    if (place.problem.empty()) continue;
+    context.terminal().warn(fmt::format("sealed, but not at {}: {}", place.location, place.problem)
+    );
+  }
+}
+
+Result<int> deliver_words(
     Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
 ) {
   const std::size_t typed = to_utf8(context.line().value("reason").value_or("")).size();
@@ -44,6 +68,18 @@ Result<int> deliver_outcome(
   if (delivered) return delivered;
   context.terminal().say(delivered.error());
   return code == kDone ? exit_code(Code::partly_done) : code;
+}
+
+}  // namespace
+
+Result<int> deliver_outcome(
+    Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
+) {
+  const bool recorded = outcome.recorded == engine::RecordedWhere::ledger;
+  auto code = deliver_words(context, wired, std::move(outcome), way);
+  context.terminal().flush();
+  if (recorded) seal_if_due(context, wired);
+  return code;
 }
 
 }  // namespace hal9::tools

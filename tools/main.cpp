@@ -65,6 +65,12 @@ Result<int> run(Context& context) {
       return run_router_config(context);
     case VerbId::ledger_export:
       return run_ledger_export(context);
+    case VerbId::ledger_keys:
+      return run_ledger_keys(context);
+    case VerbId::ledger_seal:
+      return run_ledger_seal(context);
+    case VerbId::ledger_seals:
+      return run_ledger_seals(context);
     case VerbId::ledger_prove:
       return run_ledger_prove(context);
     case VerbId::ledger_verify:

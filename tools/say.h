@@ -73,6 +73,12 @@ std::string consistency_text(const engine::ConsistencyView& view, bool colour);
 std::string export_text(const engine::ExportView& view, bool colour);
 // Nothing was found in it, and the ledger that it was compared with, if any, has the same root.
 bool holds(const engine::ExportView& view);
+std::string seal_text(const engine::SealView& view, bool colour);
+std::string seals_text(const engine::SealsView& view, bool colour);
+std::string keys_text(const engine::KeysView& view);
+std::string seal_file_text(const engine::SealFileView& view, bool colour);
+// Up to where the ledger is sealed and witnessed; of `ledger verify` and `ledger seals`.
+std::string seal_check_text(const engine::SealCheck& check, bool colour);
 std::string verify_text(const engine::VerifyView& view, bool colour);
 
 // One event. `with_reason`: the first line of its correlation.

@@ -2,6 +2,7 @@
 #include "adapters/wiring/wiring.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "command_line.h"
 #include "context.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
@@ -14,6 +15,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hal9::tools {
@@ -86,10 +88,68 @@ Result<int> verify_export(Context& context, const std::string& file) {
   );
 }
 
+Result<int> verify_seal(Context& context, const std::string& file) {
+  std::string bytes;
+  LineReader reader;
+  reader.longest = 1 << 20;
+  reader.take = [&](std::string_view line) { bytes.append(line).append("\n"); };
+  reader.refuse = [&](const char* what) { bytes = what; };
+  if (auto read = read_lines(file, reader); !read) {
+    Error error = read.error();
+    error.next = "hal9-migrate ledger seals";
+    return context.refused(std::move(error));
+  }
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  auto view = wired->service->check_seal(bytes, context.line().value("key"));
+  if (!view) {
+    Error error = view.error();
+    if (error.code == Code::damaged) error.code = Code::negative;
+    return context.refused(std::move(error));
+  }
+  view->file = file;
+  return context.deliver(
+      *wired,
+      {[&](bool colour) { return seal_file_text(*view, colour); },
+       [&] { return engine::to_json(*view); }},
+      view->holds() ? kDone : exit_code(Code::negative)
+  );
+}
+
+int code_of(const engine::VerifyView& view) {
+  if (view.finding) return exit_code(Code::negative);
+  return view.seals.complete ? kDone : exit_code(Code::partly_done);
+}
+
+// What is given beside what it belongs to.
+Result<void> check_options(const CommandLine& line) {
+  if (line.has("seal") && line.has("from")) {
+    return fail(
+        Code::usage,
+        "--seal and --from are two questions",
+        "a seal is compared with this ledger, an export too",
+        "nothing was changed",
+        line.without({"from"})
+    );
+  }
+  if (line.has("key") && !line.has("seal")) {
+    return fail(
+        Code::usage,
+        "--key is of a seal that was kept elsewhere",
+        "without --seal there is none",
+        "nothing was changed",
+        line.without({"key"})
+    );
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<int> run_ledger_verify(Context& context) {
+  if (auto fits = check_options(context.line()); !fits) return pass_on(fits);
   if (const auto file = context.line().value("from")) return verify_export(context, *file);
+  if (const auto file = context.line().value("seal")) return verify_seal(context, *file);
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   auto view = wired->service->verify();
@@ -106,7 +166,7 @@ Result<int> run_ledger_verify(Context& context) {
       *wired,
       {[&](bool colour) { return verify_text(*view, colour); },
        [&] { return engine::to_json(*view); }},
-      view->finding ? exit_code(Code::negative) : kDone
+      code_of(*view)
   );
 }
 

@@ -14,6 +14,7 @@
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/router.h"
+#include "engine/seals.h"
 #include "engine/spool.h"
 #include "engine/views.h"
 #include "ledger/line.h"
@@ -32,6 +33,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hal9::engine {
@@ -47,6 +49,7 @@ struct Ports {
   std::unique_ptr<Lock> raise_lock;
   std::unique_ptr<Lock> executor_lock;
   std::unique_ptr<Spool> spool;
+  SealPorts seals;
   // Called by each command that writes: `anew` when the ledger has just accepted `configuration`,
   // otherwise it had before. Keeps beside the ledger what a night needs on which hal9.yaml is broken
   // or this program is, and makes again what of it is gone.
@@ -156,6 +159,24 @@ class Service {
   // The root of the first `size` events, proven from the head; absent: there are less. It is what an
   // export or a proof of that size has to lead to.
   Result<std::optional<Digest>> root_of(std::uint64_t size);
+  // Signs the ledger's end as it stands and keeps that beside it and at each witness; makes the key
+  // at the first time. Nothing new: what is kept is brought to witnesses that lack it. Errors:
+  // negative (a seal that is kept contradicts the ledger: nothing is signed; an empty ledger),
+  // unreachable (there are witnesses and none can be read), those of reading, locked.
+  Result<SealView> seal();
+  // Whether a rollback has ended, or many events were recorded, since the last seal beside the
+  // ledger. False where that cannot be told.
+  bool seal_is_due();
+  // Every seal that is kept, against the ledger.
+  Result<SealsView> seals();
+  Result<KeysView> keys();
+  // A new key signs from here on; recorded, sealed by both. Errors: as seal().
+  Result<KeysView> rotate_key(const Asker& asker);
+  // A seal from elsewhere, against this ledger; `verifier` where somebody kept the key, too. Errors:
+  // damaged (no seal, or not signed by that key), those of reading.
+  Result<SealFileView> check_seal(
+      std::string_view bytes, const std::optional<std::string>& verifier
+  );
   // How this process's configuration differs from the one that was accepted last.
   Result<AcceptedView> accepted();
   [[nodiscard]] Whereabouts whereabouts() const;

@@ -2,6 +2,7 @@
 // stored snapshot.
 #include "base/result.h"
 #include "base/sha256.h"
+#include "engine/kept_seals.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
@@ -24,6 +25,8 @@ Result<VerifyView> Service::verify() {
   if (!reader) return pass_on(reader);
   VerifyView view;
   view.where = whereabouts();
+  // Before the head: what is sealed meanwhile would look like a ledger that was cut off.
+  const KeptSeals kept = read_seals(parts_->ports.seals, (*reader)->name());
   auto head = (*reader)->head();
   if (!head) return pass_on(head);
   view.head = head->sequence;
@@ -52,6 +55,10 @@ Result<VerifyView> Service::verify() {
   view.lines = std::move(*verified);
   view.state_digest = migration::state_digest(state);
   view.finding = view.lines.finding ? view.lines.finding : wrong_snapshot;
+  auto seals = check_seals(**reader, kept);
+  if (!seals) return pass_on(seals);
+  view.seals = std::move(*seals);
+  if (!view.finding) view.finding = view.seals.finding;
   return view;
 }
 

@@ -10,6 +10,7 @@
 #include "engine/router.h"
 #include "ledger/line.h"
 #include "ledger/lines_check.h"
+#include "ledger/note.h"
 #include "ledger/proof.h"
 #include "ledger/verify.h"
 #include "migration/amounts.h"
@@ -145,13 +146,78 @@ struct ActivityView {
   [[nodiscard]] bool quiet() const { return known && sessions == 0 && queued == 0 && arrived == 0; }
 };
 
+// A place where seals are kept, as it was just found or written.
+struct SealPlaceView {
+  std::string location;
+  bool witness = false;                // out of the ledger's reach; false: the folder beside it
+  std::optional<std::uint64_t> up_to;  // events of its newest seal; absent: it holds none
+  std::string problem;                 // why it could not be read or written; empty: it could
+};
+
+// The seals that are kept, each against the ledger.
+struct SealCheck {
+  std::uint64_t seals = 0;  // that hold, over all places
+  std::vector<SealPlaceView> places;
+  std::optional<std::uint64_t> sealed_to;     // by any seal that holds
+  std::optional<std::uint64_t> witnessed_to;  // by one that a witness keeps
+  std::optional<ledger::Finding> finding;     // the first contradiction
+  bool complete = true;                       // false: some place could not be read
+};
+
+// `ledger seal`.
+struct SealView {
+  Whereabouts where;
+  std::uint64_t size = 0;
+  std::string root;  // hexadecimal
+  std::string key;   // id of the one that signs
+  std::string note;  // the seal as it is kept; empty: none was made by this
+  std::vector<SealPlaceView> places;
+};
+
+// `ledger seals`.
+struct SealRow {
+  std::uint64_t size = 0;
+  std::string root;
+  std::vector<std::string> keys;  // ids of those that signed
+  std::string next_key;           // of a rotation: the key that signs from there on
+  std::string location;
+};
+struct SealsView {
+  Whereabouts where;
+  std::vector<SealRow> seals;  // by size
+  SealCheck check;
+};
+
+// `ledger keys`: public ones.
+struct KeyRow {
+  std::string verifier;  // what a stranger needs
+  std::uint64_t from = 0;
+  std::optional<std::uint64_t> retired;
+};
+struct KeysView {
+  Whereabouts where;
+  std::vector<KeyRow> keys;  // the last one signs; none: nothing was sealed yet
+};
+
+// `ledger verify --seal`: a seal that somebody kept, against the ledger.
+struct SealFileView {
+  Whereabouts where;
+  std::string file;
+  ledger::TreeHead head;
+  std::string key;        // verifier of the key that signed it
+  bool own_word = false;  // the key is what the ledger itself says, nobody gave it
+  std::string root;       // the ledger's at that many events, hexadecimal; empty: it has less
+  [[nodiscard]] bool holds() const { return root == to_hex(head.root); }
+};
+
 struct VerifyView {
   Whereabouts where;
   ledger::Verified lines;
   ledger::Sequence head;
-  std::string root;                        // of the head row
-  std::string state_digest;                // of the whole fold
-  std::uint64_t snapshots = 0;             // compared with the fold
+  std::string root;             // of the head row
+  std::string state_digest;     // of the whole fold
+  std::uint64_t snapshots = 0;  // compared with the fold
+  SealCheck seals;
   std::optional<ledger::Finding> finding;  // the first of all
 };
 

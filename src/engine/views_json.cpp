@@ -295,11 +295,97 @@ Json to_json(const ActivityView& view) {
   };
 }
 
-Json to_json(const VerifyView& view) {
-  Json finding = nullptr;
-  if (view.finding) {
-    finding = {{"sequence", view.finding->sequence.value}, {"what", view.finding->what}};
+namespace {
+
+Json optional_number(const std::optional<std::uint64_t>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+Json places_json(const std::vector<SealPlaceView>& places) {
+  Json list = Json::array();
+  for (const SealPlaceView& place : places) {
+    list.push_back(
+        {{"location", place.location},
+         {"witness", place.witness},
+         {"up_to", optional_number(place.up_to)},
+         {"problem", place.problem.empty() ? Json(nullptr) : Json(place.problem)}}
+    );
   }
+  return list;
+}
+
+Json finding_json(const std::optional<ledger::Finding>& finding) {
+  if (!finding) return nullptr;
+  return {{"sequence", finding->sequence.value}, {"what", finding->what}};
+}
+
+Json check_json(const SealCheck& check) {
+  return {
+      {"seals", check.seals},
+      {"sealed_to", optional_number(check.sealed_to)},
+      {"witnessed_to", optional_number(check.witnessed_to)},
+      {"complete", check.complete},
+      {"finding", finding_json(check.finding)},
+      {"places", places_json(check.places)}
+  };
+}
+
+}  // namespace
+
+Json to_json(const SealView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"size", view.size},
+      {"root", view.root},
+      {"key", view.key},
+      {"note", view.note.empty() ? Json(nullptr) : Json(view.note)},
+      {"places", places_json(view.places)}
+  };
+}
+
+Json to_json(const SealsView& view) {
+  Json seals = Json::array();
+  for (const SealRow& row : view.seals) {
+    seals.push_back(
+        {{"size", row.size},
+         {"root", row.root},
+         {"keys", row.keys},
+         {"next_key", row.next_key.empty() ? Json(nullptr) : Json(row.next_key)},
+         {"location", row.location}}
+    );
+  }
+  return {
+      {"where", where_json(view.where)},
+      {"seals", std::move(seals)},
+      {"check", check_json(view.check)}
+  };
+}
+
+Json to_json(const KeysView& view) {
+  Json keys = Json::array();
+  for (const KeyRow& row : view.keys) {
+    keys.push_back(
+        {{"verifier", row.verifier}, {"from", row.from}, {"retired", optional_number(row.retired)}}
+    );
+  }
+  return {{"where", where_json(view.where)}, {"keys", std::move(keys)}};
+}
+
+Json to_json(const SealFileView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"file", view.file},
+      {"holds", view.holds()},
+      {"origin", view.head.origin},
+      {"size", view.head.size},
+      {"sealed_root", to_hex(view.head.root)},
+      {"root", view.root.empty() ? Json(nullptr) : Json(view.root)},
+      {"key", view.key},
+      {"key_from_ledger", view.own_word}
+  };
+}
+
+Json to_json(const VerifyView& view) {
   return {
       {"where", where_json(view.where)},
       {"verified", !view.finding.has_value()},
@@ -311,7 +397,8 @@ Json to_json(const VerifyView& view) {
       {"commands", view.lines.commands},
       {"snapshots", view.snapshots},
       {"state_digest", view.state_digest},
-      {"finding", std::move(finding)}
+      {"seals", check_json(view.seals)},
+      {"finding", finding_json(view.finding)}
   };
 }
 

@@ -127,6 +127,70 @@ bool verifies(std::string_view text, std::string_view signature, const Ed25519Ke
          ) == 1;
 }
 
+std::string hex_of(const KeyId& id) {
+  return fmt::format("{:02x}{:02x}{:02x}{:02x}", id[0], id[1], id[2], id[3]);
+}
+
+// What stands in a verifier or signer behind its name: an Ed25519 key of 32 bytes.
+struct NamedKey {
+  std::string name;
+  std::string id;
+  Ed25519Key key{};
+};
+
+Result<NamedKey> parse_named(std::string_view text, std::string_view what) {
+  const auto refused = [&](std::string why) {
+    return fail(Code::usage, fmt::format("this is not a {} key", what), std::move(why));
+  };
+  const std::size_t first = text.find('+');
+  if (first == std::string_view::npos || text.size() < first + 10 || text[first + 9] != '+') {
+    return refused("it has to be NAME+KEYID+BASE64");
+  }
+  const auto key = from_base64(text.substr(first + 10));
+  if (!key || key->size() != 1 + sizeof(Ed25519Key) || key->front() != kEd25519) {
+    return refused("it is not an Ed25519 key");
+  }
+  NamedKey named{std::string(text.substr(0, first)), std::string(text.substr(first + 1, 8)), {}};
+  if (!is_key_name(named.name)) return refused("its name is not one");
+  std::memcpy(named.key.data(), key->data() + 1, named.key.size());
+  return named;
+}
+
+std::string with_algorithm(const Ed25519Key& key) {
+  return kEd25519 + std::string(reinterpret_cast<const char*>(key.data()), key.size());
+}
+
+using Pkey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+Pkey private_key(const Ed25519Key& seed) {
+  return {
+      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()),
+      &EVP_PKEY_free
+  };
+}
+
+std::optional<std::string> signature_of(std::string_view text, const Ed25519Key& seed) {
+  const Pkey key = private_key(seed);
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free
+  );
+  if (!key || !context) return {};
+  if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) return {};
+  std::string signature(kSignatureBytes, '\0');
+  std::size_t size = signature.size();
+  const int signed_it = EVP_DigestSign(
+      context.get(),
+      reinterpret_cast<unsigned char*>(signature.data()),
+      &size,
+      reinterpret_cast<const unsigned char*>(text.data()),
+      text.size()
+  );
+  if (signed_it != 1 || size != signature.size()) return {};
+  return signature;
+}
+
+constexpr std::string_view kPrivate = "PRIVATE+KEY+";
+
 std::optional<std::uint64_t> parse_size(std::string_view digits) {
   if (digits.empty() || digits.size() > 19 || (digits.size() > 1 && digits.front() == '0')) {
     return {};
@@ -142,28 +206,69 @@ std::optional<std::uint64_t> parse_size(std::string_view digits) {
 }  // namespace
 
 Result<VerifierKey> parse_verifier(std::string_view text) {
-  const auto refused = [](std::string why) {
-    return fail(Code::usage, "this is not a verifier key", std::move(why));
-  };
-  const std::size_t first = text.find('+');
-  if (first == std::string_view::npos || text.size() < first + 10 || text[first + 9] != '+') {
-    return refused("it has to be NAME+KEYID+BASE64");
-  }
-  const auto key = from_base64(text.substr(first + 10));
-  if (!key || key->size() != 1 + sizeof(Ed25519Key) || key->front() != kEd25519) {
-    return refused("it is not an Ed25519 key");
-  }
+  auto named = parse_named(text, "verifier");
+  if (!named) return pass_on(named);
   VerifierKey verifier;
-  verifier.name = std::string(text.substr(0, first));
-  if (!is_key_name(verifier.name)) return refused("its name is not one");
-  verifier.id = key_id_of(verifier.name, *key);
-  std::memcpy(verifier.key.data(), key->data() + 1, verifier.key.size());
-  const auto& id = verifier.id;
-  if (fmt::format("{:02x}{:02x}{:02x}{:02x}", id[0], id[1], id[2], id[3]) !=
-      text.substr(first + 1, 8)) {
-    return refused("its id is not this key's");
+  verifier.name = std::move(named->name);
+  verifier.key = named->key;
+  verifier.id = key_id_of(verifier.name, with_algorithm(verifier.key));
+  if (hex_of(verifier.id) != named->id) {
+    return fail(Code::usage, "this is not a verifier key", "its id is not this key's");
   }
   return verifier;
+}
+
+std::string to_text(const VerifierKey& key) {
+  return fmt::format("{}+{}+{}", key.name, hex_of(key.id), to_base64(with_algorithm(key.key)));
+}
+
+Result<SigningKey> make_signing_key(std::string_view name, const Ed25519Key& seed) {
+  if (!is_key_name(name)) return fail(Code::usage, "this is no name for a key");
+  const Pkey secret = private_key(seed);
+  SigningKey key;
+  key.seed = seed;
+  key.verifier.name = std::string(name);
+  std::size_t size = key.verifier.key.size();
+  if (!secret || EVP_PKEY_get_raw_public_key(secret.get(), key.verifier.key.data(), &size) != 1 ||
+      size != key.verifier.key.size()) {
+    return fail(Code::failed, "a signing key cannot be made");
+  }
+  key.verifier.id = key_id_of(name, with_algorithm(key.verifier.key));
+  return key;
+}
+
+std::string to_secret_text(const SigningKey& key) {
+  return fmt::format(
+      "{}{}+{}+{}",
+      kPrivate,
+      key.verifier.name,
+      hex_of(key.verifier.id),
+      to_base64(with_algorithm(key.seed))
+  );
+}
+
+Result<SigningKey> parse_signing_key(std::string_view text) {
+  if (!text.starts_with(kPrivate)) {
+    return fail(Code::usage, "this is not a signing key", "it does not begin with PRIVATE+KEY+");
+  }
+  auto named = parse_named(text.substr(kPrivate.size()), "signing");
+  if (!named) return pass_on(named);
+  auto key = make_signing_key(named->name, named->key);
+  if (key && hex_of(key->verifier.id) != named->id) {
+    return fail(Code::usage, "this is not a signing key", "its id is not this key's");
+  }
+  return key;
+}
+
+Result<std::string> sign_note(std::string_view text, const std::vector<SigningKey>& keys) {
+  std::string note = std::string(text) + "\n";
+  for (const SigningKey& key : keys) {
+    const auto signature = signature_of(text, key.seed);
+    if (!signature) return fail(Code::failed, "the text cannot be signed");
+    const std::string id(key.verifier.id.begin(), key.verifier.id.end());
+    note += fmt::format("{}{} {}\n", kDash, key.verifier.name, to_base64(id + *signature));
+  }
+  return note;
 }
 
 Result<Note> parse_note(std::string_view bytes) {

@@ -5,6 +5,7 @@
 //   checkpoint = origin LF size LF base64(root) LF *(extension LF)      the text of a note
 //   key id     = first 4 bytes of SHA-256(name || 0x0A || 0x01 || public key)
 //   verifier   = name "+" 8 hexadecimal digits of the key id "+" base64(0x01 || public key)
+//   signer     = "PRIVATE+KEY+" name "+" 8 hexadecimal digits of the key id "+" base64(0x01 || seed)
 //
 // https://c2sp.org/signed-note, https://c2sp.org/tlog-checkpoint. Ed25519 over the text with its
 // last LF. Input is untrusted: at most 1 MB, 100 signatures. Pure; thread-safe.
@@ -32,6 +33,23 @@ struct VerifierKey {
 
 // Error (Code::usage): not of this form, another algorithm, or an id that is not the key's.
 Result<VerifierKey> parse_verifier(std::string_view text);
+std::string to_text(const VerifierKey& key);
+
+// The secret half: whoever has `seed` signs as `verifier`. Never printed, logged or put in a view.
+struct SigningKey {
+  VerifierKey verifier;
+  Ed25519Key seed{};
+};
+
+// `seed` is 32 random bytes. Error: usage (no name for a key), failed.
+Result<SigningKey> make_signing_key(std::string_view name, const Ed25519Key& seed);
+// The signer's text, for its file alone; and back. Error: usage, as parse_verifier.
+std::string to_secret_text(const SigningKey& key);
+Result<SigningKey> parse_signing_key(std::string_view text);
+
+// A note of this text (whole lines, each ended by LF) signed by each of the keys, in this order.
+// Error: failed.
+Result<std::string> sign_note(std::string_view text, const std::vector<SigningKey>& keys);
 
 struct NoteSignature {
   std::string name;

@@ -85,6 +85,7 @@ void fields(Io& io, T& x) {
   io("features", x.features);
   io("strict_gates", x.strict_gates);
   io("session_grace_us", x.session_grace);
+  io("seal_witnesses", x.seal_witnesses);
 }
 
 }  // namespace hal9::migration

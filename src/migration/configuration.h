@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,9 @@ struct Configuration {
   std::vector<Name> features;
   bool strict_gates = false;                       // gates: strict
   Micros session_grace = std::chrono::seconds(2);  // before sessions are ended in an emergency
+  // Absolute paths of the folders that keep seals out of the ledger's reach; absent: none. It came
+  // after the first release: what is absent leaves an accepted configuration's bytes as they were.
+  std::optional<std::vector<std::string>> seal_witnesses;
   bool operator==(const Configuration&) const = default;
 };
 

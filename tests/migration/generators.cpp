@@ -262,6 +262,7 @@ rc::Gen<Configuration> any_configuration() {
     if (*any_bool()) configuration.features = *some(any_name());
     configuration.strict_gates = *any_bool();
     configuration.session_grace = *any_span();
+    if (*any_bool()) configuration.seal_witnesses = {"/mnt/" + *any_text()};
     if (*any_bool()) {
       configuration.router = RouterKind::haproxy;
       configuration.haproxy.balancers = {{name("lb1"), "/run/" + *any_text()}};

@@ -53,6 +53,12 @@ gates: normal
 # After an emergency has cut the traffic, open sessions get this long to end by themselves.
 emergency:
   session_grace: 2s
+
+# Seals are signed roots of the ledger. They are kept beside it, and at each witness: a folder that is
+# there, best on another machine's disk, where whoever owns this one cannot change them.
+seals:
+  witnesses: []
+#  witnesses: [/mnt/witness/hal9]
 )";
 
 }  // namespace

@@ -189,9 +189,20 @@ void read_emergency(const Section& root, Configuration& into) {
   into.session_grace = *duration;
 }
 
+void read_seals(const Section& root, const std::filesystem::path& file, Configuration& into) {
+  const Section seals = root.section("seals", {"witnesses"});
+  std::vector<std::string> folders;
+  for (const std::string& folder : seals.texts("witnesses")) {
+    folders.push_back(absolute(folder, file));
+  }
+  if (!folders.empty()) into.seal_witnesses = std::move(folders);
+}
+
 Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   const Section root(
-      tree, "", {"migration", "ledger", "router", "routes", "features", "gates", "emergency"}
+      tree,
+      "",
+      {"migration", "ledger", "router", "routes", "features", "gates", "emergency", "seals"}
   );
   Configuration configuration;
   const Section migration = root.section("migration", {"name"});
@@ -202,6 +213,7 @@ Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   configuration.features = root.names("features");
   configuration.strict_gates = root.word("gates", {"normal", "strict"}, "normal") == "strict";
   read_emergency(root, configuration);
+  read_seals(root, file, configuration);
   return configuration;
 }
 

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
+#include "engine/seals.h"
 #include "engine/spool.h"
 #include "migration/actor.h"
 
@@ -50,6 +51,16 @@ std::unique_ptr<engine::Spool> join_spools(
     std::vector<std::unique_ptr<engine::Spool>> own,
     std::vector<std::unique_ptr<engine::Spool>> others
 );
+
+// Seals as files of a folder, "<20 digits of the size>-<key id>.seal". The one beside the ledger is
+// made when it is needed and belongs to the ledger's owner; a witness's has to be there, since what
+// is not may be a mount that is not up.
+std::unique_ptr<engine::SealPlace> make_seal_folder(
+    std::filesystem::path folder, std::filesystem::path ledger
+);
+std::unique_ptr<engine::SealPlace> make_witness_folder(std::filesystem::path folder);
+// The signing key at `<ledger>.key`, 0600; the first verifier at `<ledger>.verifier`.
+std::unique_ptr<engine::SealKeys> make_seal_keys(std::filesystem::path ledger);
 
 // Whom root's spare spool is for, by number: the ledger's owner, as above.
 std::optional<std::uint32_t> owner_of(const std::filesystem::path& ledger);

@@ -91,6 +91,20 @@ std::unique_ptr<engine::Spool> make_spool(const std::filesystem::path& ledger) {
   return system::join_spools(std::move(own), std::move(others));
 }
 
+engine::SealPorts make_seals(
+    const migration::Configuration& configuration, const std::filesystem::path& ledger
+) {
+  engine::SealPorts seals;
+  seals.keys = system::make_seal_keys(ledger);
+  seals.own = system::make_seal_folder(beside(ledger, ".seals"), ledger);
+  for (const std::string& folder :
+       configuration.seal_witnesses.value_or(std::vector<std::string>{})) {
+    seals.witnesses.push_back(system::make_witness_folder(folder));
+  }
+  seals.lock = system::make_file_lock(beside(ledger, ".seal.lock"), ledger);
+  return seals;
+}
+
 // A path as typed, absolute from here.
 std::filesystem::path absolute(const std::string& typed) {
   std::error_code ignored;
@@ -125,6 +139,7 @@ engine::Ports make_ports(
   ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"), ledger);
   ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"), ledger);
   ports.spool = make_spool(ledger);
+  ports.seals = make_seals(configuration, ledger);
   ports.sqlite_version = sqlite::library_version();
   ports.accepted =
       [config_file, configuration, ledger, glass = ports.router->break_glass()](bool anew) {

@@ -1,0 +1,128 @@
+#include "adapters/system/descriptor.h"
+#include "adapters/system/system.h"
+#include "base/result.h"
+#include "engine/seals.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace hal9::system {
+
+namespace {
+
+// A seal has some 300 bytes; a signed one of many keys still fits.
+constexpr std::size_t kLongestSeal = 64UL << 10U;
+
+class SealFolder : public engine::SealPlace {
+ public:
+  SealFolder(std::filesystem::path folder, std::optional<std::filesystem::path> ledger)
+      : folder_(std::move(folder)), ledger_(std::move(ledger)) {}
+
+  [[nodiscard]] std::string location() const override { return folder_.string(); }
+
+  Result<std::vector<std::string>> read() override {
+    std::vector<std::string> notes;
+    std::error_code error;
+    std::vector<std::filesystem::path> files;
+    std::filesystem::directory_iterator entry(folder_, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+      // Hidden ones are being written.
+      if (entry->path().extension() == ".seal" && entry->path().filename().string()[0] != '.') {
+        files.push_back(entry->path());
+      }
+    }
+    if (error == std::errc::no_such_file_or_directory && ledger_) return notes;
+    if (error) return tl::unexpected<Error>(system_error(error.value(), cannot("read")));
+    std::ranges::sort(files);
+    for (const auto& file : files) {
+      auto note = read_seal(file);
+      if (!note) return pass_on(note);
+      notes.push_back(std::move(*note));
+    }
+    return notes;
+  }
+
+  Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
+    if (auto made = make_folder(); !made) return made;
+    const auto file = folder_ / fmt::format("{:020}-{}.seal", size, key);
+    std::error_code ignored;
+    if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
+      auto there = read_seal(file);
+      if (there && *there == note) return {};
+      return fail(
+          Code::conflict,
+          "another seal of this size is there: " + file.string(),
+          "what was sealed is never replaced",
+          "it was left as it is",
+          "hal9-migrate ledger verify"
+      );
+    }
+    return write_atomically(file, note, ledger_.value_or(file), Keeper::owner);
+  }
+
+ private:
+  [[nodiscard]] std::string cannot(const char* what) const {
+    return fmt::format("the seals in {} cannot be {}", folder_.string(), what);
+  }
+
+  static Result<std::string> read_seal(const std::filesystem::path& file) {
+    const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    std::string bytes;
+    struct stat status{};
+    if (!opened.open() || ::fstat(opened.get(), &status) != 0) {
+      return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be read"));
+    }
+    // What is no file of ours reads as what it is: no seal.
+    if (!S_ISREG(status.st_mode)) return bytes;
+    if (!read_all(opened.get(), kLongestSeal, bytes)) {
+      return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be read"));
+    }
+    return bytes;
+  }
+
+  // The one beside the ledger alone: a witness's that is not there may be a mount that is not up.
+  Result<void> make_folder() {
+    if (!ledger_) return {};
+    if (::mkdir(folder_.c_str(), 0700) != 0) {
+      if (errno == EEXIST) return {};
+      return tl::unexpected<Error>(system_error(errno, cannot("written")));
+    }
+    const Descriptor made(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+    if (made.open()) give_like(made.get(), *ledger_);
+    if (const int failed = sync_folder(folder_); failed != 0) {
+      return tl::unexpected<Error>(system_error(failed, cannot("written")));
+    }
+    return {};
+  }
+
+  std::filesystem::path folder_;
+  std::optional<std::filesystem::path> ledger_;  // absent: of a witness
+};
+
+}  // namespace
+
+std::unique_ptr<engine::SealPlace> make_seal_folder(
+    std::filesystem::path folder, std::filesystem::path ledger
+) {
+  return std::make_unique<SealFolder>(std::move(folder), std::move(ledger));
+}
+
+std::unique_ptr<engine::SealPlace> make_witness_folder(std::filesystem::path folder) {
+  return std::make_unique<SealFolder>(std::move(folder), std::nullopt);
+}
+
+}  // namespace hal9::system

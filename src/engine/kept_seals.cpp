@@ -1,0 +1,159 @@
+#include "engine/kept_seals.h"
+
+#include "base/result.h"
+#include "base/sha256.h"
+#include "engine/seals.h"
+#include "engine/views.h"
+#include "ledger/line.h"
+#include "ledger/note.h"
+#include "ledger/seal.h"
+#include "ledger/store.h"
+#include "ledger/tree.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+void find(KeptSeals& kept, std::string what) {
+  if (!kept.finding) kept.finding = ledger::Finding{{}, std::move(what)};
+}
+
+void read_place(KeptSeals& kept, SealPlace& place, bool witness) {
+  KeptPlace& read = kept.places.emplace_back();
+  read.place = &place;
+  read.witness = witness;
+  const auto notes = place.read();
+  if (!notes) {
+    read.problem =
+        notes.error().what + (notes.error().why.empty() ? std::string() : ": " + notes.error().why);
+    return;
+  }
+  for (const std::string& note : *notes) {
+    auto seal = ledger::parse_seal(note);
+    if (seal) {
+      read.seals.push_back(std::move(*seal));
+    } else {
+      find(kept, place.location() + " holds a file that is no seal: " + seal.error().why);
+    }
+  }
+  // What introduces a key comes before what that key signs.
+  std::ranges::stable_sort(read.seals, [](const ledger::Seal& one, const ledger::Seal& other) {
+    if (one.head.size != other.head.size) return one.head.size < other.head.size;
+    return one.next_key.has_value() && !other.next_key.has_value();
+  });
+}
+
+// Keys are introduced by the seals beside the ledger; a witness's are judged by them.
+void judge(KeptSeals& kept, KeptPlace& place) {
+  std::vector<ledger::Seal> good;
+  for (ledger::Seal& seal : place.seals) {
+    if (!kept.keys) {
+      find(kept, "there are seals, and the ledger's first key is gone");
+      break;
+    }
+    if (auto taken = kept.keys->take(seal); taken) {
+      good.push_back(std::move(seal));
+    } else {
+      find(
+          kept,
+          fmt::format(
+              "the seal of {} events at {}: {}",
+              seal.head.size,
+              place.place->location(),
+              taken.error().why
+          )
+      );
+    }
+  }
+  place.seals = std::move(good);
+}
+
+}  // namespace
+
+KeptSeals read_seals(const SealPorts& ports, std::string_view name) {
+  KeptSeals kept;
+  const auto first = ports.keys->read_first();
+  if (!first) {
+    find(kept, first.error().what);
+  } else if (*first) {
+    auto key = ledger::parse_verifier(**first);
+    if (key && key->name == ledger::seal_origin(name)) {
+      kept.keys.emplace(std::move(*key));
+    } else {
+      find(kept, "the ledger's first key cannot be read: " + ports.keys->location());
+    }
+  }
+  kept.places.reserve(1 + ports.witnesses.size());
+  read_place(kept, *ports.own, false);
+  for (const auto& witness : ports.witnesses) read_place(kept, *witness, true);
+  for (KeptPlace& place : kept.places) judge(kept, place);
+  return kept;
+}
+
+Result<Digest> root_of_first(ledger::Reader& reader, std::uint64_t size) {
+  return ledger::root_at(size, [&](std::uint32_t level, std::uint64_t index) {
+    return reader.node(level, index);
+  });
+}
+
+Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept) {
+  auto head = reader.head();
+  if (!head) return pass_on(head);
+  const std::uint64_t events = head->sequence.value;
+  SealCheck check;
+  check.finding = kept.finding;
+  const auto find_at = [&](std::uint64_t sequence, std::string what) {
+    if (!check.finding) check.finding = ledger::Finding{{sequence}, std::move(what)};
+  };
+  for (const KeptPlace& place : kept.places) {
+    SealPlaceView view{place.place->location(), place.witness, {}, place.problem};
+    if (!place.problem.empty()) check.complete = false;
+    std::uint64_t held = 0;
+    for (const ledger::Seal& seal : place.seals) {
+      const std::uint64_t size = seal.head.size;
+      view.up_to = std::max(view.up_to.value_or(0), size);
+      if (size > events) {
+        find_at(
+            events + 1,
+            fmt::format(
+                "{} events were sealed ({}) and {} are there: the end is missing, or an older "
+                "file was put back",
+                size,
+                view.location,
+                events
+            )
+        );
+        continue;
+      }
+      auto root = root_of_first(reader, size);
+      if (!root) return pass_on(root);
+      if (*root != seal.head.root) {
+        find_at(
+            held + 1,
+            fmt::format(
+                "an event of {} to {} is not what was sealed ({})", held + 1, size, view.location
+            )
+        );
+        continue;
+      }
+      held = size;
+      ++check.seals;
+      check.sealed_to = std::max(check.sealed_to.value_or(0), size);
+      if (place.witness) check.witnessed_to = std::max(check.witnessed_to.value_or(0), size);
+    }
+    check.places.push_back(std::move(view));
+  }
+  return check;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,42 @@
+// The seals that are kept, read and judged: what each place holds, by which keys, and whether the
+// ledger is what they say. Used by sealing and by verify.
+#pragma once
+
+#include "base/result.h"
+#include "engine/seals.h"
+#include "engine/views.h"
+#include "ledger/note.h"
+#include "ledger/seal.h"
+#include "ledger/store.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::engine {
+
+struct KeptPlace {
+  SealPlace* place = nullptr;
+  bool witness = false;
+  std::vector<ledger::Seal> seals;  // those that are signed as they have to be, by size
+  std::string problem;              // why it could not be read
+};
+
+struct KeptSeals {
+  std::optional<ledger::KeyChain> keys;    // absent: nothing was sealed yet
+  std::vector<KeptPlace> places;           // the folder beside the ledger first
+  std::optional<ledger::Finding> finding;  // a seal that nobody of this ledger has signed
+};
+
+// Never fails as a whole: what cannot be read or judged is said in it. `name` is the ledger's.
+KeptSeals read_seals(const SealPorts& ports, std::string_view name);
+
+// Each seal against the ledger that `reader` sees.
+Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept);
+
+// The root of the first `size` events by the tree's stored nodes.
+Result<Digest> root_of_first(ledger::Reader& reader, std::uint64_t size);
+
+}  // namespace hal9::engine
