@@ -47,7 +47,7 @@ void read_place(KeptSeals& kept, SealPlace& place, bool witness) {
     }
   }
   // What introduces a key comes before what that key signs.
-  std::ranges::stable_sort(read.seals, [](const ledger::Seal& one, const ledger::Seal& other) {
+  std::ranges::sort(read.seals, [](const ledger::Seal& one, const ledger::Seal& other) {
     if (one.head.size != other.head.size) return one.head.size < other.head.size;
     return one.next_key.has_value() && !other.next_key.has_value();
   });

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -55,7 +56,9 @@ Result<SealsView> Service::seals() {
       view.seals.push_back(row_of(seal, place.place->location()));
     }
   }
-  std::ranges::stable_sort(view.seals, {}, &SealRow::size);
+  std::ranges::sort(view.seals, {}, [](const SealRow& row) {
+    return std::tie(row.size, row.location);
+  });
   return view;
 }
 
