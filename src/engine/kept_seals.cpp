@@ -9,6 +9,7 @@
 #include "ledger/seal.h"
 #include "ledger/store.h"
 #include "ledger/tree.h"
+#include "ledger/verify.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -56,12 +57,13 @@ void read_place(KeptSeals& kept, SealPlace& place, bool witness) {
 // Keys are introduced by the seals beside the ledger; a witness's are judged by them.
 void judge(KeptSeals& kept, KeptPlace& place) {
   std::vector<ledger::Seal> good;
+  ledger::KeyChain* const chain = kept.keys ? &*kept.keys : nullptr;
   for (ledger::Seal& seal : place.seals) {
-    if (!kept.keys) {
+    if (chain == nullptr) {
       find(kept, "there are seals, and the ledger's first key is gone");
       break;
     }
-    if (auto taken = kept.keys->take(seal); taken) {
+    if (auto taken = chain->take(seal); taken) {
       good.push_back(std::move(seal));
     } else {
       find(
@@ -82,11 +84,11 @@ void judge(KeptSeals& kept, KeptPlace& place) {
 
 KeptSeals read_seals(const SealPorts& ports, std::string_view name) {
   KeptSeals kept;
-  const auto first = ports.keys->read_first();
-  if (!first) {
-    find(kept, first.error().what);
-  } else if (*first) {
-    auto key = ledger::parse_verifier(**first);
+  const auto read = ports.keys->read_first();
+  if (!read) {
+    find(kept, read.error().what);
+  } else if (const std::optional<std::string>& first = *read) {
+    auto key = ledger::parse_verifier(*first);
     if (key && key->name == ledger::seal_origin(name)) {
       kept.keys.emplace(std::move(*key));
     } else {

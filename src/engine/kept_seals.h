@@ -3,11 +3,12 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "engine/seals.h"
 #include "engine/views.h"
-#include "ledger/note.h"
 #include "ledger/seal.h"
 #include "ledger/store.h"
+#include "ledger/verify.h"
 
 #include <cstdint>
 #include <optional>
@@ -28,6 +29,8 @@ struct KeptSeals {
   std::optional<ledger::KeyChain> keys;    // absent: nothing was sealed yet
   std::vector<KeptPlace> places;           // the folder beside the ledger first
   std::optional<ledger::Finding> finding;  // a seal that nobody of this ledger has signed
+
+  [[nodiscard]] const ledger::KeyChain* chain() const { return keys ? &*keys : nullptr; }
 };
 
 // Never fails as a whole: what cannot be read or judged is said in it. `name` is the ledger's.

@@ -2,8 +2,10 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "engine/environment.h"
 #include "engine/kept_seals.h"
+#include "engine/lock.h"
 #include "engine/seals.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -15,6 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,7 +60,8 @@ Result<SigningKey> new_key(Environment& environment, std::string_view ledger_nam
 Result<SigningKey> secret_of(SealKeys& keys, const ledger::VerifierKey& current) {
   auto lines = keys.read_secret();
   if (!lines) return pass_on(lines);
-  std::string_view rest = *lines ? std::string_view(**lines) : std::string_view();
+  const std::string held = lines->value_or("");
+  std::string_view rest = held;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     auto key = ledger::parse_signing_key(rest.substr(0, end));
@@ -77,7 +81,7 @@ Result<SigningKey> secret_of(SealKeys& keys, const ledger::VerifierKey& current)
 Result<SigningKey> signing_key(
     const SealPorts& ports, Environment& environment, KeptSeals& kept, std::string_view name
 ) {
-  if (kept.keys) return secret_of(*ports.keys, kept.keys->current());
+  if (const auto* keys = kept.chain()) return secret_of(*ports.keys, keys->current());
   auto key = new_key(environment, name);
   if (!key) return pass_on(key);
   if (auto put = ports.keys->write_secret(to_secret_text(*key) + "\n"); !put) return pass_on(put);
@@ -90,9 +94,9 @@ Result<SigningKey> signing_key(
 Result<SealCheck> may_sign(ledger::Reader& reader, const KeptSeals& kept) {
   auto check = check_seals(reader, kept);
   if (!check) return check;
-  if (check->finding) {
+  if (const auto& finding = check->finding) {
     return not_sealed(
-        Code::negative, "the ledger contradicts what was sealed before", check->finding->what
+        Code::negative, "the ledger contradicts what was sealed before", finding->what
     );
   }
   const auto is_witness = [](const SealPlaceView& place) { return place.witness; };
@@ -113,18 +117,14 @@ Result<SealCheck> may_sign(ledger::Reader& reader, const KeptSeals& kept) {
   return check;
 }
 
-Result<void> put_rotation(SealPlace& place, const ledger::Seal& rotation) {
-  return place.put(rotation.head.size, ledger::to_text(rotation.next_key->id), rotation.bytes);
-}
-
 // The rotations that a witness missed: with the first key alone, its seals are to be judged by it.
 Result<void> bring_rotations(const KeptSeals& kept, const KeptPlace& witness) {
   for (const ledger::Seal& seal : kept.places.front().seals) {
-    const bool there = std::ranges::any_of(witness.seals, [&](const ledger::Seal& one) {
-      return one.bytes == seal.bytes;
-    });
-    if (!seal.next_key || there) continue;
-    if (auto put = put_rotation(*witness.place, seal); !put) return put;
+    const auto& next = seal.next_key;
+    const auto same = [&](const ledger::Seal& one) { return one.bytes == seal.bytes; };
+    if (!next || std::ranges::any_of(witness.seals, same)) continue;
+    auto put = witness.place->put(seal.head.size, ledger::to_text(next->id), seal.bytes);
+    if (!put) return put;
   }
   return {};
 }
@@ -204,7 +204,7 @@ Result<SealView> Service::seal() {
   SealView view{whereabouts(), head.size, to_hex(head.root), {}, {}, check.places};
   const ledger::Seal* newest = newest_beside(kept);
   if (newest != nullptr && newest->head.size == head.size) {
-    view.key = ledger::to_text(kept.keys->current().id);
+    if (const auto* keys = kept.chain()) view.key = ledger::to_text(keys->current().id);
     keep(kept, view, head.size, view.key, newest->bytes);
     return view;
   }
@@ -225,8 +225,8 @@ bool Service::seal_is_due() {
   auto state = parts_->newest_state();
   if (!sealed || !reader || !state || state->sequence.value <= *sealed) return false;
   if (state->sequence.value >= *sealed + kSealEvery) return true;
-  if (state->last_rollback) {
-    const auto ended = parts_->placed(**reader, *state->last_rollback, state->sequence).ended_at;
+  if (const auto& last = state->last_rollback) {
+    const auto ended = parts_->placed(**reader, *last, state->sequence).ended_at;
     if (ended && ended->value > *sealed) return true;
   }
   bool waits = false;
@@ -253,7 +253,7 @@ Result<KeysView> Service::rotate_key(const Asker& asker) {
   if (auto noted = annotate(asker, note); !noted) return pass_on(noted);
   auto opened = open_to_seal(ports);
   if (!opened) return pass_on(opened);
-  auto key = secret_of(*ports.seals.keys, opened->kept.keys->current());
+  auto key = signing_key(ports.seals, *ports.environment, opened->kept, opened->reader->name());
   if (!key) return pass_on(key);
   auto rotation = ledger::make_rotation(opened->head, *key, *next);
   if (!rotation) return pass_on(rotation);

@@ -2,7 +2,6 @@
 
 #include "base/id.h"
 #include "base/result.h"
-#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/json_parts.h"

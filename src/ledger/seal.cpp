@@ -4,6 +4,7 @@
 #include "ledger/note.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

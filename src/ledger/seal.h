@@ -10,13 +10,13 @@
 #pragma once
 
 #include "base/result.h"
-#include "ledger/line.h"
 #include "ledger/note.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hal9::ledger {

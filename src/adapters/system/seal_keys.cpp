@@ -38,7 +38,9 @@ class SealKeyFiles : public engine::SealKeys {
   }
   Result<std::optional<std::string>> read_first() override {
     auto line = read(first_, false);
-    if (line && *line && (*line)->ends_with('\n')) (*line)->pop_back();
+    if (!line) return line;
+    std::optional<std::string>& text = *line;
+    if (text && text->ends_with('\n')) text->pop_back();
     return line;
   }
   Result<void> write_first(const std::string& verifier) override {

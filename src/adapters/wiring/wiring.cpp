@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "engine/fold.h"
 #include "engine/router.h"
+#include "engine/seals.h"
 #include "engine/service.h"
 #include "engine/spool.h"
 #include "migration/configuration.h"
