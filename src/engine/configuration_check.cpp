@@ -106,21 +106,11 @@ Result<AcceptedView> Service::accepted() {
   if (!view.accepted || moment->state.configuration == migration::digest_of(configuration())) {
     return view;
   }
-  ledger::Filter filter;
-  filter.from = filter.to = moment->state.configuration_at;
-  std::optional<Configuration> accepted;
-  auto read = (*reader)->scan(filter, [&](ledger::Sequence, std::string_view line) {
-    const auto event = ledger::decode(line);
-    if (!event) return false;
-    auto fact = migration::decode_fact(event->draft.type, event->draft.data);
-    if (!fact) return false;
-    if (auto* found = std::get_if<migration::ConfigurationAccepted>(&*fact)) {
-      accepted = std::move(found->configuration);
-    }
-    return false;
-  });
-  if (!read) return pass_on(read);
-  if (accepted) view.differences = differences_of(*accepted, configuration());
+  auto accepted = accepted_configuration(**reader, moment->state);
+  if (!accepted) return pass_on(accepted);
+  if (const auto& known = *accepted) {
+    view.differences = differences_of(*known, configuration());
+  }
   // The order of routes, the ledger's path: nothing that routes or moves traffic.
   if (view.differences.empty()) view.differences.emplace_back("other settings differ");
   return view;

@@ -1,9 +1,11 @@
 // The views of proofs, seals, exports and verify in JSON.
 #include "base/sha256.h"
+#include "base/time.h"
 #include "engine/json_parts.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "ledger/verify.h"
+#include "migration/phase.h"
 
 #include <cstdint>
 #include <optional>
@@ -106,6 +108,56 @@ Json to_json(const SealFileView& view) {
       {"root", view.root.empty() ? Json(nullptr) : Json(view.root)},
       {"key", view.key},
       {"key_from_ledger", view.own_word}
+  };
+}
+
+Json to_json(const OpenedView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"name", view.name},
+      {"evidence", view.evidence},
+      {"format", view.format},
+      {"events", view.head.value},
+      {"head_root", view.root},
+      {"first_recorded", view.first ? Json(to_text(*view.first)) : Json(nullptr)},
+      {"last_recorded", view.last ? Json(to_text(*view.last)) : Json(nullptr)},
+      {"phase", migration::to_text(view.phase)},
+      {"seals", check_json(view.seals)}
+  };
+}
+
+Json to_json(const RebuiltView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"events", view.up_to.value},
+      {"snapshots", view.snapshots},
+      {"state_digest", view.state_digest}
+  };
+}
+
+Json to_json(const BackupView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"folder", view.folder},
+      {"ledger", view.ledger},
+      {"events", view.head.value},
+      {"root", view.root},
+      {"state_digest", view.state_digest},
+      {"bytes", view.bytes},
+      {"seals", view.seals},
+      {"objects", view.objects}
+  };
+}
+
+Json to_json(const ImportedView& view) {
+  return {
+      {"file", view.file},
+      {"ledger", view.ledger},
+      {"name", view.name},
+      {"events", view.head.value},
+      {"root", view.root},
+      {"state_digest", view.state_digest},
+      {"snapshots", view.snapshots}
   };
 }
 

@@ -177,6 +177,10 @@ class Service {
   Result<SealFileView> check_seal(
       std::string_view bytes, const std::optional<std::string>& verifier
   );
+  // What the ledger is by its own word; nothing is hashed again but what seals ask for.
+  Result<OpenedView> opened();
+  // Snapshots made again from the lines (rebuild.h).
+  Result<RebuiltView> rebuild_snapshots();
   // How this process's configuration differs from the one that was accepted last.
   Result<AcceptedView> accepted();
   [[nodiscard]] Whereabouts whereabouts() const;

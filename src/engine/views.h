@@ -210,6 +210,51 @@ struct SealFileView {
   [[nodiscard]] bool holds() const { return root == to_hex(head.root); }
 };
 
+// `ledger open`: what a file is, by its own word.
+struct OpenedView {
+  Whereabouts where;
+  std::string name;  // as it stands in the lines' source
+  ledger::Sequence head;
+  std::string root;                 // of the head row, hexadecimal
+  std::uint32_t format = 0;         // the least version of the format that may read it
+  std::optional<Time> first, last;  // recorded; absent: it is empty
+  migration::Phase phase = migration::Phase::none;
+  SealCheck seals;
+  bool evidence = false;  // read as it lies, nothing looked for beside it but seals
+};
+
+// `ledger rebuild`.
+struct RebuiltView {
+  Whereabouts where;
+  ledger::Sequence up_to;
+  std::uint64_t snapshots = 0;
+  std::string state_digest;
+};
+
+// `ledger backup`: what lies at the new place, as it was read there again.
+struct BackupView {
+  Whereabouts where;
+  std::string folder;
+  std::string ledger;  // the copy's file
+  ledger::Sequence head;
+  std::string root;
+  std::string state_digest;
+  std::uint64_t bytes = 0;
+  std::uint64_t seals = 0;
+  std::uint64_t objects = 0;
+};
+
+// `ledger import`.
+struct ImportedView {
+  std::string file;
+  std::string ledger;
+  std::string name;
+  ledger::Sequence head;
+  std::string root;
+  std::string state_digest;
+  std::uint64_t snapshots = 0;
+};
+
 struct VerifyView {
   Whereabouts where;
   ledger::Verified lines;

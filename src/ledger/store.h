@@ -140,6 +140,8 @@ class Batch {
       std::span<const Draft> drafts, Time now, CommandId command, const Digest& command_digest
   ) = 0;
   virtual Result<void> put_snapshot(const Snapshot& snapshot) = 0;
+  // Every snapshot of `into` goes; those of `from` become its. With a `from` that has none it empties.
+  virtual Result<void> swap_snapshots(std::string_view from, std::string_view into) = 0;
   // Durable when it returns without an error.
   virtual Result<void> commit() = 0;
 };

@@ -34,6 +34,8 @@ struct Row {
   Columns columns;
 };
 
+using Snapshots = std::map<std::pair<std::string, Sequence>, std::string>;  // by fold
+
 // What all stores opened on one ledger share.
 struct Ledger {
   std::string name;
@@ -41,7 +43,7 @@ struct Ledger {
   std::vector<Row> rows;  // row i is sequence i + 1
   std::map<std::pair<std::uint32_t, std::uint64_t>, Digest> nodes;
   std::map<CommandId, CommandRecord> commands;
-  std::map<std::pair<std::string, Sequence>, std::string> snapshots;
+  Snapshots snapshots;
   bool locked = false;
 };
 
@@ -68,13 +70,14 @@ struct Staged {
   std::vector<Row> rows;
   std::vector<Node> nodes;
   std::vector<CommandRecord> commands;
-  std::vector<Snapshot> snapshots;
+  Snapshots snapshots;  // all that would be there
 };
 
 class MemoryBatch : public Batch {
  public:
   explicit MemoryBatch(std::shared_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {
     staged_.head = ledger_->head;
+    staged_.snapshots = ledger_->snapshots;
   }
   MemoryBatch(const MemoryBatch&) = delete;
   MemoryBatch& operator=(const MemoryBatch&) = delete;
@@ -110,7 +113,18 @@ class MemoryBatch : public Batch {
   }
 
   Result<void> put_snapshot(const Snapshot& snapshot) override {
-    staged_.snapshots.push_back(snapshot);
+    staged_.snapshots[{snapshot.fold, snapshot.sequence}] = snapshot.state;
+    return {};
+  }
+
+  Result<void> swap_snapshots(std::string_view from, std::string_view into) override {
+    Snapshots swapped;
+    for (auto& [key, state] : staged_.snapshots) {
+      const auto& [fold, sequence] = key;
+      if (fold == into) continue;
+      swapped[{fold == from ? std::string(into) : fold, sequence}] = std::move(state);
+    }
+    staged_.snapshots = std::move(swapped);
     return {};
   }
 
@@ -121,9 +135,7 @@ class MemoryBatch : public Batch {
     std::ranges::move(staged_.rows, std::back_inserter(ledger_->rows));
     for (const Node& node : staged_.nodes) ledger_->nodes[{node.level, node.index}] = node.digest;
     for (const CommandRecord& record : staged_.commands) ledger_->commands[record.id] = record;
-    for (Snapshot& snapshot : staged_.snapshots) {
-      ledger_->snapshots[{snapshot.fold, snapshot.sequence}] = std::move(snapshot.state);
-    }
+    ledger_->snapshots = std::move(staged_.snapshots);
     unlock();
     return {};
   }

@@ -19,6 +19,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,20 @@ class SqliteBatch : public Batch {
       put->bind(2, snapshot.fold);
       put->bind(3, snapshot.state.data(), static_cast<int>(snapshot.state.size()));
       put->exec();
+      return {};
+    });
+  }
+
+  Result<void> swap_snapshots(std::string_view from, std::string_view into) override {
+    if (!transaction_) return unusable();
+    return writing([&]() -> Result<void> {
+      auto gone = file_->prepared("DELETE FROM snapshot WHERE fold = ?");
+      gone->bind(1, std::string(into));
+      gone->exec();
+      auto swapped = file_->prepared("UPDATE snapshot SET fold = ? WHERE fold = ?");
+      swapped->bind(1, std::string(into));
+      swapped->bind(2, std::string(from));
+      swapped->exec();
       return {};
     });
   }

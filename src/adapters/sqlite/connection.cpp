@@ -3,6 +3,7 @@
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/header_look.h"
 #include "adapters/sqlite/schema.h"
+#include "base/escape.h"
 #include "base/result.h"
 
 #include <filesystem>
@@ -81,6 +82,16 @@ tl::unexpected<Error> cannot_share(const std::filesystem::path& file) {
   );
 }
 
+tl::unexpected<Error> not_alone(const std::filesystem::path& file) {
+  return fail(
+      Code::read_only,
+      file.string() + " is not the whole ledger",
+      "its newest events are in " + file.string() + "-wal, and as evidence a file is read alone",
+      "nothing was changed",
+      "hal9-migrate ledger backup evidence --ledger " + escape_shell(file.string())
+  );
+}
+
 }  // namespace
 
 void apply_settings(SQLite::Database& database, Purpose purpose) {
@@ -92,7 +103,7 @@ void apply_settings(SQLite::Database& database, Purpose purpose) {
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kLongestValue);
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
   database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0");
-  if (purpose == Purpose::read) {
+  if (purpose != Purpose::write) {
     database.exec("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1000");
     return;
   }
@@ -109,6 +120,11 @@ Result<Connection> connect(const std::filesystem::path& file, Purpose purpose) {
     return explain(SQLITE_READONLY, file, "the ledger cannot be written");
   }
   Connection connection{file, identity_of(file), std::move(*counted), nullptr};
+  if (purpose == Purpose::evidence) {
+    if (has_wal(file)) return not_alone(file);
+    connection.database = open_immutable(file);
+    return connection;
+  }
   try {
     connection.database = open_for(file, purpose);
     apply_settings(*connection.database, purpose);

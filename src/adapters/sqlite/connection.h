@@ -21,7 +21,8 @@ struct Connection {
   std::unique_ptr<SQLite::Database> database;
 };
 
-enum class Purpose : std::uint8_t { read, write };
+// As evidence a file is read as it lies: no lock, no -shm; a WAL beside it is an error (read_only).
+enum class Purpose : std::uint8_t { read, write, evidence };
 
 // Opens an existing ledger. A reader neither writes nor flushes, also not on close; on a medium
 // that cannot be written it reads the file as immutable if there is no WAL to be read with it.

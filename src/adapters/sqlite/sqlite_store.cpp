@@ -146,9 +146,11 @@ Result<std::unique_ptr<Store>> open(const std::filesystem::path& file) {
   }
 }
 
-Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file) {
+namespace {
+
+Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& file, Purpose purpose) {
   try {
-    auto connection = connect(file, Purpose::read);
+    auto connection = connect(file, purpose);
     if (!connection) return pass_on(connection);
     auto ledger = checked(std::move(*connection));
     if (!ledger) return pass_on(ledger);
@@ -156,6 +158,16 @@ Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file) 
   } catch (const SQLite::Exception& error) {
     return explain(error, file, kCannotOpen);
   }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file) {
+  return open_reader(file, Purpose::read);
+}
+
+Result<std::unique_ptr<Reader>> open_as_evidence(const std::filesystem::path& file) {
+  return open_reader(file, Purpose::evidence);
 }
 
 std::string library_version() {

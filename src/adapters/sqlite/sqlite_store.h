@@ -29,6 +29,17 @@ Result<std::unique_ptr<ledger::Store>> open(const std::filesystem::path& file);
 // Opens for reading alone: needs no lock and writes nothing. Errors as open.
 Result<std::unique_ptr<ledger::Reader>> open_to_read(const std::filesystem::path& file);
 
+// Opens a file that nobody writes, on whatever medium: no lock, nothing made beside it, nothing looked
+// for there. Errors as open; read_only where a WAL says that the file alone is not the ledger.
+Result<std::unique_ptr<ledger::Reader>> open_as_evidence(const std::filesystem::path& file);
+
+// One state of `from`, whoever writes meanwhile, as the new file `to`, synced; it is complete without
+// a WAL. Errors: conflict (`to` is there), full, those of reading.
+Result<void> copy(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Makes a ledger that nobody else knows of complete without a WAL. Errors as open.
+Result<void> settle(const std::filesystem::path& file);
+
 // The version of the SQLite in this process, for `status --detailed`.
 std::string library_version();
 

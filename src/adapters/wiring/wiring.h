@@ -2,12 +2,15 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/sha256.h"
 #include "engine/service.h"
+#include "engine/views.h"
 
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hal9::wiring {
@@ -33,6 +36,40 @@ Result<Wired> wire_for_lowering(const Places& places);
 // For root in another user's folder, whose configuration root does not act upon: what to put before
 // a line so that it runs as that user. Empty: this is no such case.
 std::string as_owner(const Places& places);
+
+// A ledger as evidence, on whatever medium: by its own word what it is of, no configuration, no lock,
+// nothing made beside it, no router that moves anything. It takes no command. Without
+// places.ledger: the configuration's. Errors: missing, read_only (a WAL beside it), as reading.
+Result<Wired> wire_evidence(const Places& places);
+
+// `ledger backup`: one state of the ledger, whoever writes meanwhile, with its seals and objects and
+// without its signing key, as the new folder `folder`; there as a whole, verified, or not at all.
+// Errors: conflict (something is there), full, negative (the copy does not verify), as reading.
+Result<engine::BackupView> backup(const Wired& wired, const std::filesystem::path& folder);
+
+// `ledger import`: an export becomes a ledger where none is; there as a whole, verified, or not at
+// all. take() each line, then finish().
+class Import {
+ public:
+  // Where it would be: places.ledger, else the configuration's. Errors: conflict (one is there).
+  static Result<Import> begin(const Places& places);
+  Import(Import&&) noexcept;
+  Import& operator=(Import&&) = delete;
+  Import(const Import&) = delete;
+  Import& operator=(const Import&) = delete;
+  ~Import();
+
+  // Errors as engine::Importer's; nothing can follow one.
+  Result<void> take(std::string_view line);
+  // `root`: what its root has to be, as somebody kept it. Errors: negative (another root, or it does
+  // not verify), usage (no line), full.
+  Result<engine::ImportedView> finish(const std::optional<Digest>& root);
+
+ private:
+  struct Parts;
+  explicit Import(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
 
 // break-glass.sh beside the configuration: what an emergency does, as shell lines. Written anew
 // whenever another configuration is accepted, so that it names today's balancers.

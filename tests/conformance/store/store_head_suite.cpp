@@ -162,6 +162,38 @@ TEST_P(StoreHead, SnapshotsAreFoundByFoldAndSequence) {
   EXPECT_EQ(count, 3);
 }
 
+TEST_P(StoreHead, SnapshotsAreSwappedAsOneOrNotAtAll) {
+  auto store = place_->store();
+  append_many(*store, 1, 9);
+  auto batch = must(store->begin(kNoWait));
+  must(batch->put_snapshot({{3}, "old", "wrong"}));
+  must(batch->put_snapshot({{7}, "old", "wrong"}));
+  must(batch->put_snapshot({{3}, "new", "right"}));
+  must(batch->put_snapshot({{3}, "other", "untouched"}));
+  must(batch->commit());
+  batch = must(store->begin(kNoWait));
+  must(batch->swap_snapshots("new", "old"));
+  batch.reset();
+  EXPECT_EQ(must(store->snapshot_before("old", {9}))->state, "wrong");
+  batch = must(store->begin(kNoWait));
+  must(batch->swap_snapshots("new", "old"));
+  must(batch->commit());
+  EXPECT_EQ(must(store->snapshot_before("old", {9}))->state, "right");
+  EXPECT_EQ(must(store->snapshot_before("old", {9}))->sequence, Sequence{3});
+  EXPECT_FALSE(must(store->snapshot_before("new", {9})));
+  EXPECT_EQ(must(store->snapshot_before("other", {9}))->state, "untouched");
+}
+
+TEST_P(StoreHead, SnapshotsOfAFoldAreEmptiedByOneThatHasNone) {
+  auto store = place_->store();
+  append_many(*store, 1, 9);
+  auto batch = must(store->begin(kNoWait));
+  must(batch->put_snapshot({{3}, "fold", "gone"}));
+  must(batch->swap_snapshots("nothing", "fold"));
+  must(batch->commit());
+  EXPECT_FALSE(must(store->snapshot_before("fold", {9})));
+}
+
 INSTANTIATE_TEST_SUITE_P(Every, StoreHead, testing::ValuesIn(every_kind()), kind_name);
 
 TEST(StoresTogether, GiveTheSameLinesRootAndNodesForTheSameAppends) {
