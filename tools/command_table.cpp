@@ -18,6 +18,7 @@ constexpr std::string_view kAllRoutes =
 constexpr OptionSpec kGlobal[] = {
     {"config", "FILE", "the configuration (HAL9_CONFIG, ./hal9.yaml, /etc/hal9/hal9.yaml)"},
     {"ledger", "FILE", "the ledger (HAL9_LEDGER, the configuration's)"},
+    {"immutable", "", "look at a ledger as evidence: no hal9.yaml, nothing made beside it"},
     {"format", "FORM", "table, wide, json, yaml, jsonl or csv"},
     {"json", "", "short for --format json"},
     {"output", "PATH", "write the result there; - is the terminal", {}, {}, false, 'o'},
@@ -150,6 +151,10 @@ constexpr OptionSpec kVerify[] = {
     {"from", "EXPORT", "an export by itself, and against this ledger where there is one"},
     {"seal", "FILE", "a seal that was kept elsewhere, against this ledger"},
     {"key", "VERIFIER", "with --seal: the ledger's first key, as somebody kept it"},
+};
+
+constexpr OptionSpec kImport[] = {
+    {"root", "ROOT", "what its root has to be, as somebody kept it"},
 };
 
 constexpr OptionSpec kProve[] = {
@@ -295,6 +300,32 @@ constexpr Verb kVerbs[] = {
      "every line as it was hashed",
      "hal9-migrate ledger export --output ledger.jsonl",
      kExport},
+    {VerbId::ledger_import,
+     Group::record,
+     "ledger import",
+     "an export becomes a ledger where none is: the same root, or nothing",
+     "hal9-migrate ledger import ledger.jsonl",
+     kImport,
+     "FILE",
+     true},
+    {VerbId::ledger_backup,
+     Group::record,
+     "ledger backup",
+     "ledger, seals and objects as a new folder, verified there",
+     "hal9-migrate ledger backup /backup/hal9-today",
+     {},
+     "FOLDER",
+     true},
+    {VerbId::ledger_open,
+     Group::record,
+     "ledger open",
+     "what a ledger's file is, by its own word",
+     "hal9-migrate ledger open --immutable --ledger hal9.db"},
+    {VerbId::ledger_rebuild,
+     Group::record,
+     "ledger rebuild",
+     "snapshots made again from the lines",
+     "hal9-migrate ledger rebuild"},
 
     {VerbId::init,
      Group::set_up,

@@ -33,8 +33,12 @@ class Context {
 
   // For forward moves and set-up: a broken configuration is an error.
   Result<wiring::Wired> open_strictly();
-  // For ways back and for looking: goes on with the last accepted configuration, and says so.
+  // For ways back and for looking: goes on with the last accepted configuration, and says so. With
+  // --immutable: the ledger alone, for verbs that only look.
   Result<wiring::Wired> open();
+
+  // Where configuration and ledger are, as typed or by the environment.
+  [[nodiscard]] wiring::Places places() const;
 
   // The error of something that knows the state and not the line, completed with what was typed.
   [[nodiscard]] tl::unexpected<Error> refused(Error error) const {
@@ -65,7 +69,7 @@ class Context {
  private:
   Context(CommandLine line, Terminal terminal, Format format);
   void say_warnings(const wiring::Wired& wired);
-  [[nodiscard]] wiring::Places places() const;
+  Result<wiring::Wired> open_evidence();
 
   CommandLine line_;
   Terminal terminal_;

@@ -65,6 +65,14 @@ Result<int> run(Context& context) {
       return run_router_config(context);
     case VerbId::ledger_export:
       return run_ledger_export(context);
+    case VerbId::ledger_backup:
+      return run_ledger_backup(context);
+    case VerbId::ledger_import:
+      return run_ledger_import(context);
+    case VerbId::ledger_open:
+      return run_ledger_open(context);
+    case VerbId::ledger_rebuild:
+      return run_ledger_rebuild(context);
     case VerbId::ledger_keys:
       return run_ledger_keys(context);
     case VerbId::ledger_seal:

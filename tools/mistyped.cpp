@@ -97,6 +97,7 @@ std::string sample_of(const Verb& verb, std::string_view option) {
   if (name == "percentage" && verb.id == VerbId::rollback) return "0";
   if (name == "duration" && verb.id == VerbId::monitor) return "10s";
   if (name == "from" && verb.id == VerbId::ledger_verify) return "ledger.jsonl";
+  if (name == "root") return std::string(64, '0');
   if (name == "seal" && verb.id == VerbId::ledger_verify) return "kept.seal";
   if (name == "key" && verb.id == VerbId::ledger_verify) return "hal9/ledger/NAME+ID+KEY";
   if (name == "at") return verb.id == VerbId::status ? "1" : "";

@@ -1,6 +1,7 @@
 // hal9.yaml against the configuration that the ledger accepted last.
 #include "base/name.h"
 #include "base/result.h"
+#include "engine/accepted.h"
 #include "engine/moment.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"

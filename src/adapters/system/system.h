@@ -85,6 +85,12 @@ Result<void> write_atomically(
     Keeper keeper
 );
 
+// A regular file as a new one, 0600 and synced; its folder is not. Errors: conflict (`to` is there),
+// as reading and writing.
+Result<void> copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
+// Makes the name of a new or renamed file durable. Errors: failed.
+Result<void> sync_folder_of(const std::filesystem::path& file);
+
 // For root before a file that is another user's, and that nobody else may write: how a line is typed
 // as that user ("setpriv --reuid=1000 ..."). Empty: root's own, not there, or this is not root.
 std::string as_its_owner(const std::filesystem::path& file);

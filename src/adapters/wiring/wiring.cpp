@@ -40,12 +40,6 @@ std::optional<std::string> environment(const char* name) {
   return std::string(value);
 }
 
-std::filesystem::path beside(const std::filesystem::path& ledger, std::string_view suffix) {
-  std::filesystem::path path = ledger;
-  path += suffix;
-  return path;
-}
-
 // The last recorded state, for the router that has nothing else; an unreadable ledger reads as an
 // empty one here, and as the error that it is everywhere else.
 migration::State recorded_state(const std::filesystem::path& ledger) {
@@ -106,13 +100,6 @@ engine::SealPorts make_seals(
   return seals;
 }
 
-// A path as typed, absolute from here.
-std::filesystem::path absolute(const std::string& typed) {
-  std::error_code ignored;
-  auto path = std::filesystem::absolute(typed, ignored);
-  return ignored ? std::filesystem::path(typed) : path;
-}
-
 Wired put_together(
     const Places& places, std::filesystem::path config_file, migration::Configuration configuration
 ) {
@@ -127,6 +114,27 @@ Wired put_together(
 }
 
 }  // namespace
+
+std::filesystem::path beside(const std::filesystem::path& ledger, std::string_view suffix) {
+  std::filesystem::path path = ledger;
+  path += suffix;
+  return path;
+}
+
+std::filesystem::path absolute(const std::string& typed) {
+  std::error_code ignored;
+  auto path = std::filesystem::absolute(typed, ignored);
+  return ignored ? std::filesystem::path(typed) : path;
+}
+
+Result<std::filesystem::path> ledger_of(const Places& places) {
+  if (places.ledger) return absolute(*places.ledger);
+  auto file = config::find(places.config, environment("HAL9_CONFIG"));
+  if (!file) return pass_on(file);
+  auto configuration = config::load(*file);
+  if (!configuration) return pass_on(configuration);
+  return std::filesystem::path(configuration->ledger);
+}
 
 engine::Ports make_ports(
     const std::filesystem::path& config_file, migration::Configuration configuration
