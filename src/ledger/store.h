@@ -148,6 +148,9 @@ class Store : public Reader {
  public:
   // Waits at most `wait` for the lock. Errors: locked, full, read_only, damaged, failed (poisoned).
   virtual Result<std::unique_ptr<Batch>> begin(std::chrono::milliseconds wait) = 0;
+  // A store that has written may tidy up when it is closed, so that the next one to open it has less
+  // to read. After this it does not: for an emergency, which has no time for the next one.
+  virtual void close_in_haste() {}
 };
 
 }  // namespace hal9::ledger
