@@ -265,7 +265,7 @@ Result<std::unique_ptr<Batch>> begin_batch(
         "hal9-migrate ledger verify"
     );
   }
-  auto lock = LockFile::acquire(file->path(), wait);
+  auto lock = file->lock().acquire(wait);
   if (!lock) return pass_on(lock);
   if (!file->is_in_place()) {
     return fail(

@@ -1,7 +1,6 @@
 #include "adapters/sqlite/wal_flush.h"
 
 #include "adapters/sqlite/ledger_file.h"
-#include "adapters/sqlite/lock_file.h"
 
 #include <chrono>
 #include <cstdint>
@@ -29,7 +28,7 @@ std::uintmax_t size_of_wal(const std::filesystem::path& ledger) {
 
 void flush_wal(LedgerFile& file) {
   if (file.poisoned() || size_of_wal(file.path()) < kWorthFlushing) return;
-  const auto lock = LockFile::acquire(file.path(), std::chrono::milliseconds{0});
+  const auto lock = file.lock().acquire(std::chrono::milliseconds{0});
   if (!lock || !file.is_in_place()) return;
   sqlite3* const handle = file.database().getHandle();
   // Readers that still need the WAL keep it; they are not waited for.

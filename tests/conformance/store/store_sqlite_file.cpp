@@ -7,6 +7,7 @@
 #include "ledger/store.h"
 #include "ledger/verify.h"
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -266,6 +267,20 @@ TEST(SqliteFile, ThatWasReplacedWhileItWasOpenIsNotWritten) {
   }
   std::filesystem::rename(folder.file("away.db"), folder.file());
   append_many(*store, 4, 1);  // the same file again: nothing was lost
+}
+
+// Somebody cleans up, or puts a backup back: who goes on with the old lock locks nobody out.
+TEST(SqliteFile, WhoseLockFileWasReplacedIsLockedByTheNewOne) {
+  const Folder folder;
+  make_settled(folder);
+  auto store = must(sqlite::open(folder.file()));
+  append_many(*store, 4, 1);
+  std::filesystem::remove(folder.file("hal9.db.lock"));
+  auto batch = must(store->begin(kNoWait));
+  auto other = must(sqlite::open(folder.file()));
+  auto refused = other->begin(std::chrono::milliseconds{0});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "the ledger is locked: " + folder.file().string());
 }
 
 TEST(SqliteFile, WithABrokenHeadIsDamaged) {

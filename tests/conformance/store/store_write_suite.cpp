@@ -125,6 +125,17 @@ TEST_P(StoreWrite, ListsEveryCommand) {
   EXPECT_EQ(firsts, (std::vector<std::uint64_t>{1, 2, 4}));
 }
 
+TEST_P(StoreWrite, ASecondBatchOfTheSameStoreIsRefusedAndTheFirstKeepsItsLock) {
+  auto one = place_->store();
+  auto batch = must(one->begin(kNoWait));
+  auto refused = one->begin(milliseconds{20});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::locked);
+  EXPECT_FALSE(place_->store()->begin(milliseconds{20}));
+  must(batch->commit());
+  EXPECT_TRUE(one->begin(kNoWait));
+}
+
 TEST_P(StoreWrite, TwoStoresExcludeEachOther) {
   auto one = place_->store();
   auto two = place_->store();
