@@ -1,5 +1,6 @@
 #include "adapters/sqlite/lock_file.h"
 
+#include "adapters/sqlite/header_look.h"
 #include "adapters/sqlite/owner.h"
 #include "base/result.h"
 
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -70,6 +72,12 @@ std::filesystem::path lock_of(const std::filesystem::path& ledger) {
   return file;
 }
 
+std::optional<FileIdentity> identity_of_open(int descriptor) {
+  struct stat found{};
+  if (::fstat(descriptor, &found) != 0) return {};
+  return FileIdentity{found.st_dev, found.st_ino};
+}
+
 tl::unexpected<Error> locked(const std::filesystem::path& ledger, milliseconds wait) {
   return fail(
       Code::locked,
@@ -93,13 +101,6 @@ Result<void> lock(int descriptor, const std::filesystem::path& ledger, milliseco
     next = std::min(next * 2, kLongestPause);
   }
   return {};
-}
-
-bool is_at(int descriptor, const std::filesystem::path& file) {
-  struct stat there{};
-  struct stat open{};
-  return ::stat(file.c_str(), &there) == 0 && ::fstat(descriptor, &open) == 0 &&
-         there.st_dev == open.st_dev && there.st_ino == open.st_ino;
 }
 
 }  // namespace
@@ -141,10 +142,13 @@ Result<LockFile> KeptLock::acquire(milliseconds wait) {
   if (held_) return locked(ledger_, wait);
   // Whoever locks a file that nobody else opens any more locks nobody out.
   for (int round = 0; round < kRounds; ++round) {
-    if (descriptor_ < 0) descriptor_ = open_or_make(file, ledger_);
-    if (descriptor_ < 0) return cannot_make(file, errno);
+    if (descriptor_ < 0) {
+      descriptor_ = open_or_make(file, ledger_);
+      if (descriptor_ < 0) return cannot_make(file, errno);
+      identity_ = identity_of_open(descriptor_);
+    }
     if (auto taken = lock(descriptor_, ledger_, wait); !taken) return pass_on(taken);
-    if (is_at(descriptor_, file)) {
+    if (identity_ && identity_of(file) == identity_) {
       held_ = true;
       return LockFile(descriptor_, this);
     }

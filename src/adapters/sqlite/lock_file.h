@@ -2,10 +2,12 @@
 // flock is neither fair nor timed, so it is polled until a deadline.
 #pragma once
 
+#include "adapters/sqlite/header_look.h"
 #include "base/result.h"
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 namespace hal9::sqlite {
@@ -50,7 +52,8 @@ class KeptLock {
 
   std::filesystem::path ledger_;
   int descriptor_ = -1;
-  bool held_ = false;  // flock would let us in a second time
+  std::optional<FileIdentity> identity_;  // of what is open
+  bool held_ = false;                     // flock would let us in a second time
 };
 
 }  // namespace hal9::sqlite
