@@ -100,7 +100,7 @@ class SqliteBatch : public Batch {
       } else {
         put_ahead(placing);
       }
-      return std::move(placing).events();
+      return placed(std::move(placing));
     });
   }
 
@@ -171,17 +171,19 @@ class SqliteBatch : public Batch {
   }
 
   void put(const PlacedBlock& block) {
-    for (std::size_t i = 0; i < block.count; ++i) {
-      const Event& event = *block.events[i];
-      put_event(event, block.lines[i]);
-      head_.frontier.append(block.leaves[i], [&](const Node& node) {
-        if (node.level >= kStoredLevel) put_node(node);
-      });
-      root_is_old_ = true;
-      head_.sequence = event.sequence;
-      head_.recorded = event.recorded;
-      appended_ = true;
-    }
+    for (std::size_t i = 0; i < block.count; ++i) put_event(*block.events[i], block.lines[i]);
+    for (const Node& node : block.nodes) put_node(node);
+  }
+
+  std::vector<Event> placed(Placing placing) {
+    head_.frontier = placing.frontier();
+    std::vector<Event> events = std::move(placing).events();
+    if (events.empty()) return events;
+    head_.sequence = events.back().sequence;
+    head_.recorded = events.back().recorded;
+    root_is_old_ = true;
+    appended_ = true;
+    return events;
   }
 
   void put_event(const Event& event, const std::string& line) {

@@ -17,6 +17,7 @@ using namespace ledger;
 Placing::Placing(std::span<const Draft> drafts, Time now, const Head& head, std::string source)
     : drafts_(drafts),
       now_(now),
+      frontier_(head.frontier),
       sequence_(head.sequence),
       recorded_(head.recorded),
       source_(std::move(source)) {
@@ -25,6 +26,7 @@ Placing::Placing(std::span<const Draft> drafts, Time now, const Head& head, std:
 
 bool Placing::fill(PlacedBlock& block) {
   block.count = 0;
+  block.nodes.clear();
   while (block.count < PlacedBlock::kMost && events_.size() < drafts_.size()) {
     Event& event = events_.emplace_back();
     event.draft = drafts_[events_.size() - 1];
@@ -33,7 +35,9 @@ bool Placing::fill(PlacedBlock& block) {
     event.recorded = recorded_ = std::max(now_, recorded_ + Micros{1});
     block.events[block.count] = &event;
     block.lines[block.count] = encode(event);
-    block.leaves[block.count] = leaf_hash(block.lines[block.count]);
+    frontier_.append(leaf_hash(block.lines[block.count]), [&block](const Node& node) {
+      if (node.level >= kStoredLevel) block.nodes.push_back(node);
+    });
     ++block.count;
   }
   return events_.size() < drafts_.size();

@@ -1,10 +1,10 @@
-// Drafts become events with a place, a line and a leaf hash: what of an append needs no database.
+// Drafts become events with a place, a line and their part of the tree: what of an append needs no database.
 #pragma once
 
-#include "base/sha256.h"
 #include "base/time.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
+#include "ledger/tree.h"
 
 #include <array>
 #include <cstddef>
@@ -22,7 +22,7 @@ struct PlacedBlock {
   std::size_t count = 0;
   std::array<const ledger::Event*, kMost> events{};  // of the Placing
   std::array<std::string, kMost> lines;
-  std::array<Digest, kMost> leaves{};
+  std::vector<ledger::Node> nodes;  // to be stored: what these events have closed
 };
 
 class Placing {
@@ -35,12 +35,14 @@ class Placing {
 
   // The next ones in order; false: there are none behind these.
   bool fill(PlacedBlock& block);
-  // All of them, once fill() has answered false.
+  // Once fill() has answered false: all of them, and the tree with them.
   std::vector<ledger::Event> events() && { return std::move(events_); }
+  [[nodiscard]] const ledger::Frontier& frontier() const { return frontier_; }
 
  private:
   std::span<const ledger::Draft> drafts_;
   Time now_;
+  ledger::Frontier frontier_;
   ledger::Sequence sequence_;
   Time recorded_;
   std::string source_;
