@@ -44,6 +44,10 @@ int run(const std::vector<std::string>& words) {
   if (words.size() == 4 && words[0] == "append-worker") {
     return processes_worker(words[1], std::stod(words[2]), std::stoull(words[3]));
   }
+  if (words.size() > 1 && words[0] == "resident") {
+    fmt::print("{}\n", run_process({words.begin() + 1, words.end()}).resident_kib);
+    return 0;
+  }
   if (words.size() < 2 || words.size() > 5) {
     fmt::print(stderr, "usage: bench-ledger FOLDER BINARY [EVENTS [ROUNDS [ROW]]]\n");
     return 2;

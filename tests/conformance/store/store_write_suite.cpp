@@ -7,7 +7,9 @@
 #include "ledger/verify.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace hal9::ledger {
@@ -123,6 +125,32 @@ TEST_P(StoreWrite, ListsEveryCommand) {
   }));
   std::ranges::sort(firsts);
   EXPECT_EQ(firsts, (std::vector<std::uint64_t>{1, 2, 4}));
+}
+
+// Long enough for a store that makes its lines on another thread.
+TEST_P(StoreWrite, AppendsAThousandAsOne) {
+  std::vector<Draft> drafts;
+  for (std::uint64_t n = 1; n <= 1000; ++n) drafts.push_back(draft_of(n));
+  for (Draft& draft : drafts) draft.causation = command_id(1);
+  auto store = place_->store();
+  auto batch = must(store->begin(kNoWait));
+  const auto events = must(batch->append(drafts, kNoon, command_id(1), sha256("one")));
+  const Digest root = batch->head().root;
+  must(batch->commit());
+  ASSERT_EQ(events.size(), 1000U);
+  std::size_t at = 0;
+  must(store->scan({}, [&](Sequence, std::string_view line) {
+    EXPECT_EQ(must(decode(line)), events[at]);
+    EXPECT_EQ(events[at].draft, drafts[at]);
+    ++at;
+    return true;
+  }));
+  EXPECT_EQ(at, 1000U);
+  const Verified verified = must(verify(*store, {}));
+  EXPECT_FALSE(verified.finding);
+  EXPECT_EQ(verified.root, root);
+  append(*store, 2, {draft_of(1001)}, kNoon);
+  EXPECT_FALSE(must(verify(*store, {})).finding);
 }
 
 TEST_P(StoreWrite, ASecondBatchOfTheSameStoreIsRefusedAndTheFirstKeepsItsLock) {
