@@ -7,7 +7,6 @@
 #include "bench.h"
 #include "life.h"
 
-#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>

@@ -16,9 +16,11 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
+#include <stdio.h>
 
 namespace hal9::bench {
 

@@ -186,7 +186,7 @@ class SqliteFileWithALongWal : public testing::Test {
   // Writes until the WAL is long; the store is still open.
   std::unique_ptr<Store> write_much() {
     auto store = must(sqlite::open(folder_.file()));
-    for (std::uint64_t n = 1; wal() < 256U * 1024U; n += 50) append_many(*store, n, 50);
+    for (std::uint64_t n = 1; wal() < 256UL * 1024UL; n += 50) append_many(*store, n, 50);
     return store;
   }
   [[nodiscard]] std::uintmax_t wal() const {
