@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) over bytes, by libcrypto with one fetched digest and a reused context.
+// SHA-256 (FIPS 180-4) over bytes, by libcrypto.
 #pragma once
 
 #include "base/result.h"
@@ -13,7 +13,7 @@ namespace hal9 {
 
 using Digest = std::array<std::uint8_t, 32>;
 
-// The parts are hashed as if they stood one behind the other. Thread-safe (a context a thread).
+// The parts are hashed as if they stood one behind the other. Thread-safe.
 Digest sha256(std::initializer_list<std::string_view> parts);
 inline Digest sha256(std::string_view bytes) {
   return sha256({bytes});

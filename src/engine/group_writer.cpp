@@ -33,7 +33,7 @@ Result<Recorded> GroupWriter::execute(
     const migration::Command& command, std::optional<migration::Via> via
 ) {
   Waiting own;
-  own.asked = {&command, via};
+  own.asked = {&command, via, digest_of(command)};
   bool leads = false;
   {
     const std::scoped_lock guard(mutex_);

@@ -125,7 +125,8 @@ Result<TrafficView> Service::traffic() {
   }
   view.phase = state.phase;
   std::optional<Reading> reading;
-  auto read = parts_->ports.router->read();
+  auto& router = *parts_->ports.router;
+  auto read = view.ledger_error ? router.read() : router.read_beside(state);
   if (read) {
     reading = std::move(*read);
     view.observed = parts_->ports.router->capabilities().moves_traffic;
@@ -151,7 +152,7 @@ Result<std::vector<FeatureView>> Service::features() {
   if (!reader) return pass_on(reader);
   auto moment = moment_at(**reader, {});
   if (!moment) return pass_on(moment);
-  auto reading = parts_->ports.router->read();
+  auto reading = parts_->ports.router->read_beside(moment->state);
   const bool looked = parts_->ports.router->capabilities().moves_traffic;
   std::vector<FeatureView> views;
   for (const auto& [feature, amount] : moment->state.features) {

@@ -15,6 +15,7 @@
 #include "migration/amounts.h"
 #include "migration/route.h"
 #include "migration/server.h"
+#include "migration/state.h"
 
 #include <chrono>
 #include <cstdint>
@@ -116,6 +117,9 @@ class Router {
   // Everything, read back. Errors: unreachable, naming who does not answer; failed for an answer
   // that makes no sense (a map without a route's key: reported as share 0, said in `disagree`).
   virtual Result<Reading> read() = 0;
+  // The same, where the newest recorded state is at hand: a router that has nothing else to show
+  // shows that one and does not read the ledger again.
+  virtual Result<Reading> read_beside(const migration::State& /*recorded*/) { return read(); }
 
   // Shows that a way back would work: sends what changes nothing (a value at which nobody goes to
   // hierarchical, again) and makes and removes a file beside the map files. Maint that is denied is

@@ -134,7 +134,7 @@ void Service::Parts::look(StatusView& view) {
     view.executed = !turn && turn.error().code == Code::locked;
   }
   if (!view.executed) view.open_raise = open_raise;
-  auto reading = ports.router->read();
+  auto reading = ports.router->read_beside(view.state);
   if (reading) {
     if (ports.router->capabilities().moves_traffic) compare_with_router(view, *reading);
     view.reading = std::move(*reading);

@@ -42,7 +42,7 @@ Result<VerifyView> Service::verify() {
 
   migration::State state;
   std::optional<ledger::Finding> wrong_snapshot;
-  auto verified = ledger::verify(**reader, [&](const ledger::Event& event, std::string_view) {
+  const auto fold = [&](const ledger::Event& event, std::string_view) {
     migration::evolve(state, event);
     const auto snapshot = snapshots.find(event.sequence);
     if (snapshot == snapshots.end()) return;
@@ -50,7 +50,8 @@ Result<VerifyView> Service::verify() {
     if (!wrong_snapshot && sha256(migration::encode_state(state)) != snapshot->second) {
       wrong_snapshot = ledger::Finding{event.sequence, "the snapshot is not the fold of the lines"};
     }
-  });
+  };
+  auto verified = ledger::verify(**reader, fold, parts_->ports.environment->random());
   if (!verified) return pass_on(verified);
   view.lines = std::move(*verified);
   view.state_digest = migration::state_digest(state);

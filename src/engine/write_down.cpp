@@ -26,6 +26,7 @@ Written write_down(
   auto store = lost ? Result<std::unique_ptr<ledger::Store>>(tl::unexpected<Error>(*lost))
                     : parts.open_store();
   if (store) {
+    (*store)->close_in_haste();
     Writer writer(**store, parts.environment);
     auto taken = take_spool_in(writer, parts.spool, parts.environment, asker);
     // A spool that cannot be read does not keep this record out of the ledger.

@@ -46,6 +46,10 @@ bool crosses_snapshot(ledger::Sequence before, ledger::Sequence after) {
 
 }  // namespace
 
+Digest digest_of(const migration::Command& command) {
+  return sha256(migration::encode_command(command));
+}
+
 Writer::Writer(ledger::Store& store, Environment& environment)
     : store_(store), environment_(environment) {}
 
@@ -89,7 +93,7 @@ Result<void> Writer::fold_to(const ledger::Head& head) {
 Result<Recorded> Writer::execute(
     const migration::Command& command, std::optional<migration::Via> via
 ) {
-  const Asked asked{&command, via};
+  const Asked asked{&command, via, {}};
   return std::move(execute({&asked, 1}).front());
 }
 
@@ -127,7 +131,7 @@ std::vector<Result<Recorded>> Writer::execute(std::span<const Asked> asked) {
 
 Result<Recorded> Writer::take(ledger::Batch& batch, const Asked& asked, Group& group) {
   const migration::Command& command = *asked.command;
-  const Digest digest = sha256(migration::encode_command(command));
+  const Digest digest = asked.digest ? *asked.digest : digest_of(command);
   auto known = batch.find_command(command.id);
   if (!known) {
     group.broken = true;

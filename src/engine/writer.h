@@ -40,7 +40,11 @@ struct Recorded {
 struct Asked {
   const migration::Command* command = nullptr;
   std::optional<migration::Via> via;
+  std::optional<Digest> digest = {};  // digest_of(*command), by who has the time for it before
 };
+
+// SHA-256 of a command's bytes: what a repeated one is known by.
+Digest digest_of(const migration::Command& command);
 
 class Writer {
  public:

@@ -82,7 +82,11 @@ bool is_subject(std::string_view text) {
 
 std::string nonce_text(const Nonce& nonce) {
   std::string text;
-  for (const std::uint8_t byte : nonce) text += fmt::format("{:02x}", byte);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (const std::uint8_t byte : nonce) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 15U];
+  }
   return text;
 }
 

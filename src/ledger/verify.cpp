@@ -1,6 +1,8 @@
 #include "ledger/verify.h"
 
+#include "base/id.h"
 #include "base/result.h"
+#include "base/unordered_sum.h"
 #include "ledger/line.h"
 #include "ledger/lines_check.h"
 #include "ledger/store.h"
@@ -29,8 +31,12 @@ Sequence first_under(std::uint32_t level, std::uint64_t index) {
 
 class Verifier {
  public:
-  Verifier(Reader& reader, const std::function<void(const Event&, std::string_view)>& each)
-      : reader_(reader), each_(each) {}
+  Verifier(
+      Reader& reader,
+      const std::function<void(const Event&, std::string_view)>& each,
+      const Bytes16& secret
+  )
+      : reader_(reader), each_(each), recorded_(secret), happened_(secret) {}
 
   Result<Verified> run() {
     auto read = reader_.steady([this] { return read_all(); });
@@ -61,7 +67,7 @@ class Verifier {
     );
     if (!scanned) return scanned;
     compare_head(*head);
-    if (auto counted = count_commands(); !counted) return counted;
+    if (auto compared = compare_commands(); !compared) return compared;
     return read_structure();
   }
 
@@ -73,21 +79,51 @@ class Verifier {
     });
   }
 
-  // Those that events named were compared then; more than these must have no events.
-  Result<void> count_commands() {
-    std::uint64_t with_events = 0;
+  // Each run of events with one causation is the work of one command, and has its record; there are no
+  // other records with events. Both lists are compared as wholes, since to look up each record would
+  // take longer than to read all lines; only when they differ is the place looked for.
+  Result<void> compare_commands() {
+    end_command();
     Sequence last;
     auto scanned = reader_.scan_commands([&](const CommandRecord& record) {
-      if (record.count != 0) {
-        ++with_events;
-        last = record.first;
-      }
+      if (record.count == 0) return true;
+      add(recorded_, record);
+      last = std::max(last, record.first);
       return true;
     });
-    if (scanned && with_events != verified_.commands && !verified_.finding) {
-      find(last, "a command record names events that are not its own");
-    }
-    return scanned;
+    verified_.commands = happened_.count();
+    if (!scanned || recorded_ == happened_) return scanned;
+    if (auto named = name_uncovered(); !named) return named;
+    if (!verified_.finding) find(last, "a command record names events that are not its own");
+    return {};
+  }
+
+  // The first event that no record covers.
+  Result<void> name_uncovered() {
+    CommandRecord command;
+    Event event;
+    Result<void> read;
+    auto scanned = reader_.scan({}, [&](Sequence sequence, std::string_view line) {
+      if (!decode(line, event)) return true;
+      if (command.count == 0 || sequence.value >= command.first.value + command.count) {
+        auto known = record_of(event);
+        if (!known) read = pass_on(known);
+        command = known ? *known : CommandRecord{};
+      }
+      const bool covered = command.count != 0 && event.draft.causation == command.id;
+      if (!covered && read) find(sequence, "no command record covers this event");
+      return covered;
+    });
+    return read ? scanned : read;
+  }
+
+  // The record that begins with this event; without one, none of its events.
+  Result<CommandRecord> record_of(const Event& event) {
+    if (!event.draft.causation) return CommandRecord{};
+    auto known = reader_.find_command(*event.draft.causation);
+    if (!known) return pass_on(known);
+    const auto& record = *known;
+    return record && record->first == event.sequence ? *record : CommandRecord{};
   }
 
   Result<void> read_structure() {
@@ -111,7 +147,7 @@ class Verifier {
     }
     check(event_, sequence, columns);
     last_recorded_ = event_.recorded;
-    compare_command(event_, columns);
+    note_command(event_);
     if (each_) each_(event_, line);
   }
 
@@ -131,11 +167,10 @@ class Verifier {
   }
 
   void compare_node(const Node& node) {
+    if (node.level < kStoredLevel) return;
     const auto stored = nodes_.find({node.level, node.index});
     if (stored == nodes_.end()) {
-      if (node.level >= kStoredLevel) {
-        find(first_under(node.level, node.index), "an interior node of the tree is missing");
-      }
+      find(first_under(node.level, node.index), "an interior node of the tree is missing");
       return;
     }
     ++verified_.nodes;
@@ -152,21 +187,27 @@ class Verifier {
     nodes_.erase(stored);
   }
 
-  // Each event names its command, whose record covers it; events of one command stand together.
-  void compare_command(const Event& event, const Columns& columns) {
-    const std::uint64_t at = event.sequence.value;
-    const bool goes_on = command_.count != 0 && at < command_.first.value + command_.count;
-    if (!goes_on) {
-      command_ = {};
-      const auto known = std::ranges::find_if(columns.begins, [&](const CommandRecord& record) {
-        return record.id == event.draft.causation && record.first == event.sequence;
-      });
-      if (known != columns.begins.end()) command_ = *known;
-      if (command_.count != 0) ++verified_.commands;
+  // Events of one command stand together.
+  void note_command(const Event& event) {
+    const auto& id = event.draft.causation;
+    if (command_.count != 0 && id == command_.id) {
+      ++command_.count;
+      return;
     }
-    if (command_.count == 0 || event.draft.causation != command_.id) {
+    end_command();
+    if (id) {
+      command_ = {*id, {}, event.sequence, 1};
+    } else {
       find(event.sequence, "no command record covers this event");
     }
+  }
+  void end_command() {
+    if (command_.count != 0) add(happened_, command_);
+    command_ = {};
+  }
+  static void add(UnorderedSum& sum, const CommandRecord& record) {
+    const Bytes16& id = record.id.bytes;
+    sum.add({first_half(id), second_half(id), record.first.value, record.count});
   }
 
   void compare_head(const Head& head) {
@@ -207,15 +248,19 @@ class Verifier {
   std::string source_;
   Time last_recorded_{};
   std::map<NodeKey, Digest> nodes_;
-  CommandRecord command_;  // of the last event
+  CommandRecord command_;  // of the last event, as far as the events tell
+  UnorderedSum recorded_;  // the records with events
+  UnorderedSum happened_;  // what events stand together
 };
 
 }  // namespace
 
 Result<Verified> verify(
-    Reader& reader, const std::function<void(const Event&, std::string_view)>& each
+    Reader& reader,
+    const std::function<void(const Event&, std::string_view)>& each,
+    const Bytes16& secret
 ) {
-  return Verifier(reader, each).run();
+  return Verifier(reader, each, secret).run();
 }
 
 }  // namespace hal9::ledger

@@ -3,6 +3,7 @@
 // The fold's state against its snapshots is the engine's part (it knows the fold).
 #pragma once
 
+#include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
 #include "ledger/line.h"
@@ -34,8 +35,11 @@ struct Verified {
 // there). An error means that it could not be read to the end; a contradiction is a finding, not an
 // error. When the root differs while every line is well-formed, the finding narrows the place down
 // by the stored interior nodes to the first differing subtree and names its first sequence.
+// `secret`: random, unknown to whoever could have changed the ledger (base/unordered_sum.h).
 Result<Verified> verify(
-    Reader& reader, const std::function<void(const Event&, std::string_view)>& each
+    Reader& reader,
+    const std::function<void(const Event&, std::string_view)>& each,
+    const Bytes16& secret = {}
 );
 
 }  // namespace hal9::ledger

@@ -7,7 +7,6 @@
 #include "bench.h"
 #include "life.h"
 
-#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -43,6 +42,10 @@ int run(const std::vector<std::string>& words) {
   if (words.size() == 2 && words[0] == "raw-scan") return raw_scan(words[1]);
   if (words.size() == 4 && words[0] == "append-worker") {
     return processes_worker(words[1], std::stod(words[2]), std::stoull(words[3]));
+  }
+  if (words.size() > 1 && words[0] == "resident") {
+    fmt::print("{}\n", run_process({words.begin() + 1, words.end()}).resident_kib);
+    return 0;
   }
   if (words.size() < 2 || words.size() > 5) {
     fmt::print(stderr, "usage: bench-ledger FOLDER BINARY [EVENTS [ROUNDS [ROW]]]\n");

@@ -22,7 +22,6 @@ RawLedger::RawLedger(const std::filesystem::path& file) {
       "67108864; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = "
       "ON; PRAGMA mmap_size = 0"
   );
-  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   begin_ = prepare("BEGIN IMMEDIATE");
   insert_ = prepare("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)");
   command_ = prepare("INSERT INTO command VALUES (?, ?, ?, 1)");

@@ -1,6 +1,7 @@
 // The least that somebody would write in C for the same rows: the same tables, indexes, triggers and
 // settings, the same lines, by BEGIN IMMEDIATE ... COMMIT. No encoding, no checks, no hashes, no
-// tree, no lock file. What ours is measured against.
+// tree, no lock file. What ours is measured against. Closing flushes the WAL, as ours does: whichever
+// side kept its file would write the next round without growing it, a tenth quicker.
 #pragma once
 
 #include "ledger/line.h"
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 struct sqlite3;

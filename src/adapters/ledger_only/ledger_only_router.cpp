@@ -33,8 +33,9 @@ class LedgerOnlyRouter final : public engine::Router {
   [[nodiscard]] engine::Capabilities capabilities() const override { return {}; }
   [[nodiscard]] std::string description() const override { return "ledger-only (moves nothing)"; }
 
-  Result<engine::Reading> read() override {
-    const auto state = recorded_();
+  Result<engine::Reading> read() override { return read_beside(recorded_()); }
+
+  Result<engine::Reading> read_beside(const migration::State& state) override {
     engine::Reading reading;
     for (auto& route : migration::routes_of(configuration_)) {
       engine::RouteReading seen;

@@ -201,9 +201,6 @@ class MemoryStore : public Store {
       const Row& row = ledger_->rows[at];
       Columns columns = row.columns;
       columns.leaf = leaf_hash(row.line);
-      for (const auto& [id, record] : ledger_->commands) {
-        if (record.count != 0 && record.first.value == at + 1) columns.begins.push_back(record);
-      }
       if (!visit(Sequence{at + 1}, row.line, columns)) break;
     }
     return {};
@@ -223,12 +220,7 @@ class MemoryStore : public Store {
   }
 
   Result<void> scan_commands(const std::function<bool(const CommandRecord&)>& visit) override {
-    std::vector<CommandRecord> records;
-    for (const auto& [id, record] : ledger_->commands) records.push_back(record);
-    std::ranges::sort(records, {}, [](const CommandRecord& record) {
-      return std::pair(record.first, record.id);
-    });
-    for (const CommandRecord& record : records) {
+    for (const auto& [id, record] : ledger_->commands) {
       if (!visit(record)) break;
     }
     return {};

@@ -3,7 +3,9 @@
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/lock_file.h"
+#include "adapters/sqlite/placing.h"
 #include "adapters/sqlite/transaction.h"
+#include "base/ahead.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,6 +34,9 @@ namespace hal9::sqlite {
 namespace {
 
 using namespace ledger;
+
+// Below that the thread costs more than it saves.
+constexpr std::size_t kWorthAThread = 256;
 
 constexpr const char* kNotRecorded = "it could not be recorded in the ledger";
 
@@ -87,10 +93,15 @@ class SqliteBatch : public Batch {
     }
     return writing([&]() -> Result<std::vector<Event>> {
       put_command({command, command_digest, {head_.sequence.value + 1}, drafts.size()});
-      std::vector<Event> events;
-      events.reserve(drafts.size());
-      for (const Draft& draft : drafts) events.push_back(place(draft, now));
-      return events;
+      Placing placing(drafts, now, head_, source_of(file_->name()));
+      if (drafts.size() < kWorthAThread) {
+        PlacedBlock all;
+        while (placing.fill(all)) put(all);
+        put(all);
+      } else {
+        put_ahead(placing);
+      }
+      return placed(std::move(placing));
     });
   }
 
@@ -161,22 +172,33 @@ class SqliteBatch : public Batch {
     lock_.reset();
   }
 
-  Event place(const Draft& draft, Time now) {
-    Event event;
-    event.draft = draft;
-    event.source = source_of(file_->name());
-    event.sequence.value = head_.sequence.value + 1;
-    event.recorded = std::max(now, head_.recorded + Micros{1});
-    const std::string line = encode(event);
-    put_event(event, line);
-    head_.frontier.append(leaf_hash(line), [&](const Node& node) {
-      if (node.level >= kStoredLevel) put_node(node);
-    });
+  // Lines and hashes are made while SQLite works on those before.
+  void put_ahead(Placing& placing) {
+    const Ahead<PlacedBlock>::Fill fill = [&placing](PlacedBlock& block) {
+      return placing.fill(block);
+    };
+    Ahead<PlacedBlock> ahead(fill);
+    while (const PlacedBlock* const block = ahead.next()) {
+      put(*block);
+      ahead.give_back();
+    }
+    ahead.settle();
+  }
+
+  void put(const PlacedBlock& block) {
+    for (std::size_t i = 0; i < block.count; ++i) put_event(*block.events[i], block.lines[i]);
+    for (const Node& node : block.nodes) put_node(node);
+  }
+
+  std::vector<Event> placed(Placing placing) {
+    head_.frontier = placing.frontier();
+    std::vector<Event> events = std::move(placing).events();
+    if (events.empty()) return events;
+    head_.sequence = events.back().sequence;
+    head_.recorded = events.back().recorded;
     root_is_old_ = true;
-    head_.sequence = event.sequence;
-    head_.recorded = event.recorded;
     appended_ = true;
-    return event;
+    return events;
   }
 
   void put_event(const Event& event, const std::string& line) {
@@ -260,7 +282,7 @@ Result<std::unique_ptr<Batch>> begin_batch(
         "hal9-migrate ledger verify"
     );
   }
-  auto lock = LockFile::acquire(file->path(), wait);
+  auto lock = file->lock().acquire(wait);
   if (!lock) return pass_on(lock);
   if (!file->is_in_place()) {
     return fail(

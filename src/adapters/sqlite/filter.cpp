@@ -1,6 +1,7 @@
 #include "adapters/sqlite/filter.h"
 
 #include "adapters/sqlite/ledger_file.h"
+#include "adapters/sqlite/scan.h"
 #include "base/id.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
@@ -12,8 +13,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <SQLiteCpp/Statement.h>
 
 namespace hal9::sqlite {
 
@@ -85,10 +84,10 @@ std::int64_t row_of(std::optional<ledger::Sequence> sequence, std::int64_t other
 
 }  // namespace
 
-std::optional<SQLite::Statement> select(LedgerFile& file, const ledger::Filter& filter) {
+std::optional<Scan> select(LedgerFile& file, const ledger::Filter& filter) {
   const auto coded = to_codes(file, filter);
   if (!coded) return {};
-  std::optional<SQLite::Statement> rows(std::in_place, file.database(), sql_of(filter, *coded));
+  std::optional<Scan> rows(std::in_place, file.database(), sql_of(filter, *coded));
   int place = 0;
   rows->bind(++place, row_of(filter.from, 0));
   rows->bind(++place, row_of(filter.to, std::numeric_limits<std::int64_t>::max()));
@@ -97,7 +96,7 @@ std::optional<SQLite::Statement> select(LedgerFile& file, const ledger::Filter& 
   if (coded->actor) rows->bind(++place, *coded->actor);
   if (filter.correlation) {
     const Bytes16& bytes = filter.correlation->bytes;
-    rows->bind(++place, bytes.data(), static_cast<int>(bytes.size()));
+    rows->bind(++place, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   }
   return rows;
 }

@@ -2,16 +2,15 @@
 #pragma once
 
 #include "adapters/sqlite/ledger_file.h"
+#include "adapters/sqlite/scan.h"
 #include "ledger/store.h"
 
 #include <optional>
-
-#include <SQLiteCpp/Statement.h>
 
 namespace hal9::sqlite {
 
 // Sequence and line of what the filter lets through, in its order; nothing if nothing can match.
 // `recorded_*` are not looked at: they are turned into sequences before. Throws SQLite::Exception.
-std::optional<SQLite::Statement> select(LedgerFile& file, const ledger::Filter& filter);
+std::optional<Scan> select(LedgerFile& file, const ledger::Filter& filter);
 
 }  // namespace hal9::sqlite

@@ -6,6 +6,7 @@
 
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/header_look.h"
+#include "adapters/sqlite/lock_file.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -51,7 +52,7 @@ class Lease {
 class LedgerFile {
  public:
   LedgerFile(Connection connection, std::string name)
-      : connection_(std::move(connection)), name_(std::move(name)) {}
+      : connection_(std::move(connection)), name_(std::move(name)), lock_(connection_.file) {}
 
   [[nodiscard]] SQLite::Database& database() { return *connection_.database; }
   [[nodiscard]] const std::filesystem::path& path() const { return connection_.file; }
@@ -77,6 +78,9 @@ class LedgerFile {
   Result<ledger::Head> read_head();
   std::optional<ledger::CommandRecord> find_command(const CommandId& id);
 
+  // The writer's lock, for everybody who writes or flushes through this.
+  [[nodiscard]] KeptLock& lock() { return lock_; }
+
   [[nodiscard]] bool poisoned() const { return poisoned_; }
   void poison() { poisoned_ = true; }
 
@@ -91,6 +95,7 @@ class LedgerFile {
 
   Connection connection_;
   std::string name_;
+  KeptLock lock_;
   std::unordered_map<const char*, std::unique_ptr<SQLite::Statement>> statements_;
   std::array<Codes, 4> codes_;  // by kind; the first is nobody's
   std::vector<Term> fresh_;

@@ -1,14 +1,12 @@
 #include "adapters/sqlite/read_ahead.h"
 
-#include "base/relay.h"
+#include "base/ahead.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 
 #include <cstddef>
-#include <exception>
 #include <functional>
 #include <string_view>
-#include <thread>
 
 namespace hal9::sqlite {
 
@@ -27,53 +25,6 @@ bool fill(RowBlock& block, const std::function<bool(RowBlock&)>& next) {
   }
   return true;
 }
-
-// The thread that steps. It has ended when this is gone, whatever ended the reading.
-class Ahead {
- public:
-  explicit Ahead(const std::function<bool(RowBlock&)>& next)
-      : thread_([this, &next] { run(next); }) {}
-  Ahead(const Ahead&) = delete;
-  Ahead& operator=(const Ahead&) = delete;
-  ~Ahead() { finish(); }
-
-  Relay<RowBlock>& relay() { return relay_; }
-  // After the last block: throws what ended it.
-  void settle() {
-    finish();
-    if (failed_) std::rethrow_exception(failed_);
-  }
-
- private:
-  void run(const std::function<bool(RowBlock&)>& next) {
-    try {
-      for (bool more = true; more;) {
-        RowBlock* const block = relay_.to_fill();
-        if (block == nullptr) break;
-        block->clear();
-        try {
-          more = fill(*block, next);
-        } catch (...) {
-          // What was read before it is still handed over.
-          failed_ = std::current_exception();
-          more = false;
-        }
-        relay_.hand_over();
-      }
-    } catch (...) {
-      failed_ = std::current_exception();
-    }
-    relay_.end();
-  }
-  void finish() {
-    relay_.stop();
-    if (thread_.joinable()) thread_.join();
-  }
-
-  Relay<RowBlock> relay_;
-  std::exception_ptr failed_;  // the thread's until it is joined
-  std::thread thread_;
-};
 
 }  // namespace
 
@@ -115,10 +66,11 @@ void read_ahead(const std::function<bool(RowBlock&)>& next, const ledger::RowVis
     block.clear();
     if (!next(block) || !block.visit_all(visit)) return;
   }
-  Ahead ahead(next);
-  while (const RowBlock* const full = ahead.relay().next()) {
+  const Ahead<RowBlock>::Fill whole = [&next](RowBlock& full) { return fill(full, next); };
+  Ahead<RowBlock> ahead(whole);
+  while (const RowBlock* const full = ahead.next()) {
     const bool goes_on = full->visit_all(visit);
-    ahead.relay().give_back();
+    ahead.give_back();
     if (!goes_on) return;
   }
   ahead.settle();

@@ -5,7 +5,7 @@
 #include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/read_ahead.h"
 #include "adapters/sqlite/rows.h"
-#include "adapters/sqlite/schema.h"
+#include "adapters/sqlite/structure.h"
 #include "adapters/sqlite/transaction.h"
 #include "base/id.h"
 #include "base/result.h"
@@ -28,6 +28,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 namespace hal9::sqlite {
 
@@ -103,8 +104,8 @@ Result<void> Queries::scan(const Filter& filter, const LineVisitor& visit) {
     if (!rows) return {};
     read_ahead(
         [&](RowBlock& block) {
-          if (!rows->executeStep()) return false;
-          block.add(as_sequence(rows->getColumn(0)), text_of(rows->getColumn(1)));
+          if (!rows->step()) return false;
+          block.add({static_cast<std::uint64_t>(rows->integer(0))}, rows->bytes(1));
           return true;
         },
         [&](Sequence sequence, std::string_view line, const Columns&) {
@@ -117,8 +118,19 @@ Result<void> Queries::scan(const Filter& filter, const LineVisitor& visit) {
 
 Result<void> Queries::scan_rows(Sequence from, const RowVisitor& visit) {
   return reading(*file_, [&]() -> Result<void> {
+    whole_.reset();
     Rows rows(file_->database(), as_row(from.value));
-    read_ahead([&](RowBlock& block) { return rows.next(block); }, visit);
+    bool ended = false;
+    read_ahead(
+        [&](RowBlock& block) {
+          ended = !rows.next(block);
+          return !ended;
+        },
+        visit
+    );
+    // Outside of a steady look the next read may see other rows.
+    const bool steady = sqlite3_get_autocommit(file_->database().getHandle()) == 0;
+    if (ended && steady && from.value <= 1) whole_ = rows.indexes();
     return {};
   });
 }
@@ -135,9 +147,7 @@ Result<std::optional<CommandRecord>> Queries::find_command(CommandId id) {
 
 Result<void> Queries::scan_commands(const std::function<bool(const CommandRecord&)>& visit) {
   return reading(*file_, [&]() -> Result<void> {
-    SQLite::Statement rows(
-        file_->database(), "SELECT id, digest, first, count FROM command ORDER BY first, id"
-    );
+    SQLite::Statement rows(file_->database(), "SELECT id, digest, first, count FROM command");
     while (rows.executeStep()) {
       const auto record = command_of(rows);
       if (!record) return damaged(*file_, "a command's record is not as it has to be");
@@ -222,6 +232,7 @@ Result<void> Queries::scan_nodes(const std::function<bool(const Node&)>& visit) 
 
 Result<void> Queries::steady(const std::function<Result<void>()>& work) {
   return reading(*file_, [&]() -> Result<void> {
+    whole_.reset();
     const SteadyLook look(file_->database());
     return work();
   });
@@ -229,11 +240,8 @@ Result<void> Queries::steady(const std::function<Result<void>()>& work) {
 
 Result<std::optional<std::string>> Queries::structure_finding() {
   return reading(*file_, [&]() -> Result<std::optional<std::string>> {
-    SQLite::Statement check(file_->database(), "PRAGMA integrity_check(1)");
-    if (!check.executeStep()) return std::optional<std::string>("it cannot be checked");
-    std::string found(text_of(check.getColumn(0)));
-    if (found == "ok") return schema_finding(file_->database());
-    return std::optional<std::string>("the database's pages contradict each other");
+    const bool steady = sqlite3_get_autocommit(file_->database().getHandle()) == 0;
+    return sqlite::structure_finding(*file_, steady ? whole_ : std::nullopt);
   });
 }
 

@@ -1,6 +1,7 @@
 // The reads of the store port on an open ledger file.
 #pragma once
 
+#include "adapters/sqlite/indexes.h"
 #include "adapters/sqlite/ledger_file.h"
 #include "base/id.h"
 #include "base/result.h"
@@ -43,6 +44,7 @@ class Queries {
 
  private:
   std::shared_ptr<LedgerFile> file_;
+  std::optional<Indexes> whole_;  // of a scan over every row, for structure_finding
 };
 
 }  // namespace hal9::sqlite

@@ -1,18 +1,17 @@
-// The events' rows with everything that is kept beside them, for verify: terms by their codes, the
-// command that begins there, and the line's leaf hash, made on the thread that reads.
+// The events' rows with everything that is kept beside them, for verify: terms by their codes, what the
+// indexes have to hold, and the line's leaf hash, made on the thread that reads.
 #pragma once
 
+#include "adapters/sqlite/indexes.h"
 #include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/read_ahead.h"
-#include "ledger/store.h"
+#include "adapters/sqlite/scan.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
 namespace hal9::sqlite {
 
@@ -24,6 +23,9 @@ class Rows {
   // Adds the next row to the block; false: there is none.
   bool next(RowBlock& block);
 
+  // Of the rows that were read.
+  [[nodiscard]] const Indexes& indexes() const { return indexes_; }
+
  private:
   struct Term {
     int kind = 0;
@@ -31,15 +33,12 @@ class Rows {
   };
 
   // Empty for a code that is none of this kind.
-  const std::string& text_of_term(const SQLite::Column& code, Kind kind);
-  void take_commands(std::int64_t sequence, ledger::Columns& columns);
-  void step_commands();
+  const std::string& text_of_term(std::int64_t code, Kind kind);
 
-  SQLite::Statement events_;
-  SQLite::Statement commands_;
-  SQLite::Statement term_;
+  SQLite::Database& database_;
+  Scan events_;
+  Indexes indexes_;
   std::unordered_map<std::int64_t, Term> terms_;
-  std::optional<ledger::CommandRecord> command_;  // the next in order of `first`
 };
 
 }  // namespace hal9::sqlite

@@ -7,6 +7,7 @@
 #include "adapters/sqlite/lock_file.h"
 #include "adapters/sqlite/reader.h"
 #include "adapters/sqlite/schema.h"
+#include "adapters/sqlite/wal_flush.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -86,13 +87,22 @@ class Answering : public Port {
 class SqliteStore : public Answering<Store> {
  public:
   explicit SqliteStore(const std::shared_ptr<LedgerFile>& file) : Answering(file), file_(file) {}
+  SqliteStore(const SqliteStore&) = delete;
+  SqliteStore& operator=(const SqliteStore&) = delete;
+  ~SqliteStore() override {
+    if (written_ && !in_haste_) flush_wal(*file_);
+  }
 
   Result<std::unique_ptr<Batch>> begin(std::chrono::milliseconds wait) override {
+    written_ = true;
     return begin_batch(file_, wait);
   }
+  void close_in_haste() override { in_haste_ = true; }
 
  private:
   std::shared_ptr<LedgerFile> file_;
+  bool written_ = false;
+  bool in_haste_ = false;
 };
 
 tl::unexpected<Error> newer(const std::filesystem::path& file, const char* what) {

@@ -2,7 +2,8 @@
 //
 // A writer holds an exclusive flock on `<file>.lock` (never on the database file: opening and
 // closing the live file would drop SQLite's own locks) around its transaction and its WAL flush;
-// readers open read-only and never flush, also not on close. Without that lock Debian 12's SQLite
+// readers open read-only and never flush, also not on close. A writer that closes flushes a WAL that
+// has become long, unless it is in haste or another one is writing. Without that lock Debian 12's SQLite
 // 3.40.1 loses committed data when several connections write and flush. The lock is taken by
 // polling with a deadline. Files are 0600.
 #pragma once

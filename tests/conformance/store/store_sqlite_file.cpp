@@ -4,12 +4,16 @@
 #include "conformance/store/sqlite_raw.h"
 #include "conformance/store/store_support.h"
 #include "ledger/line.h"
+#include "ledger/store.h"
 #include "ledger/verify.h"
 
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <memory>
 
 #include <sys/stat.h>
 
@@ -174,6 +178,62 @@ TEST(SqliteFile, IsNotFlushedByClosing) {
   EXPECT_GT(std::filesystem::file_size(folder.file("hal9.db-wal")), 0U);
 }
 
+// Whoever opens a ledger that nobody has open reads its whole WAL first.
+class SqliteFileWithALongWal : public testing::Test {
+ protected:
+  SqliteFileWithALongWal() { must(sqlite::create(folder_.file(), "demo")); }
+
+  // Writes until the WAL is long; the store is still open.
+  std::unique_ptr<Store> write_much() {
+    auto store = must(sqlite::open(folder_.file()));
+    for (std::uint64_t n = 1; wal() < 256UL * 1024UL; n += 50) append_many(*store, n, 50);
+    return store;
+  }
+  [[nodiscard]] std::uintmax_t wal() const {
+    return std::filesystem::file_size(folder_.file("hal9.db-wal"));
+  }
+
+  Folder folder_;
+};
+
+TEST_F(SqliteFileWithALongWal, IsFlushedWhenItsWriterCloses) {
+  auto store = write_much();
+  const Sequence end = must(store->head()).sequence;
+  store.reset();
+  EXPECT_EQ(wal(), 0U);
+  auto reader = must(sqlite::open_to_read(folder_.file()));
+  EXPECT_EQ(must(reader->head()).sequence, end);
+  EXPECT_FALSE(must(verify(*reader, {})).finding);
+}
+
+TEST_F(SqliteFileWithALongWal, IsNotFlushedInHaste) {
+  auto store = write_much();
+  store->close_in_haste();
+  store.reset();
+  EXPECT_GT(wal(), 0U);
+}
+
+TEST_F(SqliteFileWithALongWal, IsNotFlushedByOneWhoOnlyLooked) {
+  auto store = write_much();
+  auto looking = must(sqlite::open(folder_.file()));
+  must(looking->head());
+  store->close_in_haste();
+  store.reset();
+  looking.reset();
+  EXPECT_GT(wal(), 0U);
+}
+
+TEST_F(SqliteFileWithALongWal, IsLeftToAWriterWhoIsStillThere) {
+  auto store = write_much();
+  auto other = must(sqlite::open(folder_.file()));
+  auto batch = must(other->begin(kNoWait));
+  store.reset();
+  EXPECT_GT(wal(), 0U);
+  batch.reset();
+  other.reset();
+  EXPECT_EQ(wal(), 0U);
+}
+
 // Closing any descriptor of a file drops the process's locks on it. Were ours dropped, another
 // process could take the file out of WAL mode under an open store.
 TEST(SqliteFile, KeepsItsLocksWhileTheSameProcessOpensItAgain) {
@@ -207,6 +267,20 @@ TEST(SqliteFile, ThatWasReplacedWhileItWasOpenIsNotWritten) {
   }
   std::filesystem::rename(folder.file("away.db"), folder.file());
   append_many(*store, 4, 1);  // the same file again: nothing was lost
+}
+
+// Somebody cleans up, or puts a backup back: who goes on with the old lock locks nobody out.
+TEST(SqliteFile, WhoseLockFileWasReplacedIsLockedByTheNewOne) {
+  const Folder folder;
+  make_settled(folder);
+  auto store = must(sqlite::open(folder.file()));
+  append_many(*store, 4, 1);
+  std::filesystem::remove(folder.file("hal9.db.lock"));
+  auto batch = must(store->begin(kNoWait));
+  auto other = must(sqlite::open(folder.file()));
+  auto refused = other->begin(std::chrono::milliseconds{0});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "the ledger is locked: " + folder.file().string());
 }
 
 TEST(SqliteFile, WithABrokenHeadIsDamaged) {

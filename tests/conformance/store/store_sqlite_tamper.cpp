@@ -187,15 +187,45 @@ TEST(Tampering, AChangedHeadIsFound) {
   EXPECT_NE(found_after("UPDATE head SET recorded = recorded + 1").what, "nothing");
 }
 
-TEST(Tampering, AnIndexThatHidesEventsIsFound) {
-  const auto found = found_after(
-      "DROP INDEX event_by_actor;"
-      "CREATE INDEX event_by_actor ON event (actor) WHERE sequence < 10;"
+// An index that says of itself what it has to, and holds something else.
+Finding found_with_index(
+    const std::string& name, const std::string& column, const std::string& in
+) {
+  return found_after(fmt::format(
+      "DROP INDEX {0}; CREATE INDEX {0} ON event {2};"
       "PRAGMA writable_schema = ON;"
-      "UPDATE sqlite_master SET sql = 'CREATE INDEX event_by_actor ON event (actor)'"
-      "WHERE name = 'event_by_actor'"
-  );
-  EXPECT_EQ(found.sequence, Sequence{0});
+      "UPDATE sqlite_master SET sql = 'CREATE INDEX {0} ON event ({1}){3}' WHERE name = '{0}'",
+      name,
+      column,
+      in,
+      column == "subject" ? " WHERE subject IS NOT NULL" : ""
+  ));
+}
+
+TEST(Tampering, AnIndexThatIsNotOfItsRowsIsFound) {
+  for (const std::string column : {"type", "subject", "actor", "correlation"}) {
+    const std::string name = "event_by_" + column;
+    const std::string other = column == "type" ? "recorded" : "type";
+    for (const std::string& in : {
+             fmt::format("({}) WHERE {} IS NOT NULL AND sequence < 10", column, column),
+             fmt::format("({}) WHERE {} IS NOT NULL AND sequence <> 300", column, column),
+             fmt::format("({}) WHERE {} IS NOT NULL", other, column),
+         }) {
+      const auto found = found_with_index(name, column, in);
+      EXPECT_EQ(found.sequence, Sequence{0}) << in;
+      EXPECT_EQ(found.what, "the database's pages contradict each other") << in;
+    }
+    EXPECT_EQ(
+        // The control: the right one, made in the same way.
+        found_with_index(name, column, fmt::format("({0}) WHERE {0} IS NOT NULL", column)).what,
+        "nothing"
+    );
+  }
+}
+
+// All of the entries, where nobody who searches finds them.
+TEST(Tampering, AnIndexInAnotherOrderIsFound) {
+  const auto found = found_with_index("event_by_correlation", "correlation", "(correlation DESC)");
   EXPECT_EQ(found.what, "the database's pages contradict each other");
 }
 

@@ -6,7 +6,10 @@
 #include "ledger/store.h"
 #include "ledger/verify.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace hal9::ledger {
@@ -110,7 +113,7 @@ TEST_P(StoreWrite, RecordsACommandWithoutEvents) {
   EXPECT_FALSE(must(verify(*store, {})).finding);
 }
 
-TEST_P(StoreWrite, ListsCommandsInOrderOfTheirFirstEvent) {
+TEST_P(StoreWrite, ListsEveryCommand) {
   auto store = place_->store();
   append(*store, 9, {draft_of(1)}, kNoon);
   append(*store, 3, {draft_of(2), draft_of(3)}, kNoon);
@@ -120,7 +123,45 @@ TEST_P(StoreWrite, ListsCommandsInOrderOfTheirFirstEvent) {
     firsts.push_back(record.first.value);
     return true;
   }));
+  std::ranges::sort(firsts);
   EXPECT_EQ(firsts, (std::vector<std::uint64_t>{1, 2, 4}));
+}
+
+// Long enough for a store that makes its lines on another thread.
+TEST_P(StoreWrite, AppendsAThousandAsOne) {
+  std::vector<Draft> drafts;
+  for (std::uint64_t n = 1; n <= 1000; ++n) drafts.push_back(draft_of(n));
+  for (Draft& draft : drafts) draft.causation = command_id(1);
+  auto store = place_->store();
+  auto batch = must(store->begin(kNoWait));
+  const auto events = must(batch->append(drafts, kNoon, command_id(1), sha256("one")));
+  const Digest root = batch->head().root;
+  must(batch->commit());
+  ASSERT_EQ(events.size(), 1000U);
+  std::size_t at = 0;
+  must(store->scan({}, [&](Sequence, std::string_view line) {
+    EXPECT_EQ(must(decode(line)), events[at]);
+    EXPECT_EQ(events[at].draft, drafts[at]);
+    ++at;
+    return true;
+  }));
+  EXPECT_EQ(at, 1000U);
+  const Verified verified = must(verify(*store, {}));
+  EXPECT_FALSE(verified.finding);
+  EXPECT_EQ(verified.root, root);
+  append(*store, 2, {draft_of(1001)}, kNoon);
+  EXPECT_FALSE(must(verify(*store, {})).finding);
+}
+
+TEST_P(StoreWrite, ASecondBatchOfTheSameStoreIsRefusedAndTheFirstKeepsItsLock) {
+  auto one = place_->store();
+  auto batch = must(one->begin(kNoWait));
+  auto refused = one->begin(milliseconds{20});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::locked);
+  EXPECT_FALSE(place_->store()->begin(milliseconds{20}));
+  must(batch->commit());
+  EXPECT_TRUE(one->begin(kNoWait));
 }
 
 TEST_P(StoreWrite, TwoStoresExcludeEachOther) {
