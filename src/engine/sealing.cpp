@@ -33,8 +33,9 @@ using ledger::SigningKey;
 
 // Sealing is some milliseconds; whoever is at it is done by then.
 constexpr std::chrono::milliseconds kSealWait{2000};
-// So many events are sealed at the latest.
+// After so many events, or so long after the first one that is not sealed, a seal is due.
 constexpr std::uint64_t kSealEvery = 1000;
+constexpr std::chrono::hours kSealWithin{1};
 
 tl::unexpected<Error> not_sealed(Code code, std::string what, std::string why) {
   return fail(
@@ -112,6 +113,22 @@ Result<SealCheck> may_sign(ledger::Reader& reader, const KeptSeals& kept) {
   return check;
 }
 
+Result<void> put_rotation(SealPlace& place, const ledger::Seal& rotation) {
+  return place.put(rotation.head.size, ledger::to_text(rotation.next_key->id), rotation.bytes);
+}
+
+// The rotations that a witness missed: with the first key alone, its seals are to be judged by it.
+Result<void> bring_rotations(const KeptSeals& kept, const KeptPlace& witness) {
+  for (const ledger::Seal& seal : kept.places.front().seals) {
+    const bool there = std::ranges::any_of(witness.seals, [&](const ledger::Seal& one) {
+      return one.bytes == seal.bytes;
+    });
+    if (!seal.next_key || there) continue;
+    if (auto put = put_rotation(*witness.place, seal); !put) return put;
+  }
+  return {};
+}
+
 // Brings a seal to every place that could be read and lacks it.
 void keep(
     const KeptSeals& kept,
@@ -122,8 +139,10 @@ void keep(
 ) {
   for (std::size_t i = 0; i < kept.places.size(); ++i) {
     SealPlaceView& place = view.places[i];
-    if (!place.problem.empty() || place.up_to.value_or(0) >= size) continue;
-    auto put = kept.places[i].place->put(size, key, note);
+    if (!place.problem.empty()) continue;
+    Result<void> put = bring_rotations(kept, kept.places[i]);
+    const bool lacks = place.up_to.value_or(0) < size;
+    if (put && lacks) put = kept.places[i].place->put(size, key, note);
     if (put) {
       place.up_to = size;
     } else {
@@ -175,15 +194,6 @@ const ledger::Seal* newest_beside(const KeptSeals& kept) {
   return seals.empty() ? nullptr : &seals.back();
 }
 
-std::string bytes_of(const SealPorts& ports, const ledger::Seal& seal) {
-  const auto notes = ports.own->read();
-  if (!notes) return {};
-  for (const std::string& note : *notes) {
-    if (note.starts_with(seal.note.text + "\n")) return note;
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<SealView> Service::seal() {
@@ -195,7 +205,7 @@ Result<SealView> Service::seal() {
   const ledger::Seal* newest = newest_beside(kept);
   if (newest != nullptr && newest->head.size == head.size) {
     view.key = ledger::to_text(kept.keys->current().id);
-    keep(kept, view, head.size, view.key, bytes_of(ports.seals, *newest));
+    keep(kept, view, head.size, view.key, newest->bytes);
     return view;
   }
   auto key = signing_key(ports.seals, *ports.environment, kept, reader->name());
@@ -209,18 +219,26 @@ Result<SealView> Service::seal() {
 }
 
 bool Service::seal_is_due() {
-  Ports& ports = parts_->ports;
+  const Ports& ports = parts_->ports;
+  const auto sealed = ports.seals.own->up_to();
   auto reader = ports.open_reader();
   auto state = parts_->newest_state();
-  if (!reader || !state) return false;
-  const KeptSeals kept = read_seals(ports.seals, (*reader)->name());
-  if (!kept.places.front().problem.empty()) return false;
-  const ledger::Seal* newest = newest_beside(kept);
-  const std::uint64_t sealed = newest == nullptr ? 0 : newest->head.size;
-  if (state->sequence.value >= sealed + kSealEvery) return true;
-  if (!state->last_rollback) return false;
-  const auto ended = parts_->placed(**reader, *state->last_rollback, state->sequence).ended_at;
-  return ended && ended->value > sealed;
+  if (!sealed || !reader || !state || state->sequence.value <= *sealed) return false;
+  if (state->sequence.value >= *sealed + kSealEvery) return true;
+  if (state->last_rollback) {
+    const auto ended = parts_->placed(**reader, *state->last_rollback, state->sequence).ended_at;
+    if (ended && ended->value > *sealed) return true;
+  }
+  bool waits = false;
+  const Time now = ports.environment->now();
+  auto looked = (*reader)->scan_rows(
+      {*sealed + 1},
+      [&](ledger::Sequence, std::string_view, const ledger::Columns& columns) {
+        waits = now - columns.recorded >= kSealWithin;
+        return false;
+      }
+  );
+  return looked.has_value() && waits;
 }
 
 Result<KeysView> Service::rotate_key(const Asker& asker) {

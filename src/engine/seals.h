@@ -22,6 +22,8 @@ class SealPlace {
   [[nodiscard]] virtual std::string location() const = 0;
   // Every seal, by size, as its bytes stand. None is no error. Errors: those of reading.
   virtual Result<std::vector<std::string>> read() = 0;
+  // The size of the newest by its name, without a look into it; 0: there is none. Errors: as read().
+  virtual Result<std::uint64_t> up_to() = 0;
   // Durable when it returns. `key` is the id of the (newest) key that signed. Errors: conflict (another
   // seal of this size and key is there), full, read_only, missing, failed.
   virtual Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) = 0;

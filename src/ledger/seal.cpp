@@ -59,6 +59,7 @@ Result<Seal> parse_seal(std::string_view bytes) {
     seal.next_key = std::move(*key);
   }
   seal.note = std::move(*note);
+  seal.bytes = std::string(bytes);
   return seal;
 }
 

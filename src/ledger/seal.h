@@ -28,6 +28,7 @@ struct Seal {
   TreeHead head;
   std::optional<VerifierKey> next_key;  // of a rotation
   Note note;
+  std::string bytes;  // the note as it is kept
 };
 
 // The form alone, whoever signed it. Error: damaged.

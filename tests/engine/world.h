@@ -12,6 +12,7 @@
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/router.h"
+#include "engine/seals.h"
 #include "engine/service.h"
 #include "engine/spool.h"
 #include "engine/views.h"
@@ -308,6 +309,70 @@ class TestSpool : public Spool {
   std::shared_ptr<bool> keeps_;
 };
 
+// What is kept of a ledger's seals, shared by every process. A place that is dead answers nothing.
+struct Sealed {
+  std::optional<std::string> secret, first;
+  std::map<std::string, std::string> beside, witness;  // by size and key
+  bool witness_dead = false;
+  bool has_witness = false;
+  std::function<void()> before_put;  // of one beside the ledger
+};
+
+class TestSealKeys : public SealKeys {
+ public:
+  explicit TestSealKeys(std::shared_ptr<Sealed> sealed) : sealed_(std::move(sealed)) {}
+  [[nodiscard]] std::string location() const override { return "test.db.key"; }
+  Result<std::optional<std::string>> read_secret() override { return sealed_->secret; }
+  Result<void> write_secret(const std::string& lines) override {
+    sealed_->secret = lines;
+    return {};
+  }
+  Result<std::optional<std::string>> read_first() override { return sealed_->first; }
+  Result<void> write_first(const std::string& verifier) override {
+    sealed_->first = verifier;
+    return {};
+  }
+
+ private:
+  std::shared_ptr<Sealed> sealed_;
+};
+
+class TestSealPlace : public SealPlace {
+ public:
+  TestSealPlace(std::shared_ptr<Sealed> sealed, bool witness)
+      : sealed_(std::move(sealed)), witness_(witness) {}
+  [[nodiscard]] std::string location() const override {
+    return witness_ ? "witness" : "test.db.seals";
+  }
+  Result<std::vector<std::string>> read() override {
+    if (dead()) return fail(Code::unreachable, "the witness does not answer");
+    std::vector<std::string> notes;
+    for (const auto& [key, note] : notes_of()) notes.push_back(note);
+    return notes;
+  }
+  Result<std::uint64_t> up_to() override {
+    if (notes_of().empty()) return 0;
+    return std::stoull(notes_of().rbegin()->first);
+  }
+  Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
+    if (!witness_ && sealed_->before_put) sealed_->before_put();
+    if (dead()) return fail(Code::unreachable, "the witness does not answer");
+    const auto name = std::string(20 - std::to_string(size).size(), '0') + std::to_string(size);
+    auto& there = notes_of()[name + "-" + key];
+    if (!there.empty() && there != note) return fail(Code::conflict, "another seal is there");
+    there = note;
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool dead() const { return witness_ && sealed_->witness_dead; }
+  std::map<std::string, std::string>& notes_of() {
+    return witness_ ? sealed_->witness : sealed_->beside;
+  }
+  std::shared_ptr<Sealed> sealed_;
+  bool witness_;
+};
+
 class Watcher : public Progress {
  public:
   void on_gates(const std::vector<migration::Gate>& seen) override { gates = seen; }
@@ -361,6 +426,12 @@ class World {
     ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
     ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
     ports.spool = std::make_unique<TestSpool>(spooled, spool_keeps);
+    ports.seals.keys = std::make_unique<TestSealKeys>(sealed);
+    ports.seals.own = std::make_unique<TestSealPlace>(sealed, false);
+    if (sealed->has_witness) {
+      ports.seals.witnesses.push_back(std::make_unique<TestSealPlace>(sealed, true));
+    }
+    ports.seals.lock = std::make_unique<TestLock>(seal_taken, clocks);
     return std::make_unique<Service>(std::move(ports));
   }
 
@@ -402,6 +473,8 @@ class World {
   std::shared_ptr<Maps> maps = std::make_shared<Maps>();
   std::shared_ptr<Clocks> clocks = std::make_shared<Clocks>();
   std::shared_ptr<bool> raise_taken = std::make_shared<bool>(false);
+  std::shared_ptr<bool> seal_taken = std::make_shared<bool>(false);
+  std::shared_ptr<Sealed> sealed = std::make_shared<Sealed>();
   std::shared_ptr<bool> executor_taken = std::make_shared<bool>(false);
   std::shared_ptr<Spooled> spooled = std::make_shared<Spooled>();
   std::shared_ptr<bool> spool_keeps =

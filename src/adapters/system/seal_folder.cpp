@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -35,25 +36,28 @@ class SealFolder : public engine::SealPlace {
   [[nodiscard]] std::string location() const override { return folder_.string(); }
 
   Result<std::vector<std::string>> read() override {
+    auto listed = files();
+    if (!listed) return pass_on(listed);
     std::vector<std::string> notes;
-    std::error_code error;
-    std::vector<std::filesystem::path> files;
-    std::filesystem::directory_iterator entry(folder_, error);
-    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-      // Hidden ones are being written.
-      if (entry->path().extension() == ".seal" && entry->path().filename().string()[0] != '.') {
-        files.push_back(entry->path());
-      }
-    }
-    if (error == std::errc::no_such_file_or_directory && ledger_) return notes;
-    if (error) return tl::unexpected<Error>(system_error(error.value(), cannot("read")));
-    std::ranges::sort(files);
-    for (const auto& file : files) {
+    for (const auto& file : *listed) {
       auto note = read_seal(file);
       if (!note) return pass_on(note);
       notes.push_back(std::move(*note));
     }
     return notes;
+  }
+
+  Result<std::uint64_t> up_to() override {
+    auto listed = files();
+    if (!listed) return pass_on(listed);
+    std::uint64_t newest = 0;
+    for (const auto& file : *listed) {
+      const std::string name = file.filename().string();
+      std::uint64_t size = 0;
+      const auto read = std::from_chars(name.data(), name.data() + name.size(), size);
+      if (read.ec == std::errc{}) newest = std::max(newest, size);
+    }
+    return newest;
   }
 
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
@@ -75,6 +79,23 @@ class SealFolder : public engine::SealPlace {
   }
 
  private:
+  // In the order of their names.
+  Result<std::vector<std::filesystem::path>> files() {
+    std::error_code error;
+    std::vector<std::filesystem::path> found;
+    std::filesystem::directory_iterator entry(folder_, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+      // Hidden ones are being written.
+      if (entry->path().extension() == ".seal" && entry->path().filename().string()[0] != '.') {
+        found.push_back(entry->path());
+      }
+    }
+    if (error == std::errc::no_such_file_or_directory && ledger_) return found;
+    if (error) return tl::unexpected<Error>(system_error(error.value(), cannot("read")));
+    std::ranges::sort(found);
+    return found;
+  }
+
   [[nodiscard]] std::string cannot(const char* what) const {
     return fmt::format("the seals in {} cannot be {}", folder_.string(), what);
   }

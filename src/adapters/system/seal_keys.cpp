@@ -59,16 +59,15 @@ class SealKeyFiles : public engine::SealKeys {
       return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be read"));
     }
     std::string wrong = not_trusted(status, owner_of(ledger_));
-    if (wrong.empty() && secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-      wrong = "others than its owner can read it";
-    }
+    const bool readable = secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+    if (wrong.empty() && readable) wrong = "others than its owner can read it";
     if (wrong.empty()) return std::optional(std::move(bytes));
     return fail(
         Code::not_authorised,
         file.string() + " is not trusted",
         wrong,
         "nothing was signed",
-        "ls -l " + escape_shell(file.string())
+        (readable ? "chmod 600 " : "ls -l ") + escape_shell(file.string())
     );
   }
 

@@ -78,6 +78,7 @@ constexpr Section kSections[] = {
     {"/properties/migration", "migration: {zzzzzzzzzz: 1}"},
     {"/properties/routes", "migration: {name: a}\nroutes: {zzzzzzzzzz: 1}"},
     {"/properties/emergency", "emergency: {zzzzzzzzzz: 1}"},
+    {"/properties/seals", "seals: {zzzzzzzzzz: 1}"},
     {"/properties/router", "router: {zzzzzzzzzz: 1}"},
     {"/properties/router/properties/backends", "router: {backends: {zzzzzzzzzz: 1}}"},
     {"/properties/router/properties/servers", "router: {servers: {zzzzzzzzzz: 1}}"},

@@ -1,0 +1,25 @@
+// Pieces that several views have in JSON. Private to the engine's JSON files.
+#pragma once
+
+#include "engine/views.h"
+#include "engine/views_json.h"
+
+#include <string>
+
+namespace hal9::engine {
+
+// Null where nothing is known.
+inline Json nullable(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+inline Json where_json(const Whereabouts& where) {
+  return {
+      {"ledger", where.ledger},
+      {"migration", where.name},
+      {"router", where.router},
+      {"watchdog", where.watchdog}
+  };
+}
+
+}  // namespace hal9::engine

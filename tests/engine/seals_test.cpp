@@ -1,0 +1,286 @@
+// What is signed and what is not: a ledger that contradicts a seal, a witness that is dead, a key
+// that is changed and killed midway.
+#include "adapters/memory/memory_store.h"
+#include "base/result.h"
+#include "engine/service.h"
+#include "engine/views.h"
+#include "engine/world.h"
+#include "ledger/note.h"
+#include "ledger/seal.h"
+#include "migration/commands.h"
+
+#include <chrono>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+class Seals : public ::testing::Test {
+ protected:
+  Seals() { world_.sealed->has_witness = true; }
+
+  SealView seal() {
+    auto sealed = world_.process()->seal();
+    if (!sealed) throw std::runtime_error(sealed.error().what + ": " + sealed.error().why);
+    return std::move(*sealed);
+  }
+  void note(const std::string& text) {
+    migration::Annotate annotation;
+    annotation.text = text;
+    ASSERT_TRUE(world_.process()->annotate(world_.asker, annotation));
+  }
+  VerifyView verify() {
+    auto view = world_.process()->verify();
+    if (!view) throw std::runtime_error(view.error().what);
+    return std::move(*view);
+  }
+  // Another ledger of the same name, with fewer events, where this one was.
+  void put_back_an_older_file() {
+    world_.ledger = memory::make_store("test");
+    ASSERT_TRUE(world_.process()->open_migration(world_.asker));
+  }
+  void rotate() {
+    auto keys = world_.process()->rotate_key(world_.asker);
+    ASSERT_TRUE(keys) << keys.error().what << ": " << keys.error().why;
+  }
+
+  World world_;
+};
+
+TEST_F(Seals, AreKeptBesideTheLedgerAndAtTheWitness) {
+  const SealView view = seal();
+  EXPECT_EQ(world_.sealed->beside, world_.sealed->witness);
+  ASSERT_EQ(world_.sealed->beside.size(), 1U);
+  EXPECT_EQ(world_.sealed->beside.begin()->second, view.note);
+  const auto key = ledger::parse_verifier(*world_.sealed->first);
+  ASSERT_TRUE(key);
+  const auto head = ledger::open_checkpoint(view.note, *key);
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->root, world_.process()->root_of(head->size).value().value());
+  EXPECT_EQ(verify().seals.witnessed_to, head->size);
+}
+
+TEST_F(Seals, OfTheSameEndAreNotMadeTwice) {
+  seal();
+  const auto before = world_.sealed->beside;
+  EXPECT_EQ(seal().note, "");
+  EXPECT_EQ(world_.sealed->beside, before);
+}
+
+TEST_F(Seals, ReachAWitnessThatWasDeadWhenItIsBack) {
+  seal();
+  world_.sealed->witness.clear();
+  EXPECT_EQ(seal().note, "");
+  EXPECT_EQ(world_.sealed->beside, world_.sealed->witness);
+}
+
+TEST_F(Seals, AreNotMadeWhileNoWitnessAnswers) {
+  world_.sealed->witness_dead = true;
+  const auto sealed = world_.process()->seal();
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().code, Code::unreachable);
+  EXPECT_TRUE(world_.sealed->beside.empty());
+}
+
+TEST_F(Seals, AreNotMadeOfAnOlderFileThatWasPutBack) {
+  note("one");
+  note("two");
+  seal();
+  put_back_an_older_file();
+  world_.sealed->beside.clear();  // whoever put it back took the folder along
+  const auto sealed = world_.process()->seal();
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().code, Code::negative);
+  EXPECT_TRUE(world_.sealed->beside.empty());
+  EXPECT_EQ(world_.sealed->witness.size(), 1U);
+}
+
+TEST_F(Seals, FindAnEndThatWasCutOff) {
+  note("one");
+  note("two");
+  seal();
+  put_back_an_older_file();
+  const VerifyView view = verify();
+  ASSERT_TRUE(view.finding);
+  EXPECT_NE(view.finding->what.find("the end is missing"), std::string::npos) << view.finding->what;
+  EXPECT_EQ(view.finding->sequence.value, view.head.value + 1);
+}
+
+TEST_F(Seals, FindAnotherLedgerOfTheSameLength) {
+  note("one");
+  seal();
+  put_back_an_older_file();
+  note("another");
+  const VerifyView view = verify();
+  ASSERT_TRUE(view.finding);
+  EXPECT_NE(view.finding->what.find("not what was sealed"), std::string::npos)
+      << view.finding->what;
+}
+
+TEST_F(Seals, OfSomebodyElseAreAFinding) {
+  seal();
+  ledger::Ed25519Key seed{};
+  const auto stranger = ledger::make_signing_key(ledger::seal_origin("test"), seed).value();
+  const ledger::TreeHead head{ledger::seal_origin("test"), 1, {}};
+  world_.sealed->witness["00000000000000000001-0"] = ledger::make_seal(head, stranger).value();
+  EXPECT_TRUE(verify().finding);
+  note("one");
+  EXPECT_FALSE(world_.process()->seal());
+}
+
+TEST_F(Seals, WithoutTheFirstKeyAreAFinding) {
+  seal();
+  world_.sealed->first.reset();
+  ASSERT_TRUE(verify().finding);
+  note("one");
+  EXPECT_FALSE(world_.process()->seal()) << "a new first key would make the old seals strangers";
+}
+
+TEST_F(Seals, AreNotMadeWithoutTheSecretKey) {
+  seal();
+  world_.sealed->secret.reset();
+  note("one");
+  const auto sealed = world_.process()->seal();
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().code, Code::missing);
+  EXPECT_FALSE(verify().finding) << "what was sealed before still verifies";
+}
+
+TEST_F(Seals, AreNotMadeByTwoAtOnce) {
+  *world_.seal_taken = true;
+  const auto sealed = world_.process()->seal();
+  ASSERT_FALSE(sealed);
+  EXPECT_EQ(sealed.error().code, Code::locked);
+}
+
+TEST_F(Seals, AtADeadWitnessLeaveVerifyIncomplete) {
+  seal();
+  world_.sealed->witness_dead = true;
+  const VerifyView view = verify();
+  EXPECT_FALSE(view.finding);
+  EXPECT_FALSE(view.seals.complete);
+  EXPECT_EQ(view.seals.sealed_to, view.head.value);
+  EXPECT_FALSE(view.seals.witnessed_to);
+}
+
+TEST_F(Seals, AreDueAtARollbacksEnd) {
+  EXPECT_FALSE(world_.process()->seal_is_due());
+  world_.at_canary(5);
+  EXPECT_FALSE(world_.process()->seal_is_due());
+  Watcher watcher;
+  ASSERT_TRUE(world_.process()->roll_back(world_.asker, {}, watcher));
+  EXPECT_TRUE(world_.process()->seal_is_due());
+  seal();
+  EXPECT_FALSE(world_.process()->seal_is_due());
+}
+
+TEST_F(Seals, AreDueAnHourAfterTheFirstEventThatIsNotSealed) {
+  seal();
+  world_.clocks->wall += std::chrono::hours(5);
+  EXPECT_FALSE(world_.process()->seal_is_due()) << "nothing new";
+  note("one");
+  world_.clocks->wall += std::chrono::minutes(59);
+  EXPECT_FALSE(world_.process()->seal_is_due());
+  world_.clocks->wall += std::chrono::minutes(2);
+  EXPECT_TRUE(world_.process()->seal_is_due());
+}
+
+TEST_F(Seals, AreDueAfterAThousandEvents) {
+  seal();
+  for (int i = 0; i < 999; ++i) note("many");
+  EXPECT_FALSE(world_.process()->seal_is_due());
+  note("one more");
+  EXPECT_TRUE(world_.process()->seal_is_due());
+}
+
+TEST_F(Seals, AreSignedByTheNewKeyAfterARotation) {
+  seal();
+  const std::string old_secret = *world_.sealed->secret;
+  rotate();
+  EXPECT_EQ(world_.sealed->secret->find(old_secret), std::string::npos);
+  EXPECT_EQ(world_.sealed->beside, world_.sealed->witness);
+  note("after");
+  const SealView view = seal();
+  const auto keys = world_.process()->keys();
+  ASSERT_TRUE(keys);
+  ASSERT_EQ(keys->keys.size(), 2U);
+  EXPECT_TRUE(keys->keys[0].retired);
+  EXPECT_TRUE(
+      ledger::open_checkpoint(view.note, ledger::parse_verifier(keys->keys[1].verifier).value())
+  );
+  EXPECT_FALSE(verify().finding);
+}
+
+TEST_F(Seals, OfARotationReachAWitnessThatMissedIt) {
+  seal();
+  rotate();
+  note("after");
+  seal();
+  const auto whole = world_.sealed->witness;
+  world_.sealed->witness.erase(std::next(world_.sealed->witness.begin()));  // the rotation
+  note("more");
+  seal();
+  for (const auto& [name, bytes] : whole) EXPECT_EQ(world_.sealed->witness[name], bytes) << name;
+}
+
+struct Killed {};
+
+TEST_F(Seals, GoOnWithTheOldKeyWhenARotationIsKilledBeforeItsSeal) {
+  seal();
+  int puts = 0;
+  world_.sealed->before_put = [&] {
+    if (++puts == 1) return;  // the ledger's end before the rotation
+    throw Killed{};
+  };
+  note("so that there is something to seal first");
+  EXPECT_THROW(std::ignore = world_.process()->rotate_key(world_.asker), Killed);
+  world_.sealed->before_put = nullptr;
+  *world_.seal_taken = false;
+  EXPECT_EQ(world_.process()->keys().value().keys.size(), 1U);
+  seal();
+  EXPECT_FALSE(verify().finding);
+  rotate();
+  EXPECT_EQ(world_.process()->keys().value().keys.size(), 2U);
+}
+
+TEST_F(Seals, GoOnWithTheNewKeyWhenARotationIsKilledAfterItsSeal) {
+  seal();
+  const std::string old_secret = *world_.sealed->secret;
+  rotate();
+  world_.sealed->secret = old_secret + *world_.sealed->secret;  // the old one was not forgotten yet
+  note("after");
+  const SealView view = seal();
+  EXPECT_EQ(view.key, ledger::to_text(ledger::parse_seal(view.note).value().note.signatures[0].id));
+  EXPECT_FALSE(verify().finding);
+}
+
+TEST_F(Seals, FromElsewhereAreComparedWithTheLedger) {
+  const std::string kept = seal().note;
+  const std::string first = *world_.sealed->first;
+  const auto holds = world_.process()->check_seal(kept, first);
+  ASSERT_TRUE(holds);
+  EXPECT_TRUE(holds->holds());
+  EXPECT_FALSE(holds->own_word);
+  EXPECT_TRUE(world_.process()->check_seal(kept, {}).value().own_word);
+  EXPECT_FALSE(world_.process()->check_seal(kept + "x", first));
+  put_back_an_older_file();
+  EXPECT_TRUE(world_.process()->check_seal(kept, first).value().holds() == false);
+}
+
+TEST_F(Seals, FromElsewhereOfAKeyThatNobodyGaveIsRefused) {
+  const std::string kept = seal().note;
+  ledger::Ed25519Key seed{};
+  const auto other = ledger::make_signing_key(ledger::seal_origin("test"), seed).value();
+  const auto checked = world_.process()->check_seal(kept, to_text(other.verifier));
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, Code::damaged);
+}
+
+}  // namespace
+}  // namespace hal9::engine
