@@ -61,6 +61,7 @@ class Verifier {
     );
     if (!scanned) return scanned;
     compare_head(*head);
+    compare_last_command();
     if (auto counted = count_commands(); !counted) return counted;
     return read_structure();
   }
@@ -166,6 +167,14 @@ class Verifier {
     }
     if (command_.count == 0 || event.draft.causation != command_.id) {
       find(event.sequence, "no command record covers this event");
+    }
+  }
+
+  // Between commands the next event tells; behind the last one there is none.
+  void compare_last_command() {
+    const std::uint64_t ends = command_.first.value + command_.count;
+    if (command_.count != 0 && ends != frontier_.size() + 1) {
+      find(command_.first, "a command record names events that are not there");
     }
   }
 

@@ -25,6 +25,9 @@ constexpr std::size_t kTermsKept = 4096;
 // A sound one has one. Those beyond cover nothing, and their number tells.
 constexpr std::size_t kBeginsKept = 16;
 
+// Of a code that is no term of its kind: no line has it, so that it differs from a line without one.
+constexpr const char* kNoSuchTerm = "\n";
+
 }  // namespace
 
 Rows::Rows(SQLite::Database& database, std::int64_t from)
@@ -61,6 +64,7 @@ bool Rows::next(RowBlock& block) {
 
 const std::string& Rows::text_of_term(const SQLite::Column& code, Kind kind) {
   static const std::string kNone;
+  static const std::string kWrong = kNoSuchTerm;
   if (code.isNull()) return kNone;
   const std::int64_t number = code.getInt64();
   auto known = terms_.find(number);
@@ -73,7 +77,7 @@ const std::string& Rows::text_of_term(const SQLite::Column& code, Kind kind) {
       known->second = {term_.getColumn(0).getInt(), std::string(text_of(term_.getColumn(1)))};
     }
   }
-  return known->second.kind == static_cast<int>(kind) ? known->second.text : kNone;
+  return known->second.kind == static_cast<int>(kind) ? known->second.text : kWrong;
 }
 
 void Rows::take_commands(std::int64_t sequence, ledger::Columns& columns) {

@@ -30,7 +30,7 @@ class Rows {
     std::string text;
   };
 
-  // Empty for a code that is none of this kind.
+  // Empty where there is no code; a text that no line has for a code that is none of this kind.
   const std::string& text_of_term(const SQLite::Column& code, Kind kind);
   void take_commands(std::int64_t sequence, ledger::Columns& columns);
   void step_commands();
