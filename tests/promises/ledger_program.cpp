@@ -3,11 +3,12 @@
 //
 //   promise-ledger create FILE
 //   promise-ledger write FILE [--writer N] [--from N] [--count N] [--seconds N] [--rate N]
-//                             [--batch N] [--size BYTES] [--early] [--stubborn]
-//       one line for each event that is recorded: ack NUMBER SEQUENCE RECORDED-MICROSECONDS
+//                             [--batch N] [--size BYTES] [--early] [--stubborn] [--leak]
+//       one line for each event that is recorded: ack NUMBER SEQUENCE RECORDED CLOCK (microseconds)
 //       --from repeats safely: what is recorded already is acknowledged again, with `again` behind
 //       --early   a control: acknowledges before the commit
 //       --stubborn   goes on after `locked` instead of ending
+//       --leak   a control: forgets a descriptor and some memory with each event
 //   promise-ledger check FILE
 //       event SEQUENCE WRITER NUMBER for each, then: verified EVENTS, or: finding SEQUENCE WHAT
 //   promise-ledger flush FILE [--seconds N]
@@ -83,6 +84,7 @@ struct Work {
   std::size_t size = 0;
   bool early = false;
   bool stubborn = false;
+  bool leak = false;
   steady_clock::time_point ends;
 };
 
@@ -134,14 +136,26 @@ class Writing {
     if (!events) return pass_on(events);
     const ledger::Event& event = events->front();
     said_ += fmt::format(
-        "ack {} {} {}\n", number, event.sequence.value, event.recorded.time_since_epoch().count()
+        "ack {} {} {} {}\n",
+        number,
+        event.sequence.value,
+        event.recorded.time_since_epoch().count(),
+        now.time_since_epoch().count()
     );
+    if (work_.leak) leak();
     return {};
+  }
+
+  void leak() {
+    leaked_.emplace_back(8192, 'x');
+    if (leaked_.size() % 64 == 0) descriptors_.push_back(::dup(STDOUT_FILENO));
   }
 
   ledger::Store& store_;
   const Work& work_;
   std::string said_;  // of the open batch
+  std::vector<std::string> leaked_;
+  std::vector<int> descriptors_;
 };
 
 int write(const std::filesystem::path& file, int count, char** words) {
@@ -155,6 +169,7 @@ int write(const std::filesystem::path& file, int count, char** words) {
   work.size = option(count, words, "--size", 0);
   work.early = has_option(count, words, "--early");
   work.stubborn = has_option(count, words, "--stubborn");
+  work.leak = has_option(count, words, "--leak");
   work.ends =
       steady_clock::now() + std::chrono::seconds(option(count, words, "--seconds", kForever));
   auto store = sqlite::open(file);

@@ -40,13 +40,17 @@ class Acknowledged:
     def __init__(self):
         self.events = {}
         self.errors = []
+        self.clocks = {}  # sequence to (recorded, the writer's clock), microseconds
         self.next = collections.Counter()
 
     def take(self, writer, said):
         """What one process printed; its last line may be cut off."""
         for line in said.split("\n")[:-1]:
             if line.startswith("ack "):
-                number, sequence = (int(word) for word in line.split()[1:3])
+                words = line.split()
+                number, sequence = int(words[1]), int(words[2])
+                if words[-1] != "again":
+                    self.clocks[sequence] = int(words[3]), int(words[4])
                 self.events[writer, number] = sequence
                 self.next[writer] = max(self.next[writer], number)
             elif line:
