@@ -1,3 +1,4 @@
+#include "engine/clock_note.h"
 #include "engine/service.h"
 
 #include "base/id.h"
@@ -102,6 +103,9 @@ Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate&
   if (!recorded->events.empty()) {
     outcome.first = recorded->events.front().sequence;
     outcome.last = recorded->events.back().sequence;
+  }
+  if (auto stepped = clock_note(recorded->events, parts_->ports.environment->now())) {
+    outcome.notes.push_back(std::move(*stepped));
   }
   outcome.moved = true;
   outcome.next = "hal9-migrate timeline";

@@ -118,12 +118,12 @@ def step_in_a_rollback(migration, offset):
 
 def step_is_said(migration):
     said = migration.done("annotate", "by the right clock")
-    writers.need("clock" not in said, f"nothing stepped: {said}")
+    writers.need("the clock" not in said, f"nothing stepped: {said}")
     migration.step("+1d")
     migration.done("annotate", "a day ahead")
     migration.step("+0")
     said = migration.done("annotate", "by the right clock again")
-    writers.need("clock" in said, f"the step is not said: {said}")
+    writers.need("the clock" in said, f"the step is not said: {said}")
     migration.done("ledger", "verify")
 
 
@@ -145,7 +145,7 @@ def main():
             lambda one: step_while_it_waits(one, "-1d"), lambda one: step_while_it_waits(one, "+1y"),
             lambda one: step_in_a_rollback(one, "-1d"), lambda one: step_in_a_rollback(one, "+1y"),
             step_is_said)):
-        with tempfile.TemporaryDirectory(prefix="hal9-clock-") as folder:
+        with tempfile.TemporaryDirectory(prefix="hal9-step-") as folder:
             try:
                 what(Migration(options.hal9.resolve(), pathlib.Path(folder)))
                 print(f"ok - step {number}", flush=True)

@@ -5,6 +5,7 @@
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/lock_file.h"
+#include "adapters/sqlite/read_limit.h"
 #include "adapters/sqlite/reader.h"
 #include "adapters/sqlite/schema.h"
 #include "base/id.h"
@@ -146,12 +147,13 @@ Result<std::unique_ptr<Store>> open(const std::filesystem::path& file) {
   }
 }
 
-Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file) {
+Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file, ReadLimit limit) {
   try {
     auto connection = connect(file, Purpose::read);
     if (!connection) return pass_on(connection);
     auto ledger = checked(std::move(*connection));
     if (!ledger) return pass_on(ledger);
+    (*ledger)->limit_reads(std::move(limit));
     return std::unique_ptr<Reader>(std::make_unique<Answering<Reader>>(*ledger));
   } catch (const SQLite::Exception& error) {
     return explain(error, file, kCannotOpen);
