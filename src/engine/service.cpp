@@ -1,8 +1,8 @@
-#include "engine/clock_note.h"
 #include "engine/service.h"
 
 #include "base/id.h"
 #include "base/result.h"
+#include "engine/clock_note.h"
 #include "engine/cut.h"
 #include "engine/make_command.h"
 #include "engine/service_parts.h"

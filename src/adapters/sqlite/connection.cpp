@@ -93,7 +93,8 @@ void apply_settings(SQLite::Database& database, Purpose purpose) {
   sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0);
   database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0");
   if (purpose == Purpose::read) {
-    database.exec("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1000");
+    database.exec("PRAGMA query_only = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -1000"
+    );
     return;
   }
   database.exec(

@@ -50,7 +50,8 @@ tl::unexpected<Error> too_long(LedgerFile& file) {
           "the ledger was read for longer than {} s while others wrote",
           duration_cast<seconds>(longest).count()
       ),
-      "what is written behind a reader cannot be brought into the file, whose log grows without end",
+      "what is written behind a reader cannot be brought into the file, whose log grows without "
+      "end",
       "the reading was ended; nothing was changed",
       fmt::format("sqlite3 {0} '.backup {0}.copy'", file.path().string())
   );
