@@ -14,7 +14,7 @@
 //   promise-ledger flush FILE [--seconds N]
 //       a second hand on the WAL: brings it into the file again and again, under the ledger's lock
 //   promise-ledger hold FILE
-//       a reader in one steady look until its standard input ends; says `holding`, then `read N`
+//       a reader in one steady look, until it is cut; says `holding`
 //
 // An error is one line, `error CODE | what | why | state | next`, and exit 1.
 #include "adapters/sqlite/lock_file.h"
@@ -213,26 +213,19 @@ int check(const std::filesystem::path& file) {
   return 0;
 }
 
-// Reads to the end once somebody lets it.
+// Looks again and again: it ends when it is cut, or killed.
 int hold(const std::filesystem::path& file) {
   auto reader = sqlite::open_to_read(file);
   if (!reader) return refused(reader.error());
-  std::uint64_t read = 0;
+  say("holding\n");
   auto held = (*reader)->steady([&]() -> Result<void> {
-    auto head = (*reader)->head();
-    if (!head) return pass_on(head);
-    say("holding\n");
-    char byte = 0;
-    while (::read(STDIN_FILENO, &byte, 1) > 0) {
+    for (;;) {
+      auto looked = (*reader)->scan({}, [](ledger::Sequence, std::string_view) { return true; });
+      if (!looked) return looked;
+      std::this_thread::sleep_for(std::chrono::milliseconds{50});
     }
-    return (*reader)->scan({}, [&](ledger::Sequence, std::string_view) {
-      ++read;
-      return true;
-    });
   });
-  if (!held) return refused(held.error());
-  say(fmt::format("read {}\n", read));
-  return 0;
+  return held ? 0 : refused(held.error());
 }
 
 int run(int count, char** words) {
