@@ -82,7 +82,7 @@ def main():
     try:
         events, samples = write_for(program, options.seconds, options.rate, options.folder)
         grown, an_hour = judge(samples, options.seconds)
-        result = (f"verifies; {min(one[2] for one in samples)} descriptors throughout, {samples[-1][1] / MEBIBYTE:.1f} MiB, "
+        result = (f"verifies; {min(one[2] for one in samples[-10:])} descriptors throughout, {samples[-1][1] / MEBIBYTE:.1f} MiB, "
                   f"{grown:+.2f} MiB" + (f" ({an_hour:+.2f} an hour)" if options.seconds >= 600 else ""))
         print(f"ok - {events} events: {result}", flush=True)
     except (AssertionError, subprocess.SubprocessError) as error:
