@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "engine/clock_note.h"
 #include "engine/cut.h"
 #include "engine/describe.h"
 #include "engine/executor.h"
@@ -210,6 +211,9 @@ Result<Outcome> Service::Parts::run(
     say_feature(outcome, set->feature, moves);
   }
   say_stopped(outcome, ran, *ports.router);
+  if (auto stepped = clock_note(recorded.events, ports.environment->now())) {
+    outcome.notes.push_back(std::move(*stepped));
+  }
   if (ran.files) {
     if (!outcome.code) outcome.code = Code::partly_done;
     outcome.notes.push_back(ran.files->what + ": " + ran.files->state);

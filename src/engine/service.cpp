@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "engine/clock_note.h"
 #include "engine/cut.h"
 #include "engine/make_command.h"
 #include "engine/service_parts.h"
@@ -102,6 +103,9 @@ Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate&
   if (!recorded->events.empty()) {
     outcome.first = recorded->events.front().sequence;
     outcome.last = recorded->events.back().sequence;
+  }
+  if (auto stepped = clock_note(recorded->events, parts_->ports.environment->now())) {
+    outcome.notes.push_back(std::move(*stepped));
   }
   outcome.moved = true;
   outcome.next = "hal9-migrate timeline";

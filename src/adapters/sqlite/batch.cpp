@@ -135,7 +135,7 @@ class SqliteBatch : public Batch {
 
   Result<void> commit() override {
     if (!transaction_) return unusable();
-    return writing([&]() -> Result<void> {
+    auto committed = writing([&]() -> Result<void> {
       if (appended_) put_head();
       transaction_->commit();
       transaction_.reset();
@@ -143,6 +143,12 @@ class SqliteBatch : public Batch {
       lock_.reset();
       return {};
     });
+    // What was written and could not be synced is mostly there when the file is opened again.
+    if (!committed && committed.error().code == Code::failed) {
+      committed.error().state = "it may be recorded or not: look before you type it again";
+      committed.error().next = "hal9-migrate timeline";
+    }
+    return committed;
   }
 
  private:

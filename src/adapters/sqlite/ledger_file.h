@@ -7,6 +7,7 @@
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/header_look.h"
 #include "adapters/sqlite/lock_file.h"
+#include "adapters/sqlite/read_limit.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -81,6 +82,12 @@ class LedgerFile {
   // The writer's lock, for everybody who writes or flushes through this.
   [[nodiscard]] KeptLock& lock() { return lock_; }
 
+  // From here on reads are cut after their time; of a writer's file they are not.
+  void limit_reads(ReadLimit limit) {
+    watch_ = std::make_unique<ReadWatch>(database(), path(), std::move(limit));
+  }
+  [[nodiscard]] ReadWatch* watch() { return watch_.get(); }
+
   [[nodiscard]] bool poisoned() const { return poisoned_; }
   void poison() { poisoned_ = true; }
 
@@ -93,6 +100,7 @@ class LedgerFile {
 
   Codes& codes_of(Kind kind) { return codes_.at(static_cast<std::size_t>(kind)); }
 
+  std::unique_ptr<ReadWatch> watch_;  // outlives the connection, which looks at it
   Connection connection_;
   std::string name_;
   KeptLock lock_;

@@ -4,6 +4,7 @@
 #include "adapters/sqlite/filter.h"
 #include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/read_ahead.h"
+#include "adapters/sqlite/read_limit.h"
 #include "adapters/sqlite/rows.h"
 #include "adapters/sqlite/structure.h"
 #include "adapters/sqlite/transaction.h"
@@ -16,6 +17,7 @@
 #include "ledger/tree.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -38,12 +40,31 @@ using namespace ledger;
 
 constexpr const char* kCannotRead = "the ledger cannot be read";
 
+tl::unexpected<Error> too_long(LedgerFile& file) {
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  const auto longest = file.watch() != nullptr ? file.watch()->longest() : seconds{0};
+  return fail(
+      Code::failed,
+      fmt::format(
+          "the ledger was read for longer than {} s while others wrote",
+          duration_cast<seconds>(longest).count()
+      ),
+      "what is written behind a reader cannot be brought into the file, whose log grows without "
+      "end",
+      "the reading was ended; nothing was changed",
+      fmt::format("sqlite3 {0} '.backup {0}.copy'", file.path().string())
+  );
+}
+
 // Runs a read; what SQLite throws becomes an error.
 template <class Work>
 auto reading(LedgerFile& file, const Work& work) -> decltype(work()) {
+  const OpenRead open(file.watch());
   try {
     return work();
   } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() == SQLITE_INTERRUPT) return too_long(file);
     return explain(error, file.path(), kCannotRead);
   }
 }

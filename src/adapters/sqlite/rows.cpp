@@ -29,6 +29,9 @@ Bytes16 bytes16_of(std::string_view bytes) {
   return value;
 }
 
+// Of a code that is no term of its kind: no line has it, so that it differs from a line without one.
+constexpr const char* kNoSuchTerm = "\n";
+
 }  // namespace
 
 Rows::Rows(SQLite::Database& database, std::int64_t from)
@@ -63,7 +66,7 @@ bool Rows::next(RowBlock& block) {
 }
 
 const std::string& Rows::text_of_term(std::int64_t code, Kind kind) {
-  static const std::string kNone;
+  static const std::string kWrong = kNoSuchTerm;
   auto known = terms_.find(code);
   if (known == terms_.end()) {
     if (terms_.size() >= kTermsKept) terms_.clear();
@@ -74,7 +77,7 @@ const std::string& Rows::text_of_term(std::int64_t code, Kind kind) {
       known->second = {static_cast<int>(term.integer(0)), std::string(term.bytes(1))};
     }
   }
-  return known->second.kind == static_cast<int>(kind) ? known->second.text : kNone;
+  return known->second.kind == static_cast<int>(kind) ? known->second.text : kWrong;
 }
 
 }  // namespace hal9::sqlite

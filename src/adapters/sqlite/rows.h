@@ -32,7 +32,7 @@ class Rows {
     std::string text;
   };
 
-  // Empty for a code that is none of this kind.
+  // A text that no line has for a code that is none of this kind.
   const std::string& text_of_term(std::int64_t code, Kind kind);
 
   SQLite::Database& database_;

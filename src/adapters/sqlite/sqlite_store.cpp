@@ -5,6 +5,7 @@
 #include "adapters/sqlite/errors.h"
 #include "adapters/sqlite/ledger_file.h"
 #include "adapters/sqlite/lock_file.h"
+#include "adapters/sqlite/read_limit.h"
 #include "adapters/sqlite/reader.h"
 #include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/wal_flush.h"
@@ -141,6 +142,12 @@ Result<void> forward(Connection& connection) {
   return {};
 }
 
+Result<std::shared_ptr<LedgerFile>> open_file(const std::filesystem::path& file, Purpose purpose) {
+  auto connection = connect(file, purpose);
+  if (!connection) return pass_on(connection);
+  return checked(std::move(*connection));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> open(const std::filesystem::path& file) {
@@ -156,28 +163,25 @@ Result<std::unique_ptr<Store>> open(const std::filesystem::path& file) {
   }
 }
 
-namespace {
-
-Result<std::unique_ptr<Reader>> open_reader(const std::filesystem::path& file, Purpose purpose) {
+Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file, ReadLimit limit) {
   try {
-    auto connection = connect(file, purpose);
-    if (!connection) return pass_on(connection);
-    auto ledger = checked(std::move(*connection));
+    auto ledger = open_file(file, Purpose::read);
     if (!ledger) return pass_on(ledger);
+    (*ledger)->limit_reads(std::move(limit));
     return std::unique_ptr<Reader>(std::make_unique<Answering<Reader>>(*ledger));
   } catch (const SQLite::Exception& error) {
     return explain(error, file, kCannotOpen);
   }
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Reader>> open_to_read(const std::filesystem::path& file) {
-  return open_reader(file, Purpose::read);
-}
-
 Result<std::unique_ptr<Reader>> open_as_evidence(const std::filesystem::path& file) {
-  return open_reader(file, Purpose::evidence);
+  try {
+    auto ledger = open_file(file, Purpose::evidence);
+    if (!ledger) return pass_on(ledger);
+    return std::unique_ptr<Reader>(std::make_unique<Answering<Reader>>(*ledger));
+  } catch (const SQLite::Exception& error) {
+    return explain(error, file, kCannotOpen);
+  }
 }
 
 std::string library_version() {

@@ -8,6 +8,7 @@
 // polling with a deadline. Files are 0600.
 #pragma once
 
+#include "adapters/sqlite/read_limit.h"
 #include "base/result.h"
 #include "ledger/store.h"
 
@@ -27,8 +28,11 @@ Result<void> create(const std::filesystem::path& file, std::string_view name);
 // read_only; after an error the file is as it was.
 Result<std::unique_ptr<ledger::Store>> open(const std::filesystem::path& file);
 
-// Opens for reading alone: needs no lock and writes nothing. Errors as open.
-Result<std::unique_ptr<ledger::Reader>> open_to_read(const std::filesystem::path& file);
+// Opens for reading alone: needs no lock and writes nothing. Errors as open; a read that is open for
+// longer than the limit while others write ends with failed (read_limit.h).
+Result<std::unique_ptr<ledger::Reader>> open_to_read(
+    const std::filesystem::path& file, ReadLimit limit = {}
+);
 
 // Opens a file that nobody writes, on whatever medium: no lock, nothing made beside it, nothing looked
 // for there. Errors as open; read_only where a WAL says that the file alone is not the ledger.

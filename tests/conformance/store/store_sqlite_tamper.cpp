@@ -154,6 +154,23 @@ TEST(Tampering, EveryColumnIsComparedWithTheLine) {
   }
 }
 
+// A type's code in the place of a subject: no subject has it, and the event had none.
+TEST(Tampering, ASubjectPutBesideAnEventWithoutOneIsFound) {
+  const Folder folder;
+  must(sqlite::create(folder.file(), "demo"));
+  Draft draft = draft_of(1);
+  draft.subject.clear();
+  append(*must(sqlite::open(folder.file())), 1, {draft}, kNoon);
+  ASSERT_FALSE(verify_file(folder.file()).finding);
+  force(
+      folder.file(),
+      "UPDATE event SET subject = (SELECT code FROM term WHERE kind = 1) WHERE sequence = 1"
+  );
+  const Finding found = verify_file(folder.file()).finding.value_or(Finding{{0}, "nothing"});
+  EXPECT_EQ(found.sequence, Sequence{1});
+  EXPECT_EQ(found.what, "the subject column is not the line's");
+}
+
 TEST(Tampering, AChangedTermIsFound) {
   EXPECT_EQ(
       found_after("UPDATE term SET text = 'os:mallory' WHERE kind = 3").what,
@@ -177,6 +194,8 @@ TEST(Tampering, ChangedCommandsAreFound) {
   EXPECT_EQ(found_after("UPDATE command SET count = 0" + row).sequence, Sequence{77});
   EXPECT_EQ(found_after("UPDATE command SET count = 2" + row).sequence, Sequence{78});
   EXPECT_EQ(found_after("UPDATE command SET id = zeroblob(16)" + row).sequence, Sequence{77});
+  // Behind the last one no event can tell.
+  EXPECT_EQ(found_after("UPDATE command SET count = 2 WHERE first = 600").sequence, Sequence{600});
   EXPECT_NE(
       found_after("INSERT INTO command VALUES (zeroblob(16), zeroblob(32), 7, 1)").what, "nothing"
   );

@@ -1,0 +1,137 @@
+#!/usr/bin/env bash
+# A ledger's copies: a backup taken while others write, an export brought back, evidence on a folder
+# that cannot be written, snapshots made again.
+# Usage: copies.sh HAL9-MIGRATE
+set -euo pipefail
+
+binary=$(realpath "${1:?usage: copies.sh HAL9-MIGRATE}")
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib/checks.sh
+source "$here/lib/checks.sh"
+export NO_COLOR=1
+unset HAL9_CONFIG HAL9_LEDGER
+
+work=$(mktemp -d)
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+hal9() { "$binary" "$@"; }
+root() { hal9 ledger verify --json "$@" | jq -r .root; }
+
+cd "$work"
+hal9 init payments >/dev/null
+cd payments
+for phase in shadow canary; do hal9 migrate --phase "$phase" --yes >/dev/null; done
+hal9 rollback --reason 'p99 rises' >/dev/null
+for n in {1..140}; do hal9 annotate "note $n" >/dev/null; done
+hal9 ledger seal >/dev/null
+
+case_backup() {
+  (for n in {1..20}; do hal9 annotate "meanwhile $n" >/dev/null; done) &
+  local writer=$!
+  expect 0 'a backup while somebody writes' hal9 ledger backup "$work/copy"
+  wait "$writer"
+  says '^it holds: [0-9]+ events, [1-9][0-9]* seals, 0 objects; [0-9]+ bytes$' 'it says what it holds'
+  says 'it does not hold: the key that signs' 'and what not'
+  says '^next: hal9-migrate ledger open --immutable --ledger ' 'and what to type'
+  local events
+  events=$(hal9 ledger verify --json --immutable --ledger "$work/copy/hal9.db" | jq .events)
+  hal9 ledger export | head -n "$events" >first.jsonl
+  same "$(python3 "$here/lib/stranger.py" root first.jsonl)" \
+    "$(root --immutable --ledger "$work/copy/hal9.db")" 'its root is the ledger'"'"'s at that many events'
+  same 'hal9.db hal9.db.seals hal9.db.verifier' "$(find "$work/copy" -mindepth 1 -maxdepth 1 -printf '%f\n' |
+    sort | paste -sd' ')" 'nothing else is there, above all no key'
+  same '700 600' "$(stat -c %a "$work/copy" "$work/copy/hal9.db" | paste -sd' ')" 'for its owner alone'
+  expect 1,2,3,4,5,6,7,8,9 'a second one over it' hal9 ledger backup "$work/copy"
+  says 'is there already' 'is refused'
+  sqlite3 "$work/copy/hal9.db" "SELECT count(*) FROM events" >/dev/null && ok 'its views are there'
+  expect 1,2,3,4,5,6,7,8,9 'a place that is not there' hal9 ledger backup "$work/nowhere/copy"
+  same '' "$(find "$work" -maxdepth 1 -name '*.new-*')" 'what was not made leaves nothing behind'
+}
+
+case_damaged() {
+  cp -r "$work/payments" "$work/damaged"
+  sqlite3 "$work/damaged/hal9.db" 'DROP TRIGGER event_keeps_lines' \
+    "UPDATE event SET line = replace(line, 'os:', 'xs:') WHERE sequence = 4"
+  cd "$work/damaged"
+  expect 3 'a damaged ledger' hal9 ledger backup "$work/bad"
+  says 'the copy does not verify' 'is no backup'
+  same '' "$(find "$work" -maxdepth 1 -name 'bad*')" 'nothing was made'
+  cd "$work/payments"
+}
+
+case_evidence() {
+  chmod -R a-w "$work/copy"
+  cd "$work"
+  local as=()
+  # Root writes where nobody may; as somebody else it is a medium that cannot be written.
+  ((EUID == 0)) && as=(env)
+  local verb
+  for verb in 'ledger open' 'ledger verify' 'status' 'timeline' 'rollback list' 'ledger prove 3' \
+    'ledger seals' 'feature list'; do
+    # shellcheck disable=SC2086 # the words of a verb
+    expect 0 "$verb without a configuration" "${as[@]}" "$binary" $verb --immutable --ledger copy/hal9.db
+  done
+  same '3' "$(find copy -mindepth 1 -maxdepth 1 | wc -l)" 'nothing was made beside it'
+  for verb in 'rollback' 'annotate x' 'migrate --phase shadow' 'ledger seal' 'rollback --emergency' \
+    'ledger rebuild'; do
+    # shellcheck disable=SC2086
+    expect 2 "$verb" "$binary" $verb --immutable --ledger copy/hal9.db
+  done
+  says 'is not for a ledger that is opened as evidence' 'it says why'
+  cp -r payments waiting
+  hal9 --config waiting/hal9.yaml --ledger waiting/hal9.db annotate 'in the WAL' >/dev/null
+  if [[ -s waiting/hal9.db-wal ]]; then
+    expect 1,2,3,4,5,6,7,8,9 'a file whose newest events are in a WAL' \
+      hal9 ledger open --immutable --ledger waiting/hal9.db
+    says 'is not the whole ledger' 'is not taken for the whole'
+  fi
+  cd "$work/payments"
+}
+
+case_import() {
+  hal9 ledger export --output "$work/all.jsonl" >/dev/null
+  hal9 ledger export --redact --output "$work/redacted.jsonl" >/dev/null
+  mkdir "$work/elsewhere"
+  cd "$work/elsewhere"
+  local kept
+  kept=$(python3 "$here/lib/stranger.py" root "$work/all.jsonl")
+  expect 0 'an export' hal9 ledger import "$work/all.jsonl" --ledger new.db --root "$kept"
+  says "^root of [0-9]+: $kept$" 'has the same root'
+  hal9 ledger export --immutable --ledger new.db >again.jsonl
+  expect 0 'and the same bytes' cmp "$work/all.jsonl" again.jsonl
+  expect 3 'with another root than was kept' \
+    hal9 ledger import "$work/all.jsonl" --ledger b.db --root "$(printf '0%.0s' {1..64})"
+  expect 1,2,3,4,5,6,7,8,9 'over a ledger' hal9 ledger import "$work/all.jsonl" --ledger new.db
+  says 'an import makes a ledger and changes none' 'it says so'
+  expect 1,2,3,4,5,6,7,8,9 'a redacted one' hal9 ledger import "$work/redacted.jsonl" --ledger c.db
+  says 'cannot be brought back' 'it says why'
+  sed '7s/os:/xs:/' "$work/all.jsonl" >changed.jsonl
+  expect 3 'a changed one is another ledger' hal9 ledger import changed.jsonl --ledger d.db --root "$kept"
+  sed 7d "$work/all.jsonl" >short.jsonl
+  expect 1,2,3,4,5,6,7,8,9 'one without a line' hal9 ledger import short.jsonl --ledger e.db
+  head -c -20 "$work/all.jsonl" >cut.jsonl
+  expect 1,2,3,4,5,6,7,8,9 'one that was cut off' hal9 ledger import cut.jsonl --ledger f.db
+  : >nothing.jsonl
+  expect 3 'an empty one' hal9 ledger import nothing.jsonl --ledger g.db
+  same 'new.db' "$(find . -name '*.db*' -printf '%f\n' | grep -v -- '-wal\|-shm\|lock' | sort | paste -sd' ')" \
+    'of what was refused nothing is left'
+  cp "$work/payments/hal9.yaml" .
+  expect 0 'it goes on from there' hal9 annotate 'here again' --ledger new.db
+  expect 0 'and verifies' hal9 ledger verify --ledger new.db
+  cd "$work/payments"
+}
+
+case_rebuild() {
+  sqlite3 hal9.db "UPDATE snapshot SET state = x'00'"
+  expect 3 'a wrong snapshot' hal9 ledger verify
+  says 'snapshot' 'is found'
+  expect 0 'made again' hal9 ledger rebuild
+  says '^✓ [1-9][0-9]* snapshots made again from' 'it says how many'
+  expect 0 'it is right' hal9 ledger verify
+}
+
+case_backup
+case_damaged
+case_evidence
+case_import
+case_rebuild
+finish
