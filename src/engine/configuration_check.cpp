@@ -6,11 +6,8 @@
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
-#include "ledger/line.h"
-#include "ledger/store.h"
 #include "migration/codec.h"
 #include "migration/configuration.h"
-#include "migration/events.h"
 #include "migration/route.h"
 
 #include <algorithm>
@@ -19,8 +16,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include <fmt/format.h>

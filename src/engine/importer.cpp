@@ -7,6 +7,8 @@
 #include "ledger/store.h"
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,6 +66,7 @@ Result<void> Importer::put_command() {
   const std::uint64_t line = first.sequence.value;
   if (known->has_value()) return refused(line, "events of one command do not stand together");
   std::vector<ledger::Draft> drafts;
+  drafts.reserve(command_.size());
   for (const ledger::Event& event : command_) drafts.push_back(event.draft);
   auto recorded = batch_->append(drafts, first.recorded, *id, Digest{});
   if (!recorded) return refused(line, recorded.error().why);

@@ -120,10 +120,11 @@ Result<Connection> connect(const std::filesystem::path& file, Purpose purpose) {
   if (purpose == Purpose::write && !can_be_written(file)) {
     return explain(SQLITE_READONLY, file, "the ledger cannot be written");
   }
-  Connection connection{file, identity_of(file), std::move(*counted), nullptr};
+  Connection connection{file, identity_of(file), std::move(*counted), nullptr, Purpose::read};
   if (purpose == Purpose::evidence) {
     if (has_wal(file)) return not_alone(file);
     connection.database = open_immutable(file);
+    connection.looked_at = Purpose::evidence;
     return connection;
   }
   try {

@@ -13,16 +13,17 @@
 
 namespace hal9::sqlite {
 
+// As evidence a file is read as it lies: no lock, no -shm; a WAL beside it is an error (read_only).
+enum class Purpose : std::uint8_t { read, write, evidence };
+
 struct Connection {
   std::filesystem::path file;
   // Looked at before it was opened: what was put in its place since then is another one.
   std::optional<FileIdentity> identity;
   std::unique_ptr<OpenFile> counted;  // outlives the database
   std::unique_ptr<SQLite::Database> database;
+  Purpose looked_at = Purpose::read;  // how another connection reads the same
 };
-
-// As evidence a file is read as it lies: no lock, no -shm; a WAL beside it is an error (read_only).
-enum class Purpose : std::uint8_t { read, write, evidence };
 
 // Opens an existing ledger. A reader neither writes nor flushes, also not on close; on a medium
 // that cannot be written it reads the file as immutable if there is no WAL to be read with it.

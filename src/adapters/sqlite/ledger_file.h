@@ -56,6 +56,7 @@ class LedgerFile {
       : connection_(std::move(connection)), name_(std::move(name)), lock_(connection_.file) {}
 
   [[nodiscard]] SQLite::Database& database() { return *connection_.database; }
+  [[nodiscard]] Purpose looked_at() const { return connection_.looked_at; }
   [[nodiscard]] const std::filesystem::path& path() const { return connection_.file; }
   // Whether the file under its name is still the one that is open.
   [[nodiscard]] bool is_in_place() const {

@@ -30,8 +30,8 @@ bool holds(SQLite::Database& database, const char* pragma) {
 
 // Every page, on another connection: what it sees may be a later state, whose pages are the same
 // matter. All of what integrity_check does but for the indexes.
-bool pages_hold(const std::filesystem::path& file) {
-  const auto connection = connect(file, Purpose::read);
+bool pages_hold(const LedgerFile& file) {
+  const auto connection = connect(file.path(), file.looked_at());
   if (!connection) throw SQLite::Exception("the ledger cannot be opened again", SQLITE_CANTOPEN);
   return holds(*connection->database, "PRAGMA quick_check(1)");
 }
@@ -68,7 +68,7 @@ std::optional<std::string> structure_finding(LedgerFile& file, const std::option
     if (!holds(database, "PRAGMA integrity_check(1)")) return kContradiction;
     return schema_finding(database);
   }
-  auto pages = std::async(std::launch::async, [&file] { return pages_hold(file.path()); });
+  auto pages = std::async(std::launch::async, [&file] { return pages_hold(file); });
   // First of all: an index that is not there cannot be read.
   if (auto found = schema_finding(database)) return found;
   const bool sound = contents_hold(database, *rows);

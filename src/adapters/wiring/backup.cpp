@@ -110,6 +110,16 @@ Result<void> fill(const fs::path& ledger, const fs::path& copy, engine::BackupVi
   return copy_files(beside(ledger, ".objects"), beside(copy, ".objects"), view.objects);
 }
 
+tl::unexpected<Error> not_right(std::string why) {
+  return fail(
+      Code::negative,
+      "the copy does not verify",
+      std::move(why),
+      "no backup was made",
+      "hal9-migrate ledger verify"
+  );
+}
+
 // Read again where it lies: all that verify says of a ledger.
 Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView& view) {
   auto evidence = wire_evidence({{}, copy.string()});
@@ -119,17 +129,12 @@ Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView&
   view.head = verified->head;
   view.root = to_hex(verified->lines.root);
   view.state_digest = verified->state_digest;
+  if (const auto& finding = verified->finding) return not_right(finding->what);
   auto root = wired.service->root_of(view.head.value);
   if (!root) return pass_on(root);
-  const bool same = root->has_value() && **root == verified->lines.root;
-  if (!verified->finding && same) return {};
-  return fail(
-      Code::negative,
-      "the copy does not verify",
-      verified->finding ? verified->finding->what : "its root is not the ledger's",
-      "no backup was made",
-      "hal9-migrate ledger verify"
-  );
+  const auto& there = *root;
+  if (there && *there == verified->lines.root) return {};
+  return not_right("its root is not the ledger's");
 }
 
 std::uint64_t bytes_in(const fs::path& folder) {

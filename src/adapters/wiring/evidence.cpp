@@ -1,7 +1,5 @@
-#include "adapters/config/config_file.h"
 #include "adapters/ledger_only/ledger_only_router.h"
 #include "adapters/sqlite/sqlite_store.h"
-#include "adapters/system/system.h"
 #include "adapters/wiring/parts.h"
 #include "adapters/wiring/wiring.h"
 #include "base/name.h"
