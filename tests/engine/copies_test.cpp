@@ -1,0 +1,121 @@
+// An export becomes a ledger with the same root or none; snapshots are made again as the fold.
+#include "adapters/memory/memory_store.h"
+#include "base/result.h"
+#include "base/sha256.h"
+#include "engine/importer.h"
+#include "engine/service.h"
+#include "engine/views.h"
+#include "engine/world.h"
+#include "ledger/line.h"
+#include "ledger/lines_check.h"
+#include "ledger/store.h"
+#include "ledger/verify.h"
+#include "migration/commands.h"
+#include "migration/state.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+class Copies : public ::testing::Test {
+ protected:
+  Copies() {
+    world_.at_canary(5);
+    Watcher watcher;
+    std::ignore = world_.process()->roll_back(world_.asker, {}, watcher);
+    std::ignore = world_.ledger->scan({}, [&](ledger::Sequence, std::string_view line) {
+      lines_.emplace_back(line);
+      return true;
+    });
+  }
+
+  Result<void> import(const std::vector<std::string>& lines) {
+    Importer importer(*into_);
+    for (const std::string& line : lines) {
+      if (auto taken = importer.take(line); !taken) return taken;
+    }
+    return importer.finish();
+  }
+
+  World world_;
+  std::vector<std::string> lines_;
+  std::unique_ptr<ledger::Store> into_ = memory::make_store("test");
+};
+
+TEST_F(Copies, OfAllLinesHaveTheSameRootAndVerify) {
+  ASSERT_TRUE(import(lines_));
+  EXPECT_EQ(into_->head()->root, world_.ledger->head()->root);
+  const auto verified = ledger::verify(*into_, {});
+  ASSERT_TRUE(verified);
+  EXPECT_FALSE(verified->finding) << verified->finding->what;
+}
+
+TEST_F(Copies, AreRefusedWithoutALineOrInAnotherOrder) {
+  auto without = lines_;
+  without.erase(without.begin() + 3);
+  EXPECT_FALSE(import(without));
+  into_ = memory::make_store("test");
+  auto swapped = lines_;
+  std::swap(swapped[2], swapped[3]);
+  EXPECT_FALSE(import(swapped));
+}
+
+TEST_F(Copies, AreRefusedOfARedactedLine) {
+  bool redacted = false;
+  for (std::string& line : lines_) {
+    if (auto hidden = ledger::redacted(line)) {
+      line = *hidden;
+      redacted = true;
+      break;
+    }
+  }
+  if (!redacted) lines_[0] = ledger::redacted("what is no event").value();
+  const auto imported = import(lines_);
+  ASSERT_FALSE(imported);
+  EXPECT_NE(imported.error().why.find("cannot be brought back"), std::string::npos);
+}
+
+TEST_F(Copies, AreRefusedInALedgerOfAnotherName) {
+  into_ = memory::make_store("another");
+  EXPECT_FALSE(import(lines_));
+}
+
+TEST_F(Copies, RefuseACommandThatWasImportedAndDoNotCarryItOutAgain) {
+  ASSERT_TRUE(import(lines_));
+  const auto id = ledger::decode(lines_.front())->draft.causation;
+  ASSERT_TRUE(id);
+  const auto record = into_->find_command(*id);
+  ASSERT_TRUE(record && *record);
+  EXPECT_EQ((*record)->digest, Digest{});
+}
+
+TEST_F(Copies, OfSnapshotsAreTheFoldAndReplaceWrongOnes) {
+  migration::Annotate note;
+  note.text = "many";
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(world_.process()->annotate(world_.asker, note));
+  auto batch = world_.ledger->begin(std::chrono::seconds(1));
+  ASSERT_TRUE(batch);
+  ASSERT_TRUE((*batch)->put_snapshot({{130}, std::string(migration::kFold), "wrong"}));
+  ASSERT_TRUE((*batch)->commit());
+  ASSERT_TRUE(world_.process()->verify()->finding);
+  const auto rebuilt = world_.process()->rebuild_snapshots();
+  ASSERT_TRUE(rebuilt) << rebuilt.error().what;
+  EXPECT_GT(rebuilt->snapshots, 1U);
+  const auto view = world_.process()->verify();
+  ASSERT_TRUE(view);
+  EXPECT_FALSE(view->finding) << view->finding->what;
+  EXPECT_EQ(view->snapshots, rebuilt->snapshots);
+  EXPECT_EQ(view->state_digest, rebuilt->state_digest);
+}
+
+}  // namespace
+}  // namespace hal9::engine
