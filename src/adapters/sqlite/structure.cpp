@@ -6,7 +6,6 @@
 #include "adapters/sqlite/scan.h"
 #include "adapters/sqlite/schema.h"
 
-#include <filesystem>
 #include <future>
 #include <optional>
 #include <string>
