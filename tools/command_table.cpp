@@ -13,12 +13,16 @@ constexpr std::string_view kAllRoutes =
 constexpr OptionSpec kGlobal[] = {
     {"config", "FILE", "the configuration (HAL9_CONFIG, ./hal9.yaml, /etc/hal9/hal9.yaml)"},
     {"ledger", "FILE", "the ledger (HAL9_LEDGER, the configuration's)"},
-    {"immutable", "", "look at a ledger as evidence: no hal9.yaml, nothing made beside it"},
     {"format", "FORM", "table, wide, json, yaml, jsonl or csv"},
     {"json", "", "short for --format json"},
     {"output", "PATH", "write the result there; - is the terminal", {}, {}, false, 'o'},
     {"no-color", "", "no colour (NO_COLOR does the same)"},
     {"help", "", "what this command takes", {}, {}, false, 'h'},
+};
+
+// Of those verbs alone that read the ledger and nothing else.
+constexpr OptionSpec kLook[] = {
+    {"immutable", "", "look at a ledger as evidence: no hal9.yaml, nothing made beside it"},
 };
 
 constexpr OptionSpec kRollback[] = {
@@ -53,6 +57,7 @@ constexpr OptionSpec kRollback[] = {
 
 constexpr OptionSpec kLimit[] = {
     {"limit", "N", "at most so many, newest first; default 20"},
+    kLook[0],
 };
 
 constexpr OptionSpec kTraffic[] = {
@@ -65,6 +70,7 @@ constexpr OptionSpec kStatus[] = {
     {"watch", "", "look again every 2 s until Ctrl-C"},
     {"at", "SEQ|TIME", "as it was recorded then"},
     {"alerts", "", "nothing fires triggers in this version", {}, "hal9-migrate status --detailed"},
+    kLook[0],
 };
 
 constexpr OptionSpec kMigrate[] = {
@@ -130,6 +136,7 @@ constexpr OptionSpec kTimeline[] = {
     {"to", "SEQ|TIME", "until then"},
     {"actor", "WHO", "what this actor did"},
     {"subject", "NAME", "about this route or feature"},
+    kLook[0],
 };
 
 constexpr OptionSpec kAnnotate[] = {
@@ -140,12 +147,14 @@ constexpr OptionSpec kAnnotate[] = {
 
 constexpr OptionSpec kExport[] = {
     {"redact", "", "of lines with free text (reasons, notes) only the hash; it still verifies"},
+    kLook[0],
 };
 
 constexpr OptionSpec kVerify[] = {
     {"from", "EXPORT", "an export by itself, and against this ledger where there is one"},
     {"seal", "FILE", "a seal that was kept elsewhere, against this ledger"},
     {"key", "VERIFIER", "with --seal: the ledger's first key, as somebody kept it"},
+    kLook[0],
 };
 
 constexpr OptionSpec kImport[] = {
@@ -155,6 +164,7 @@ constexpr OptionSpec kImport[] = {
 constexpr OptionSpec kProve[] = {
     {"size", "N", "in the ledger of the first N events; default: of all"},
     {"consistency", "A", "that the first A events are the beginning of the first SEQ, or of all"},
+    kLook[0],
 };
 
 constexpr OptionSpec kInit[] = {
@@ -211,20 +221,21 @@ constexpr Verb kVerbs[] = {
      "rollback show",
      "one rollback with its routes",
      "hal9-migrate rollback show latest",
-     {},
+     kLook,
      "ID",
      true},
     {VerbId::feature_list,
      Group::look,
      "feature list",
      "feature flags as recorded and as read back",
-     "hal9-migrate feature list"},
+     "hal9-migrate feature list",
+     kLook},
     {VerbId::feature_status,
      Group::look,
      "feature status",
      "one feature flag",
      "hal9-migrate feature status meta_cognition",
-     {},
+     kLook,
      "NAME",
      true},
 
@@ -281,7 +292,8 @@ constexpr Verb kVerbs[] = {
      Group::record,
      "ledger seals",
      "the seals that are kept, each against the ledger",
-     "hal9-migrate ledger seals"},
+     "hal9-migrate ledger seals",
+     kLook},
     {VerbId::ledger_keys,
      Group::record,
      "ledger keys",
@@ -315,7 +327,8 @@ constexpr Verb kVerbs[] = {
      Group::record,
      "ledger open",
      "what a ledger's file is, by its own word",
-     "hal9-migrate ledger open --immutable --ledger hal9.db"},
+     "hal9-migrate ledger open --immutable --ledger hal9.db",
+     kLook},
     {VerbId::ledger_rebuild,
      Group::record,
      "ledger rebuild",
@@ -367,8 +380,7 @@ constexpr Verb kVerbs[] = {
     {VerbId::later,
      Group::later,
      "metrics",
-     "no metrics are read in this version; look at your "
-     "dashboards",
+     "no metrics are read in this version; dashboards have them",
      "hal9-migrate traffic --show-split"},
     {VerbId::later,
      Group::later,
@@ -406,8 +418,7 @@ constexpr Verb kVerbs[] = {
     {VerbId::later,
      Group::later,
      "ux-metrics",
-     "no metrics are read in this version; look at your "
-     "dashboards",
+     "no metrics are read in this version; dashboards have them",
      "hal9-migrate traffic --show-split"},
     {VerbId::later,
      Group::later,

@@ -92,26 +92,6 @@ Error completed(const CommandLine& line, Error error) {
   return error;
 }
 
-// What reads the ledger and nothing else.
-bool only_looks(VerbId id) {
-  switch (id) {
-    case VerbId::status:
-    case VerbId::timeline:
-    case VerbId::rollback_list:
-    case VerbId::rollback_show:
-    case VerbId::feature_list:
-    case VerbId::feature_status:
-    case VerbId::ledger_export:
-    case VerbId::ledger_open:
-    case VerbId::ledger_prove:
-    case VerbId::ledger_seals:
-    case VerbId::ledger_verify:
-      return true;
-    default:
-      return false;
-  }
-}
-
 // A file of its own for what the verb prints, in the folder that was named.
 std::string free_name(const CommandLine& line, const std::filesystem::path& typed) {
   std::error_code ignored;
@@ -160,22 +140,12 @@ void Context::say_warnings(const wiring::Wired& wired) {
 }
 
 Result<wiring::Wired> Context::open_evidence() {
-  if (!only_looks(line_.verb().id)) {
-    return fail(
-        Code::usage,
-        fmt::format("\"{}\" is not for a ledger that is opened as evidence", line_.verb().words),
-        "--immutable is for looking: nothing is written and nothing is moved",
-        "nothing was changed",
-        line_.without({"immutable"})
-    );
-  }
   auto wired = wiring::wire_evidence(places());
   if (!wired) return tl::unexpected<Error>(tools::completed(line_, wired.error()));
   return wired;
 }
 
 Result<wiring::Wired> Context::open_strictly() {
-  if (line_.has("immutable")) return open_evidence();
   auto wired = wiring::wire(places());
   if (!wired) return tl::unexpected<Error>(tools::completed(line_, wired.error()));
   say_warnings(*wired);

@@ -24,6 +24,14 @@ namespace {
 // A suggestion that is wrong in another way is mended again, at most so many times.
 constexpr int kMends = 6;
 
+// What follows the verb in the line that shows it at work; of an annotation a word.
+std::string sample_operand(const Verb& verb) {
+  if (verb.operand == "ID") return "latest";
+  const std::string shown = "hal9-migrate " + std::string(verb.words) + " ";
+  const bool plain = verb.example.starts_with(shown) && verb.example.find('"') == verb.example.npos;
+  return plain ? std::string(verb.example.substr(shown.size())) : "why";
+}
+
 }  // namespace
 
 std::string Parser::settled(const TypedLine& meant) const {
@@ -168,7 +176,7 @@ tl::unexpected<Error> Parser::no_operand() const {
   TypedLine meant = typed();
   // Which feature nobody can guess; the others have one that does no harm.
   const bool feature = verb.words.starts_with("feature ");
-  meant.set_operand("", verb.operand == "ID" ? "latest" : "why");
+  meant.set_operand("", sample_operand(verb));
   return usage(
       fmt::format("\"{}\" needs {}", verb.words, verb.operand),
       "",

@@ -57,7 +57,7 @@ std::string seal_check_text(const engine::SealCheck& check, bool colour) {
       check.sealed_to ? fmt::format("up to event {}", *check.sealed_to) : "nothing",
       check.witnessed_to          ? fmt::format("up to event {}", *check.witnessed_to)
       : has_witness(check.places) ? "nothing"
-                                  : "nothing, no witness is configured (seals: in hal9.yaml)"
+                                  : "nothing, no witness was asked (seals: in hal9.yaml names them)"
   );
   for (const auto& place : check.places) {
     if (!place.problem.empty()) text += place_line(place, colour);

@@ -77,7 +77,11 @@ Result<int> run_ledger_import(Context& context) {
   auto root = root_of(context.line());
   if (!root) return pass_on(root);
   auto into = wiring::Import::begin(context.places());
-  if (!into) return context.refused(into.error());
+  if (!into) {
+    Error error = into.error();
+    if (error.code == Code::conflict) error.next = context.line().with("ledger", "imported.db");
+    return context.refused(std::move(error));
+  }
   auto read = read_into(*into, file);
   auto view = read ? into->finish(*root) : Result<engine::ImportedView>(pass_on(read));
   if (!view) {

@@ -5,7 +5,7 @@ there once, under the sequence that it was told, without a gap, and verify finds
 round begins with the command that was perhaps recorded and not acknowledged: it is not doubled.
 The control acknowledges before it commits, and must be found out.
 
-Usage: kill9_writers.py PROMISE-LEDGER [--rounds N] [--seed N] [--round K]
+Usage: kill9_writers.py PROMISE-LEDGER [--rounds N] [--seed N] [--ledger K]
 """
 
 import argparse

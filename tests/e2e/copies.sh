@@ -75,8 +75,12 @@ case_evidence() {
     'ledger rebuild'; do
     # shellcheck disable=SC2086
     expect 2 "$verb" "$binary" $verb --immutable --ledger copy/hal9.db
+    says 'has no option --immutable' 'it says why'
   done
-  says 'is not for a ledger that is opened as evidence' 'it says why'
+  expect 2 'a mistyped word' hal9 rollback --emergency --force --immutabel
+  says_not 'immutable' 'is never told one that stops an emergency'
+  expect 2 'a backup to nowhere' hal9 ledger backup
+  says 'next: hal9-migrate ledger backup /' 'is told a folder'
   cp -r payments waiting
   hal9 --config waiting/hal9.yaml --ledger waiting/hal9.db annotate 'in the WAL' >/dev/null
   if [[ -s waiting/hal9.db-wal ]]; then
@@ -102,6 +106,7 @@ case_import() {
     hal9 ledger import "$work/all.jsonl" --ledger b.db --root "$(printf '0%.0s' {1..64})"
   expect 1,2,3,4,5,6,7,8,9 'over a ledger' hal9 ledger import "$work/all.jsonl" --ledger new.db
   says 'an import makes a ledger and changes none' 'it says so'
+  says "next: hal9-migrate ledger import $work/all.jsonl --ledger imported.db" 'and a line that works'
   expect 1,2,3,4,5,6,7,8,9 'a redacted one' hal9 ledger import "$work/redacted.jsonl" --ledger c.db
   says 'cannot be brought back' 'it says why'
   sed 's/p99 rises/p98 rises/' "$work/all.jsonl" >changed.jsonl

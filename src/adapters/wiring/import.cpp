@@ -2,7 +2,6 @@
 #include "adapters/system/system.h"
 #include "adapters/wiring/parts.h"
 #include "adapters/wiring/wiring.h"
-#include "base/escape.h"
 #include "base/result.h"
 #include "base/sha256.h"
 #include "engine/importer.h"
@@ -58,9 +57,7 @@ tl::unexpected<Error> is_there(const fs::path& ledger) {
       Code::conflict,
       ledger.string() + " is there already",
       "an import makes a ledger and changes none",
-      "nothing was imported",
-      "hal9-migrate ledger import ledger.jsonl --ledger " +
-          escape_shell((ledger.parent_path() / "imported.db").string())
+      "nothing was imported"
   );
 }
 
