@@ -37,6 +37,7 @@ enum class VerbId : std::uint8_t {
   ledger_export,
   ledger_import,
   ledger_keys,
+  ledger_object,
   ledger_open,
   ledger_prove,
   ledger_rebuild,

@@ -104,7 +104,7 @@ std::string free_name(const CommandLine& line, const std::filesystem::path& type
 
 std::vector<std::filesystem::path> guarded(const wiring::Wired& wired) {
   std::vector<std::filesystem::path> files = {wired.config_file, wired.ledger_file};
-  for (const char* suffix : {"-wal", "-shm", ".key", ".verifier"}) {
+  for (const char* suffix : {"-wal", "-shm", ".key", ".verifier", ".objects", ".seals"}) {
     files.push_back(wired.ledger_file);
     files.back() += suffix;
   }

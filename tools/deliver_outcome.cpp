@@ -1,16 +1,13 @@
 #include "deliver_outcome.h"
 
 #include "adapters/wiring/wiring.h"
-#include "base/escape.h"
 #include "base/result.h"
 #include "context.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
-#include "ledger/line.h"
 #include "say.h"
 
-#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -42,16 +39,8 @@ void seal_if_due(Context& context, const wiring::Wired& wired) {
 }
 
 Result<int> deliver_words(
-    Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
+    Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
 ) {
-  const std::size_t typed = to_utf8(context.line().value("reason").value_or("")).size();
-  if (typed > ledger::kMaxReasonBytes) {
-    outcome.notes.push_back(fmt::format(
-        "the reason has {} bytes and the record takes {}: its end is cut off there",
-        typed,
-        ledger::kMaxReasonBytes
-    ));
-  }
   const Told told{way == Way::back, !context.line().value("reason").value_or("").empty()};
   const int code = outcome.code ? exit_code(*outcome.code) : kDone;
   auto delivered = context.deliver(
@@ -76,7 +65,7 @@ Result<int> deliver_outcome(
     Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
 ) {
   const bool recorded = outcome.recorded == engine::RecordedWhere::ledger;
-  auto code = deliver_words(context, wired, std::move(outcome), way);
+  auto code = deliver_words(context, wired, outcome, way);
   context.terminal().flush();
   if (recorded) seal_if_due(context, wired);
   return code;

@@ -75,6 +75,8 @@ Result<int> run(Context& context) {
       return run_ledger_rebuild(context);
     case VerbId::ledger_keys:
       return run_ledger_keys(context);
+    case VerbId::ledger_object:
+      return run_ledger_object(context);
     case VerbId::ledger_seal:
       return run_ledger_seal(context);
     case VerbId::ledger_seals:

@@ -54,8 +54,12 @@ Result<void> check(const fs::path& path, const std::vector<fs::path>& guarded) {
         "nothing was done"
     );
   }
-  const auto same = [&](const fs::path& other) { return is_same_file(path, other); };
-  if (std::ranges::none_of(guarded, same)) return {};
+  const fs::path whole = fs::absolute(path);
+  const auto belongs = [&](const fs::path& other) {
+    return is_same_file(path, other) || is_same_file(whole.parent_path(), other) ||
+           is_same_file(whole.parent_path().parent_path(), other);
+  };
+  if (std::ranges::none_of(guarded, belongs)) return {};
   return fail(
       Code::usage,
       path.string() + " would be replaced",

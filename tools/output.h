@@ -20,7 +20,8 @@ namespace hal9::tools {
 class Output {
  public:
   // `path` empty or "-": stdout. `beside`: the folder to fall back on; may be empty: no fall-back.
-  // `guarded`: files that a result must not replace (ledger, configuration).
+  // `guarded`: files that a result must not replace (ledger, configuration), and folders in which,
+  // or in whose folders, it must not lie.
   // Errors: usage (a folder, a guarded file), full, read_only, failed.
   static Result<Output> open(
       const std::optional<std::string>& path,

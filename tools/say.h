@@ -79,6 +79,10 @@ std::string keys_text(const engine::KeysView& view);
 std::string seal_file_text(const engine::SealFileView& view, bool colour);
 // Up to where the ledger is sealed and witnessed; of `ledger verify` and `ledger seals`.
 std::string seal_check_text(const engine::SealCheck& check, bool colour);
+// The content as it is kept; made safe to look at where it goes to no file.
+std::string object_text(const engine::ObjectView& view, bool to_file);
+// How many objects were read again; of `ledger verify`.
+std::string object_check_text(const engine::ObjectCheck& check, bool colour);
 std::string opened_text(const engine::OpenedView& view, bool colour);
 std::string rebuilt_text(const engine::RebuiltView& view, bool colour);
 std::string backup_text(const engine::BackupView& view, bool colour);

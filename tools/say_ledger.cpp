@@ -72,6 +72,7 @@ std::string verify_text(const engine::VerifyView& view, bool colour) {
       view.state_digest
   );
   text += seal_check_text(view.seals, colour);
+  text += object_check_text(view.objects, colour);
   if (!view.finding) {
     text += Terminal::marked(Mark::done, "every event is as it was recorded", colour) + "\n";
     return text + "next: hal9-migrate timeline\n";

@@ -1,9 +1,12 @@
 #include "base/escape.h"
 #include "base/id.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/describe.h"
 #include "engine/views.h"
+#include "migration/events.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
@@ -151,6 +154,26 @@ std::string rollback_text(const engine::RollbackView& view, Look look) {
          fmt::format("next: hal9-migrate timeline --rollback {}\n", to_text(rollback.plan.id));
 }
 
+namespace {
+
+// Where the whole of a text stands that the entry shows the beginning of.
+std::string more_text(const engine::TimelineEntry& entry, bool with_reason) {
+  if (entry.type == migration::type_of(migration::ObjectKept{})) return {};
+  std::string text;
+  for (const auto& kept : entry.objects) {
+    if (kept.of == migration::ObjectOf::reason && !with_reason) continue;
+    text += fmt::format(
+        " (the whole {}, {} bytes: hal9-migrate ledger object {})",
+        to_text(kept.of),
+        kept.bytes,
+        to_hex(kept.object)
+    );
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {
   std::string text = fmt::format(
       "{}  {:>6}  {}  {}",
@@ -168,7 +191,7 @@ std::string entry_text(const engine::TimelineEntry& entry, bool with_reason) {
   if (with_reason && !entry.reason.empty()) {
     text += fmt::format(" \"{}\"", escape_terminal(entry.reason));
   }
-  return text + "\n";
+  return text + more_text(entry, with_reason) + "\n";
 }
 
 }  // namespace hal9::tools

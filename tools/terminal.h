@@ -47,6 +47,7 @@ class Terminal {
   // Where say() goes is a terminal: progress may be drawn over.
   [[nodiscard]] bool live() const;
   [[nodiscard]] bool colour() const { return settings_.colour && live(); }
+  [[nodiscard]] bool out_is_terminal() const { return settings_.out_is_terminal; }
   // Whether somebody can be asked.
   [[nodiscard]] bool can_ask() const;
   // Asks for y or n; anything but a yes is a no.

@@ -4,18 +4,48 @@
 #include "command_line.h"
 #include "context.h"
 #include "deliver_outcome.h"
+#include "engine/kept_objects.h"
 #include "migration/commands.h"
 #include "mistyped.h"
 #include "verbs.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <string>
+#include <utility>
 
 namespace hal9::tools {
 
+namespace {
+
+// What is longer than a note may be is read no further: it is refused by its length.
+Result<std::string> text_of(const CommandLine& line) {
+  if (line.operand() != "-") return line.operand();
+  std::string text(engine::kMaxAnnotationBytes + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), stdin));
+  if (std::ferror(stdin) != 0) {
+    return fail(Code::failed, "stdin cannot be read", std::strerror(errno), "nothing was changed");
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  if (!text.empty()) return text;
+  return fail(
+      Code::usage,
+      "there is no text on stdin",
+      "a note says something",
+      "nothing was changed",
+      line.with_operand("what was seen")
+  );
+}
+
+}  // namespace
+
 Result<int> run_annotate(Context& context) {
   const CommandLine& line = context.line();
+  auto text = text_of(line);
+  if (!text) return pass_on(text);
   migration::Annotate annotation;
-  annotation.text = line.operand();
+  annotation.text = std::move(*text);
   annotation.source = line.value("source").value_or("");
   if (const auto at = line.value("at")) {
     auto time = parse_time_loosely(*at);

@@ -118,7 +118,8 @@ Result<int> verify_seal(Context& context, const std::string& file) {
 
 int code_of(const engine::VerifyView& view) {
   if (view.finding) return exit_code(Code::negative);
-  return view.seals.complete ? kDone : exit_code(Code::partly_done);
+  const bool all = view.seals.complete && view.objects.problem.empty();
+  return all ? kDone : exit_code(Code::partly_done);
 }
 
 // What is given beside what it belongs to.

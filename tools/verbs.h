@@ -31,6 +31,7 @@ Result<int> run_ledger_import(Context& context);
 Result<int> run_ledger_open(Context& context);
 Result<int> run_ledger_rebuild(Context& context);
 Result<int> run_ledger_keys(Context& context);
+Result<int> run_ledger_object(Context& context);
 Result<int> run_ledger_prove(Context& context);
 Result<int> run_ledger_seal(Context& context);
 Result<int> run_ledger_seals(Context& context);

@@ -202,10 +202,16 @@ std::string shorten(std::string_view text, std::size_t limit) {
   if (text.size() <= limit) return std::string(text);
   const std::string mark = fmt::format("... ({} bytes in all)", text.size());
   const bool room = mark.size() < limit;
-  std::size_t keep = room ? limit - mark.size() : limit;
+  return std::string(first_bytes(text, room ? limit - mark.size() : limit)) +
+         (room ? mark : std::string());
+}
+
+std::string_view first_bytes(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit) return text;
+  std::size_t keep = limit;
   // Back to the first byte of a character.
   while (keep > 0 && (byte_at(text, keep) & 0xC0U) == 0x80U) --keep;
-  return std::string(text.substr(0, keep)) + (room ? mark : std::string());
+  return text.substr(0, keep);
 }
 
 }  // namespace hal9

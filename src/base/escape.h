@@ -34,4 +34,7 @@ std::string to_utf8(std::string_view text);
 // itself ("... (N bytes in all)"), within the limit.
 std::string shorten(std::string_view text, std::size_t limit);
 
+// The first bytes of `text`, `limit` at most, cut at a character's edge; nothing is said of the cut.
+std::string_view first_bytes(std::string_view text, std::size_t limit);
+
 }  // namespace hal9

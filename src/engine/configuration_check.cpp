@@ -84,7 +84,8 @@ std::vector<std::string> differences_of(const Configuration& accepted, const Con
   if (accepted.session_grace != now.session_grace) {
     differences.emplace_back("the grace for sessions differs");
   }
-  if (accepted.seal_witnesses != now.seal_witnesses) {
+  if (accepted.seal_witnesses != now.seal_witnesses ||
+      accepted.seal_commands != now.seal_commands) {
     differences.emplace_back("the witnesses of seals differ");
   }
   return differences;

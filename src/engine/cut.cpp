@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "engine/kept_objects.h"
 #include "engine/lock.h"
 #include "engine/make_command.h"
 #include "engine/others.h"
@@ -271,6 +272,8 @@ Outcome emergency(
     written = record(id).second;
     if (first) written.first = first;
   }
+  // An emergency waits for no object: its record is cut, and says so.
+  add_cut_reason(outcome, asker);
   say_where(outcome, written, parts);
   say_cut(outcome, parts, cut, at_zero);
   outcome.moved = true;

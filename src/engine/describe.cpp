@@ -1,6 +1,7 @@
 #include "engine/describe.h"
 
 #include "base/id.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "ledger/line.h"
@@ -9,6 +10,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
@@ -165,6 +167,11 @@ struct Sentence {
   std::string operator()(const AnnotationAdded& fact) const {
     return fact.source.empty() ? "note: " + fact.text
                                : "note: " + fact.text + " (source: " + fact.source + ")";
+  }
+  std::string operator()(const ObjectKept& fact) const {
+    return fmt::format(
+        "kept the whole {}, {} bytes: {}", to_text(fact.of), fact.bytes, to_hex(fact.object)
+    );
   }
 };
 

@@ -149,6 +149,14 @@ std::string forward_text(const MoveRequest& request, const migration::State& sta
   return text;
 }
 
+// Before what else there is to say, in the order in which it came to be.
+Result<Outcome> with_notes(Result<Outcome> outcome, std::vector<std::string> notes) {
+  if (!outcome) return outcome;
+  notes.insert(notes.end(), outcome->notes.begin(), outcome->notes.end());
+  outcome->notes = std::move(notes);
+  return outcome;
+}
+
 }  // namespace
 
 Result<Outcome> Service::roll_back(
@@ -163,13 +171,16 @@ Result<Outcome> Service::roll_back(
   if (auto prepared = parts_->prepare(writer, asker); !prepared) {
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, prepared.error());
   }
-  auto command = make_command(*ports.environment, asker, request);
+  std::vector<std::string> notes;
+  auto command = parts_->whole_command(asker, request, notes);
   auto recorded = writer.execute(command);
   if (!recorded) {
     if (!ledger_unusable(recorded.error().code)) return pass_on(recorded);
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
   }
-  return parts_->run(writer, asker, command, *recorded, lowering, progress);
+  return with_notes(
+      parts_->run(writer, asker, command, *recorded, lowering, progress), std::move(notes)
+  );
 }
 
 Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Progress& progress) {
@@ -216,14 +227,17 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
     }
   }
   const Lowering lowering = lowering_of(request, writer.state());
-  auto command = make_command(*ports.environment, asker, std::move(body));
+  std::vector<std::string> notes;
+  auto command = parts_->whole_command(asker, std::move(body), notes);
   auto recorded = writer.execute(command);
   if (!recorded) {
     const bool back = *direction == migration::Direction::back;
     if (!back || !ledger_unusable(recorded.error().code)) return pass_on(recorded);
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
   }
-  auto outcome = parts_->run(writer, asker, command, *recorded, lowering, progress);
+  auto outcome = with_notes(
+      parts_->run(writer, asker, command, *recorded, lowering, progress), std::move(notes)
+  );
   if (outcome) outcome->gates = std::move(gates);
   return outcome;
 }
@@ -317,13 +331,16 @@ Result<Outcome> Service::set_feature(
       body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
     }
   }
-  auto command = make_command(*ports.environment, asker, std::move(body));
+  std::vector<std::string> notes;
+  auto command = parts_->whole_command(asker, std::move(body), notes);
   auto recorded = writer.execute(command);
   if (!recorded) {
     if (!down || !ledger_unusable(recorded.error().code)) return pass_on(recorded);
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
   }
-  return parts_->run(writer, asker, command, *recorded, lowering, progress);
+  return with_notes(
+      parts_->run(writer, asker, command, *recorded, lowering, progress), std::move(notes)
+  );
 }
 
 }  // namespace hal9::engine

@@ -1,4 +1,5 @@
 // The views of proofs, seals, exports and verify in JSON.
+#include "base/escape.h"
 #include "base/sha256.h"
 #include "base/time.h"
 #include "engine/json_parts.h"
@@ -56,7 +57,26 @@ Json check_json(const SealCheck& check) {
   };
 }
 
+Json check_json(const ObjectCheck& check) {
+  return {
+      {"location", check.location},
+      {"checked", check.checked},
+      {"finding", finding_json(check.finding)},
+      {"problem", nullable(check.problem)}
+  };
+}
+
 }  // namespace
+
+// Bytes that are no text, as a program may have put out, are told by their number alone.
+Json to_json(const ObjectView& view) {
+  return {
+      {"where", where_json(view.where)},
+      {"object", view.object},
+      {"bytes", view.content.size()},
+      {"text", is_utf8(view.content) ? Json(view.content) : Json(nullptr)}
+  };
+}
 
 Json to_json(const SealView& view) {
   return {
@@ -174,6 +194,7 @@ Json to_json(const VerifyView& view) {
       {"snapshots", view.snapshots},
       {"state_digest", view.state_digest},
       {"seals", check_json(view.seals)},
+      {"objects", check_json(view.objects)},
       {"finding", finding_json(view.finding)}
   };
 }

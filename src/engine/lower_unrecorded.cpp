@@ -3,6 +3,7 @@
 #include "base/share.h"
 #include "engine/cut.h"
 #include "engine/describe.h"
+#include "engine/kept_objects.h"
 #include "engine/make_command.h"
 #include "engine/others.h"
 #include "engine/router.h"
@@ -77,6 +78,7 @@ Outcome lower_unrecorded(
 ) {
   Outcome outcome;
   outcome.notes = lowering.skipped;
+  add_cut_reason(outcome, asker);
   migration::RecordCut facts;
   facts.kind = migration::RollbackKind::immediate;
   facts.started = parts.environment.now();

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "engine/compare.h"
 #include "engine/describe.h"
+#include "engine/kept_objects.h"
 #include "engine/moment.h"
 #include "engine/router.h"
 #include "engine/service.h"
@@ -228,7 +229,11 @@ Result<void> Service::timeline(
   const auto many = [](const std::string& subject) { return subject == kAll || subject.empty(); };
   const bool narrow = !filter.subjects.empty() && std::ranges::none_of(filter.subjects, many);
   if (narrow) wider.subjects.emplace_back(kAll);
-  return lines(wider, [&](ledger::Sequence sequence, std::string_view line) {
+  auto reader = parts_->ports.open_reader();
+  if (!reader) return pass_on(reader);
+  auto named = named_objects(**reader);
+  if (!named) return pass_on(named);
+  return (*reader)->scan(wider, [&](ledger::Sequence sequence, std::string_view line) {
     auto event = ledger::decode(line);
     if (narrow && event && event->draft.subject == kAll &&
         !is_about_any(*event, filter.subjects, configuration())) {
@@ -247,6 +252,7 @@ Result<void> Service::timeline(
       entry.reason = event->draft.reason;
       entry.correlation = to_text(event->draft.correlation);
       entry.text = describe(*event);
+      entry.objects = objects_of(*event, *named);
     } else {
       entry.text = "THIS LINE IS DAMAGED: " + event.error().what;
     }

@@ -15,18 +15,23 @@
 
 namespace hal9::engine {
 
-// A folder beside the ledger, or a witness's, out of the ledger's reach.
+// The folder beside the ledger, or a witness: a folder or a program, out of the ledger's reach.
 class SealPlace {
  public:
   virtual ~SealPlace() = default;
   [[nodiscard]] virtual std::string location() const = 0;
   // Every seal, by size, as its bytes stand. None is no error. Errors: those of reading.
   virtual Result<std::vector<std::string>> read() = 0;
-  // The size of the newest by its name, without a look into it; 0: there is none. Errors: as read().
-  virtual Result<std::uint64_t> up_to() = 0;
   // Durable when it returns. `key` is the id of the (newest) key that signed. Errors: conflict (another
   // seal of this size and key is there), full, read_only, missing, failed.
   virtual Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) = 0;
+};
+
+// The folder beside the ledger, which every command looks at.
+class OwnSeals : public SealPlace {
+ public:
+  // The size of the newest by its name, without a look into it; 0: there is none. Errors: as read().
+  virtual Result<std::uint64_t> up_to() = 0;
 };
 
 // One line a key, the one that signs last: two while they are changed. Secret: only ours to read.
@@ -43,7 +48,7 @@ class SealKeys {
 
 struct SealPorts {
   std::unique_ptr<SealKeys> keys;
-  std::unique_ptr<SealPlace> own;                     // beside the ledger
+  std::unique_ptr<OwnSeals> own;                      // beside the ledger
   std::vector<std::unique_ptr<SealPlace>> witnesses;  // as configured; may be none
   std::unique_ptr<Lock> lock;                         // held while one is made
 };

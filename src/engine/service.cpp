@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "engine/clock_note.h"
 #include "engine/cut.h"
+#include "engine/kept_objects.h"
 #include "engine/make_command.h"
 #include "engine/service_parts.h"
 #include "engine/take_in.h"
@@ -83,6 +84,15 @@ Result<Outcome> Service::open_migration(const Asker& asker) {
 }
 
 Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate& annotation) {
+  if (annotation.text.size() > kMaxAnnotationBytes) {
+    return fail(
+        Code::usage,
+        "the text of an annotation has 1 MiB at most",
+        "this one has " + std::to_string(annotation.text.size()) + " bytes",
+        "nothing was changed",
+        "hal9-migrate annotate \"what happened, and where the rest stands\""
+    );
+  }
   auto store = parts_->ports.open_store();
   if (!store) return pass_on(store);
   Writer writer(**store, *parts_->ports.environment);
@@ -94,10 +104,12 @@ Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate&
     if (!known) return pass_on(known);
     correlation = CorrelationId{annotation.rollback->bytes};
   }
-  auto recorded =
-      writer.execute(make_command(*parts_->ports.environment, asker, annotation, correlation));
-  if (!recorded) return pass_on(recorded);
   Outcome outcome;
+  const auto command = parts_->whole_command(asker, annotation, outcome.notes, correlation);
+  auto recorded = writer.execute(command);
+  if (!recorded) return pass_on(recorded);
+  // What was given to be kept is not, though the traffic of a rollback would not care.
+  if (!outcome.notes.empty()) outcome.code = Code::partly_done;
   outcome.headline = "noted";
   outcome.state = writer.state();
   if (!recorded->events.empty()) {

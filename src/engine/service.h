@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
+#include "engine/objects.h"
 #include "engine/router.h"
 #include "engine/seals.h"
 #include "engine/spool.h"
@@ -50,6 +51,7 @@ struct Ports {
   std::unique_ptr<Lock> executor_lock;
   std::unique_ptr<Spool> spool;
   SealPorts seals;
+  std::unique_ptr<Objects> objects;
   // Called by each command that writes: `anew` when the ledger has just accepted `configuration`,
   // otherwise it had before. Keeps beside the ledger what a night needs on which hal9.yaml is broken
   // or this program is, and makes again what of it is gone.
@@ -137,6 +139,7 @@ class Service {
       Progress& progress,
       const Confirm& confirm = {}
   );
+  // A text over 4096 bytes, 1 MiB at most, is kept whole as an object.
   Result<Outcome> annotate(const Asker& asker, const migration::Annotate& annotation);
 
   // ---- ask: what does not ----------------------------------------------------------------------
@@ -177,6 +180,8 @@ class Service {
   Result<SealFileView> check_seal(
       std::string_view bytes, const std::optional<std::string>& verifier
   );
+  // One object's content. Errors: those of Objects::get, but negative where it is missing or damaged.
+  Result<ObjectView> object(const ObjectName& name);
   // What the ledger is by its own word; nothing is hashed again but what seals ask for.
   Result<OpenedView> opened();
   // Snapshots made again from the lines (rebuild.h).

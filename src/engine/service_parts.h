@@ -15,11 +15,14 @@
 #include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
+#include "migration/object.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace hal9::engine {
@@ -40,6 +43,21 @@ struct Service::Parts {
 
   // Folds, takes the spool in, accepts the configuration if it is another one than the last.
   Result<void> prepare(Writer& writer, const Asker& asker);
+
+  // A command of a person, its long texts kept whole: the reason, and the text of an annotation,
+  // which is cut here. What cannot be kept stops nothing: it is said in `notes`.
+  migration::Command whole_command(
+      const Asker& asker,
+      migration::CommandBody body,
+      std::vector<std::string>& notes,
+      std::optional<CorrelationId> correlation = {}
+  );
+  bool keep(
+      migration::ObjectOf of,
+      std::string_view text,
+      migration::Command& command,
+      std::vector<std::string>& notes
+  );
 
   // As it stands now, for a question. Errors: those of opening and reading.
   Result<migration::State> newest_state();

@@ -2,6 +2,7 @@
 // stored snapshot.
 #include "base/result.h"
 #include "base/sha256.h"
+#include "engine/kept_objects.h"
 #include "engine/kept_seals.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -17,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hal9::engine {
 
@@ -42,8 +44,10 @@ Result<VerifyView> Service::verify() {
 
   migration::State state;
   std::optional<ledger::Finding> wrong_snapshot;
+  std::vector<NamedAt> objects;
   const auto fold = [&](const ledger::Event& event, std::string_view) {
     migration::evolve(state, event);
+    if (const auto kept = object_in(event)) objects.emplace_back(event.sequence, *kept);
     const auto snapshot = snapshots.find(event.sequence);
     if (snapshot == snapshots.end()) return;
     ++view.snapshots;
@@ -60,6 +64,8 @@ Result<VerifyView> Service::verify() {
   if (!seals) return pass_on(seals);
   view.seals = std::move(*seals);
   if (!view.finding) view.finding = view.seals.finding;
+  view.objects = check_objects(*parts_->ports.objects, objects);
+  if (!view.finding) view.finding = view.objects.finding;
   return view;
 }
 

@@ -15,6 +15,7 @@
 #include "ledger/verify.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -119,6 +120,15 @@ struct TimelineEntry {
   std::string reason;
   std::string correlation;  // UUID
   std::string text;         // one sentence (describe.h)
+  // What of it is cut and kept whole; of hal9.object.kept itself, that one.
+  std::vector<migration::ObjectKept> objects;
+};
+
+// `ledger object`.
+struct ObjectView {
+  Whereabouts where;
+  std::string object;   // its name, hexadecimal
+  std::string content;  // as it was kept; hostile
 };
 
 // hal9.yaml against what the ledger knows.
@@ -210,6 +220,14 @@ struct SealFileView {
   [[nodiscard]] bool holds() const { return root == to_hex(head.root); }
 };
 
+// Every object that an event names, read again.
+struct ObjectCheck {
+  std::string location;
+  std::uint64_t checked = 0;               // that are what their names say
+  std::optional<ledger::Finding> finding;  // the first that is missing or damaged
+  std::string problem;                     // why the place could not be read; empty: it could
+};
+
 // `ledger open`: what a file is, by its own word.
 struct OpenedView {
   Whereabouts where;
@@ -263,6 +281,7 @@ struct VerifyView {
   std::string state_digest;     // of the whole fold
   std::uint64_t snapshots = 0;  // compared with the fold
   SealCheck seals;
+  ObjectCheck objects;
   std::optional<ledger::Finding> finding;  // the first of all
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/json_parts.h"
@@ -9,6 +10,7 @@
 #include "engine/views.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
@@ -240,7 +242,7 @@ Json to_json(const TrafficView& view) {
 }
 
 Json to_json(const TimelineEntry& view) {
-  return {
+  Json json{
       {"sequence", view.sequence.value},
       {"time", to_text(view.time)},
       {"recorded", to_text(view.recorded)},
@@ -253,6 +255,13 @@ Json to_json(const TimelineEntry& view) {
       {"correlation", view.correlation},
       {"text", view.text}
   };
+  // Of long texts alone: other entries keep their form.
+  for (const migration::ObjectKept& kept : view.objects) {
+    json["objects"].push_back(
+        {{"object", to_hex(kept.object)}, {"bytes", kept.bytes}, {"of", to_text(kept.of)}}
+    );
+  }
+  return json;
 }
 
 Json to_json(const FeatureView& view) {

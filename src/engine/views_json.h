@@ -14,6 +14,7 @@ Json to_json(const StatusView& view);
 Json to_json(const TrafficView& view);
 Json to_json(const TimelineEntry& view);
 Json to_json(const FeatureView& view);
+Json to_json(const ObjectView& view);
 Json to_json(const ActivityView& view);
 Json to_json(const RollbackView& view);
 Json to_json(const OpenedView& view);

@@ -5,12 +5,15 @@
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/codec_scan.h"
 #include "migration/commands.h"
+#include "migration/object.h"
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace hal9::migration {
 
@@ -157,6 +160,11 @@ void fields(Io& io, T& x) {
     if (!become(x.body, name)) io.refuse("command", "is not known");
   }
   std::visit([&](auto& body) { io("body", body); }, x.body);
+  // Left out where there is none: commands from before there were objects keep their bytes.
+  std::optional<std::vector<ObjectKept>> objects;
+  if (!x.objects.empty()) objects = x.objects;
+  io("objects", objects);
+  if constexpr (Io::kReads) x.objects = objects.value_or(std::vector<ObjectKept>());
 }
 
 std::string encode_command(const Command& command) {

@@ -6,6 +6,7 @@
 #include "migration/codec_io.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/rollback.h"
 #include "migration/server.h"
 
@@ -55,6 +56,12 @@ void fields(Io& io, T& x) {
   io("balancer", x.balancer);
   io("server", x.name);
 }
+template <class Io, Is<ObjectKept> T>
+void fields(Io& io, T& x) {
+  io("object", x.object);
+  io("bytes", x.bytes);
+  io("of", x.of);
+}
 template <class Io, Is<Balancer> T>
 void fields(Io& io, T& x) {
   io("name", x.name);
@@ -86,6 +93,7 @@ void fields(Io& io, T& x) {
   io("strict_gates", x.strict_gates);
   io("session_grace_us", x.session_grace);
   io("seal_witnesses", x.seal_witnesses);
+  io("seal_commands", x.seal_commands);
 }
 
 }  // namespace hal9::migration

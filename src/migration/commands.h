@@ -11,6 +11,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -150,6 +151,8 @@ struct Command {
   std::string reason;  // empty: none given
   CorrelationId correlation;
   CommandBody body;
+  // Its long texts, each kept whole already; recorded with what the command comes to.
+  std::vector<ObjectKept> objects;
   bool operator==(const Command&) const = default;
 };
 

@@ -57,6 +57,9 @@ struct Configuration {
   // Absolute paths of the folders that keep seals out of the ledger's reach; absent: none. It came
   // after the first release: what is absent leaves an accepted configuration's bytes as they were.
   std::optional<std::vector<std::string>> seal_witnesses;
+  // The same by programs: each its arguments, the first an absolute path. Recorded, so no place for
+  // a secret.
+  std::optional<std::vector<std::vector<std::string>>> seal_commands;
   bool operator==(const Configuration&) const = default;
 };
 

@@ -12,6 +12,7 @@
 #include "migration/events.h"
 #include "migration/fold.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -56,6 +57,7 @@ struct SubjectOf {
   std::string operator()(const ExecutorTaken& /*x*/) const { return {}; }
   std::string operator()(const SpoolTaken& /*x*/) const { return {}; }
   std::string operator()(const AnnotationAdded& /*x*/) const { return {}; }
+  std::string operator()(const ObjectKept& /*x*/) const { return {}; }
   // Phases, gates, rollbacks and halts concern every route.
   template <class T>
   std::string operator()(const T& /*x*/) const {
@@ -260,7 +262,10 @@ Result<void> check_running(const State& state) {
 }
 
 Result<std::vector<Decided>> decide(const State& state, const Command& command) {
-  return std::visit(Decider(state, command), command.body);
+  auto decided = std::visit(Decider(state, command), command.body);
+  if (!decided || decided->empty()) return decided;
+  for (const ObjectKept& kept : command.objects) decided->push_back({kept, {}, {}, false});
+  return decided;
 }
 
 }  // namespace hal9::migration

@@ -68,6 +68,8 @@ struct Decided {
 //   with the halt confirmed when everything was at 0 and halted before it. The same cut recorded
 //   again (a balancer answered later) goes on with its plan. Features alone, no emergency: the
 //   features are recorded as lowered, and no route is.
+// - What a command's objects hold stands behind its facts, an ObjectKept each; a command that comes
+//   to nothing names none.
 // - Same configuration again: no facts (an empty vector is a valid answer: nothing to record).
 Result<std::vector<Decided>> decide(const State& state, const Command& command);
 

@@ -10,6 +10,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -183,7 +184,8 @@ using Fact = std::variant<
     HaltCleared,
     ExecutorTaken,
     SpoolTaken,
-    AnnotationAdded>;
+    AnnotationAdded,
+    ObjectKept>;
 
 // "hal9.traffic.observed.v1" and so on; one a variant member.
 std::string type_of(const Fact& fact);

@@ -9,6 +9,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/fold.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
@@ -171,6 +172,7 @@ class Folder {
   }
   void operator()(const SpoolTaken& /*fact*/) {}
   void operator()(const AnnotationAdded& /*fact*/) {}
+  void operator()(const ObjectKept& /*fact*/) {}
 
  private:
   void note(std::string_view what) { note_anomaly(state_, around_.sequence, what); }

@@ -5,6 +5,7 @@
 #include "migration/actor.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -45,6 +46,10 @@ std::string to_text(RollbackKind kind) {
 }
 std::string to_text(RollbackStatus status) {
   return word_of(status);
+}
+
+std::string to_text(ObjectOf of) {
+  return word_of(of);
 }
 
 bool blocks(const Gate& gate, bool strict) {

@@ -4,6 +4,7 @@
 #include "migration/actor.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 
@@ -70,6 +71,11 @@ struct Words<RollbackKind> {
 template <>
 struct Words<RollbackStatus> {
   static constexpr std::array<std::string_view, 3> kAll{"open", "completed", "superseded"};
+};
+
+template <>
+struct Words<ObjectOf> {
+  static constexpr std::array<std::string_view, 2> kAll{"reason", "annotation"};
 };
 
 // Precondition: `value` is one of the enumerators.

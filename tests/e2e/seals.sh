@@ -123,6 +123,38 @@ case_due() {
   mv "$work/due-gone" "$work/due-witness"
 }
 
+# A witness behind a program: the same, by what it prints.
+case_command() {
+  fresh command
+  cp "$here/../../tools/witness" "$work/witness"
+  sed -i "s|  witnesses: .*|  commands: [[$work/witness, $work/command-witness]]|" hal9.yaml
+  hal9 annotate 'another witness' >/dev/null
+  expect 0 'a seal' hal9 ledger seal
+  says "^✓ witness $work/witness .*: up to event" 'is kept by the program'
+  same 1 "$(find "$work/command-witness" -name '*.seal' | wc -l)" 'where it keeps them'
+  expect 0 'verify asks it' hal9 ledger verify
+  says 'witnessed: up to event' 'and says so'
+  hal9 annotate more >/dev/null
+  printf '#!/bin/sh\nexit 0\n' >"$work/witness"
+  run hal9 ledger seal
+  says 'has not the seal that it was given' 'a program that lies is found out'
+  printf '#!/bin/sh\necho "no route to host" >&2\nexit 255\n' >"$work/witness"
+  expect 8 'a dead one' hal9 ledger verify
+  says 'ended with 255' 'it says so'
+  printf '#!/bin/sh\ntouch "%s/ran"\n' "$work" >"$work/witness"
+  hal9 rollback --emergency --reason fire >/dev/null 2>&1 || true
+  same '' "$(find "$work" -name ran)" 'an emergency runs none'
+  # What a file says is never run: not that of somebody who sends a ledger.
+  copy_ledger "$work/sent.db"
+  for verb in verify seals open; do hal9 ledger "$verb" --immutable --ledger "$work/sent.db" >/dev/null 2>&1 || true; done
+  same '' "$(find "$work" -name ran)" 'evidence runs none'
+  hal9 ledger verify >/dev/null 2>&1 || true
+  same "$work/ran" "$(find "$work" -name ran)" 'the control: verify here does'
+  sed 's|\[\[/|[[|' hal9.yaml >other.yaml
+  expect 2 'a program that is looked for' hal9 config check --config other.yaml
+  says 'the first an absolute path' 'is refused'
+}
+
 case_rotation() {
   fresh keys
   expect 0 'a rotation' hal9 ledger keys rotate --reason yearly
@@ -158,5 +190,6 @@ case_rotation() {
 case_stranger
 case_cut_off
 case_due
+case_command
 case_rotation
 finish

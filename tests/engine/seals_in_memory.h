@@ -43,7 +43,7 @@ class TestSealKeys : public SealKeys {
   std::shared_ptr<Sealed> sealed_;
 };
 
-class TestSealPlace : public SealPlace {
+class TestSealPlace : public OwnSeals {
  public:
   TestSealPlace(std::shared_ptr<Sealed> sealed, bool witness)
       : sealed_(std::move(sealed)), witness_(witness) {}

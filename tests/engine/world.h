@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
+#include "engine/objects_in_memory.h"
 #include "engine/router.h"
 #include "engine/seals_in_memory.h"
 #include "engine/service.h"
@@ -362,6 +363,7 @@ class World {
     ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
     ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
     ports.spool = std::make_unique<TestSpool>(spooled, spool_keeps);
+    ports.objects = std::make_unique<TestObjects>(objects);
     ports.seals.keys = std::make_unique<TestSealKeys>(sealed);
     ports.seals.own = std::make_unique<TestSealPlace>(sealed, false);
     if (sealed->has_witness) {
@@ -410,6 +412,7 @@ class World {
   std::shared_ptr<Clocks> clocks = std::make_shared<Clocks>();
   std::shared_ptr<bool> raise_taken = std::make_shared<bool>(false);
   std::shared_ptr<bool> seal_taken = std::make_shared<bool>(false);
+  std::shared_ptr<KeptInMemory> objects = std::make_shared<KeptInMemory>();
   std::shared_ptr<Sealed> sealed = std::make_shared<Sealed>();
   std::shared_ptr<bool> executor_taken = std::make_shared<bool>(false);
   std::shared_ptr<Spooled> spooled = std::make_shared<Spooled>();

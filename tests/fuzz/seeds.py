@@ -75,6 +75,23 @@ def note_seeds():
         yield from strings(vectors[part])
 
 
+def seal_seeds():
+    yield from note_seeds()
+    yield from literals("ledger/seal_test.cpp")
+    yield b"PRIVATE+KEY+hal9/ledger/payments+00000000+AQ=="
+    yield from (bytes([at, 65]) + bytes(range(at, at + 40)) for at in range(0, 200, 5))
+
+
+# zstd frames by hand: a raw block, one that repeats a byte, one that says it is long, no frame.
+def object_seeds():
+    magic = bytes.fromhex("28b52ffd")
+    yield magic + bytes.fromhex("2005290000") + b"hello"
+    yield magic + bytes.fromhex("20ff fb0f00") + b"x"
+    yield magic + bytes.fromhex("a0ffffff7f 030000")
+    yield bytes.fromhex("502a4d1804000000") + bytes(4)
+    yield from hostile("utf8")
+
+
 def configurations():
     yield read(TESTS / "fuzz" / "whole.yaml")
     yield from hostile("yaml")
@@ -131,7 +148,9 @@ SEEDS = {
     "line": event_lines,
     "lines_check": exports,
     "note": note_seeds,
+    "object": object_seeds,
     "proof": lambda: (hashlib.sha256(bytes([n])).digest() * n for n in range(1, 60)),
+    "seal": seal_seeds,
     "spool": spools,
     "values": values,
     "words": typed,

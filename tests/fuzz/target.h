@@ -15,6 +15,8 @@ void data(std::string_view bytes);           // the JSON of a line's data
 void lines_check(std::string_view bytes);    // an export, with redacted lines
 void note(std::string_view bytes);           // signed notes, tree heads, verifier keys
 void proof(std::string_view bytes);          // inclusion and consistency
+void seal(std::string_view bytes);           // seals, rotations, the signing key's file
+void object(std::string_view bytes);         // packed objects
 void codec(std::string_view bytes);          // commands, facts, states, configurations
 void configuration(std::string_view bytes);  // hal9.yaml
 void values(std::string_view bytes);         // times, durations, shares, names, ids

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "base/name.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "ledger/line.h"
@@ -12,6 +13,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -263,6 +265,7 @@ rc::Gen<Configuration> any_configuration() {
     configuration.strict_gates = *any_bool();
     configuration.session_grace = *any_span();
     if (*any_bool()) configuration.seal_witnesses = {"/mnt/" + *any_text()};
+    if (*any_bool()) configuration.seal_commands = {{"/bin/" + *any_text(), *any_text()}};
     if (*any_bool()) {
       configuration.router = RouterKind::haproxy;
       configuration.haproxy.balancers = {{name("lb1"), "/run/" + *any_text()}};
@@ -270,6 +273,15 @@ rc::Gen<Configuration> any_configuration() {
     }
     return configuration;
   });
+}
+
+rc::Gen<ObjectKept> any_object() {
+  const auto digest = map(any_name(), [](const Name& text) { return sha256(text.text()); });
+  return build<ObjectKept>(
+      set(&ObjectKept::object, digest),
+      set(&ObjectKept::bytes, any_number()),
+      set(&ObjectKept::of, element(ObjectOf::reason, ObjectOf::annotation))
+  );
 }
 
 rc::Gen<Fact> any_fact() {
@@ -335,7 +347,8 @@ rc::Gen<Fact> any_fact() {
           set(&AnnotationAdded::text, any_text()),
           set(&AnnotationAdded::source, any_text()),
           set(&AnnotationAdded::rollback, maybe(any_id<RollbackId>()))
-      ))
+      )),
+      as<Fact>(any_object())
   );
 }
 

@@ -1,6 +1,7 @@
 #include "migration/samples.h"
 
 #include "base/id.h"
+#include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
 #include "migration/actor.h"
@@ -10,6 +11,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/gate.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/support.h"
@@ -136,6 +138,11 @@ std::vector<Fact> one_fact_of_each() {
       ExecutorTaken{8},
       SpoolTaken{2, {"{\"half a line"}},
       AnnotationAdded{"Zürich users wait 🚦", "support", kFirst},
+      ObjectKept{
+          parse_digest("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08").value(),
+          12345,
+          ObjectOf::annotation
+      },
   };
 }
 

@@ -55,10 +55,12 @@ emergency:
   session_grace: 2s
 
 # Seals are signed roots of the ledger. They are kept beside it, and at each witness: a folder that is
-# there, best on another machine's disk, where whoever owns this one cannot change them.
+# there, best on another machine's disk, where whoever owns this one cannot change them; or a program
+# that brings them there. The arguments are recorded: no place for a password.
 seals:
   witnesses: []
 #  witnesses: [/mnt/witness/hal9]
+#  commands: [[/usr/bin/ssh, -oBatchMode=yes, seals@witness.example]]
 )";
 
 }  // namespace

@@ -189,13 +189,28 @@ void read_emergency(const Section& root, Configuration& into) {
   into.session_grace = *duration;
 }
 
+// Looked for nowhere: what a PATH says at night is not what it said when this was written.
+std::vector<std::string> command_of(const YamlNode& node, const std::string& path) {
+  std::vector<std::string> arguments;
+  for (const YamlNode& item : items_of(node, path)) arguments.push_back(text_of(item, path));
+  if (!arguments.empty() && arguments.front().starts_with('/')) return arguments;
+  throw Refused{node.place, path + " takes lists of arguments, the first an absolute path"};
+}
+
 void read_seals(const Section& root, const std::filesystem::path& file, Configuration& into) {
-  const Section seals = root.section("seals", {"witnesses"});
+  const Section seals = root.section("seals", {"witnesses", "commands"});
   std::vector<std::string> folders;
   for (const std::string& folder : seals.texts("witnesses")) {
     folders.push_back(absolute(folder, file));
   }
   if (!folders.empty()) into.seal_witnesses = std::move(folders);
+  std::vector<std::vector<std::string>> commands;
+  if (const YamlNode* node = seals.find("commands")) {
+    for (const YamlNode& item : items_of(*node, "seals.commands")) {
+      commands.push_back(command_of(item, "seals.commands"));
+    }
+  }
+  if (!commands.empty()) into.seal_commands = std::move(commands);
 }
 
 Configuration read(const YamlNode& tree, const std::filesystem::path& file) {

@@ -27,7 +27,7 @@ namespace {
 // A seal has some 300 bytes; a signed one of many keys still fits.
 constexpr std::size_t kLongestSeal = 64UL << 10U;
 
-class SealFolder : public engine::SealPlace {
+class SealFolder : public engine::OwnSeals {
  public:
   SealFolder(std::filesystem::path folder, std::optional<std::filesystem::path> ledger)
       : folder_(std::move(folder)), ledger_(std::move(ledger)) {}
@@ -61,7 +61,7 @@ class SealFolder : public engine::SealPlace {
 
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
     if (auto made = make_folder(); !made) return made;
-    const auto file = folder_ / fmt::format("{:020}-{}.seal", size, key);
+    const auto file = folder_ / seal_name(size, key);
     std::error_code ignored;
     if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
       auto there = read_seal(file);
@@ -135,7 +135,11 @@ class SealFolder : public engine::SealPlace {
 
 }  // namespace
 
-std::unique_ptr<engine::SealPlace> make_seal_folder(
+std::string seal_name(std::uint64_t size, const std::string& key) {
+  return fmt::format("{:020}-{}.seal", size, key);
+}
+
+std::unique_ptr<engine::OwnSeals> make_seal_folder(
     std::filesystem::path folder, std::filesystem::path ledger
 ) {
   return std::make_unique<SealFolder>(std::move(folder), std::move(ledger));

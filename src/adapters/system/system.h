@@ -55,10 +55,19 @@ std::unique_ptr<engine::Spool> join_spools(
 // Seals as files of a folder, "<20 digits of the size>-<key id>.seal". The one beside the ledger is
 // made when it is needed and belongs to the ledger's owner; a witness's has to be there, since what
 // is not may be a mount that is not up.
-std::unique_ptr<engine::SealPlace> make_seal_folder(
+std::unique_ptr<engine::OwnSeals> make_seal_folder(
     std::filesystem::path folder, std::filesystem::path ledger
 );
 std::unique_ptr<engine::SealPlace> make_witness_folder(std::filesystem::path folder);
+// A witness behind a program: its arguments and `read` print every seal, a NUL byte behind each;
+// with `put NAME` it keeps the one on its stdin under that name, and never another one under a name
+// that it has. Exit 0 is done; else its first words on stderr are why. What it says that it has kept
+// is read back. Root runs no program that the ledger's owner has named.
+std::unique_ptr<engine::SealPlace> make_witness_command(
+    std::vector<std::string> arguments, std::filesystem::path ledger
+);
+// "<20 digits of the size>-<key id>.seal"
+std::string seal_name(std::uint64_t size, const std::string& key);
 // The signing key at `<ledger>.key`, 0600; the first verifier at `<ledger>.verifier`.
 std::unique_ptr<engine::SealKeys> make_seal_keys(std::filesystem::path ledger);
 

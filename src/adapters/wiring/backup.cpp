@@ -1,3 +1,4 @@
+#include "adapters/objects/object_files.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/parts.h"
@@ -107,7 +108,13 @@ Result<void> fill(const fs::path& ledger, const fs::path& copy, engine::BackupVi
     if (!done) return done;
   }
   if (auto done = sqlite::copy(ledger, copy); !done) return done;
-  return copy_files(beside(ledger, ".objects"), beside(copy, ".objects"), view.objects);
+  std::uint64_t files = 0;  // with the key that names them
+  auto kept = copy_files(beside(ledger, ".objects"), beside(copy, ".objects"), files);
+  if (!kept) return kept;
+  auto names = objects::make_objects(copy)->list();
+  if (!names) return pass_on(names);
+  view.objects = names->size();
+  return {};
 }
 
 tl::unexpected<Error> not_right(std::string why) {
@@ -130,6 +137,7 @@ Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView&
   view.root = to_hex(verified->lines.root);
   view.state_digest = verified->state_digest;
   if (const auto& finding = verified->finding) return not_right(finding->what);
+  if (!verified->objects.problem.empty()) return not_right(verified->objects.problem);
   auto root = wired.service->root_of(view.head.value);
   if (!root) return pass_on(root);
   const auto& there = *root;

@@ -45,8 +45,9 @@ Result<migration::Configuration> configuration_in(
   configuration.name = std::move(*name);
   configuration.ledger = ledger.string();
   configuration.router = migration::RouterKind::ledger_only;
-  // Witnesses are places on the machine that it is from.
+  // Witnesses are places of the machine that it is from, and what a file says is never run.
   configuration.seal_witnesses.reset();
+  configuration.seal_commands.reset();
   return configuration;
 }
 

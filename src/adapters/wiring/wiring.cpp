@@ -3,6 +3,7 @@
 #include "adapters/config/config_file.h"
 #include "adapters/haproxy/haproxy_router.h"
 #include "adapters/ledger_only/ledger_only_router.h"
+#include "adapters/objects/object_files.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/parts.h"
@@ -96,6 +97,10 @@ engine::SealPorts make_seals(
        configuration.seal_witnesses.value_or(std::vector<std::string>{})) {
     seals.witnesses.push_back(system::make_witness_folder(folder));
   }
+  for (const auto& arguments :
+       configuration.seal_commands.value_or(std::vector<std::vector<std::string>>{})) {
+    seals.witnesses.push_back(system::make_witness_command(arguments, ledger));
+  }
   seals.lock = system::make_file_lock(beside(ledger, ".seal.lock"), ledger);
   return seals;
 }
@@ -149,6 +154,7 @@ engine::Ports make_ports(
   ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"), ledger);
   ports.spool = make_spool(ledger);
   ports.seals = make_seals(configuration, ledger);
+  ports.objects = objects::make_objects(ledger);
   ports.sqlite_version = sqlite::library_version();
   ports.accepted =
       [config_file, configuration, ledger, glass = ports.router->break_glass()](bool anew) {

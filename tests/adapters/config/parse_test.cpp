@@ -93,6 +93,27 @@ TEST(Parse, RefusesPlainScalarsThatAreNoText) {
   EXPECT_THAT(refusal(with("session_grace: 2s", "session_grace: 2")), HasSubstr("session_grace"));
 }
 
+TEST(Parse, TakesTheWitnessesOfSealsAsFoldersAndAsPrograms) {
+  const auto both = parse(
+      with(
+          "  witnesses: []", "  witnesses: [kept]\n  commands: [[/bin/ssh, -v, \"a b\"], [/bin/x]]"
+      ),
+      kFile
+  );
+  ASSERT_TRUE(both) << both.error().what;
+  EXPECT_EQ(both->seal_witnesses, std::vector<std::string>{"/srv/blue/kept"});
+  EXPECT_EQ(
+      both->seal_commands,
+      (std::vector<std::vector<std::string>>{{"/bin/ssh", "-v", "a b"}, {"/bin/x"}})
+  );
+  for (const char* wrong : {"[[ssh]]", "[[]]", "[/bin/ssh]", "[[./ssh]]", "[[/bin/ssh, 1]]"}) {
+    EXPECT_THAT(
+        refusal(with("  witnesses: []", std::string("  commands: ") + wrong)),
+        HasSubstr("seals.commands")
+    ) << wrong;
+  }
+}
+
 TEST(Parse, RefusesRoutesThatCannotBeTold) {
   EXPECT_THAT(refusal(with("[us-west-2,", "[us.west,")), HasSubstr("holds a dot"));
   EXPECT_THAT(refusal(with("[us-west-2,", "[eu-west-1,")), HasSubstr("twice"));

@@ -26,7 +26,7 @@ class SealFolder : public ::testing::Test {
   test::Folder folder_;
   fs::path ledger_ = folder_.file("hal9.db");
   fs::path seals_ = folder_.file("hal9.db.seals");
-  std::unique_ptr<engine::SealPlace> own_ = make_seal_folder(seals_, ledger_);
+  std::unique_ptr<engine::OwnSeals> own_ = make_seal_folder(seals_, ledger_);
 };
 
 TEST_F(SealFolder, ThatIsNotThereHoldsNothingAndIsMade) {

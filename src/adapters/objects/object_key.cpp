@@ -1,0 +1,144 @@
+#include "adapters/objects/object_key.h"
+
+#include "adapters/system/descriptor.h"
+#include "adapters/system/system.h"
+#include "base/escape.h"
+#include "base/result.h"
+#include "engine/objects.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+namespace hal9::objects {
+
+namespace {
+
+tl::unexpected<Error> unreadable(const std::filesystem::path& file) {
+  Error error = system::system_error(errno, file.string() + " cannot be read");
+  error.state = "nothing was changed";
+  error.next = "ls -l " + escape_shell(file.string());
+  return tl::unexpected<Error>(std::move(error));
+}
+
+// Under its name only when it is whole and synced, and never over one that is there: who comes second
+// takes the first one's.
+Result<void> make_key(const std::filesystem::path& file, const std::filesystem::path& ledger) {
+  ObjectKey key{};
+  if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
+    return fail(Code::failed, file.string() + " cannot be made", "there is no randomness");
+  }
+  std::string beside = (file.parent_path() / ".key.XXXXXX").string();
+  int failed = 0;
+  {
+    const system::Descriptor made(::mkostemp(beside.data(), O_CLOEXEC));  // mode 0600
+    if (!made.open()) {
+      return tl::unexpected<Error>(system::system_error(errno, file.string() + " cannot be made"));
+    }
+    system::give_like(made.get(), ledger);
+    const std::string_view bytes(reinterpret_cast<const char*>(key.data()), key.size());
+    if (!system::write_all(made.get(), bytes, 0) || ::fsync(made.get()) != 0) failed = errno;
+  }
+  if (failed == 0 && ::link(beside.c_str(), file.c_str()) != 0 && errno != EEXIST) failed = errno;
+  ::unlink(beside.c_str());
+  if (failed == 0) failed = system::sync_folder(file);
+  if (failed == 0) return {};
+  return tl::unexpected<Error>(system::system_error(failed, file.string() + " cannot be made"));
+}
+
+struct OpenedKey {
+  system::Descriptor file;
+  struct stat status{};
+};
+
+Result<OpenedKey> open_key(const std::filesystem::path& file) {
+  OpenedKey key;
+  key.file =
+      system::Descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!key.file.open() || ::fstat(key.file.get(), &key.status) != 0) return unreadable(file);
+  return key;
+}
+
+Result<ObjectKey> content_of(const OpenedKey& opened, const std::filesystem::path& file) {
+  std::string bytes;
+  ObjectKey key{};
+  if (!system::read_all(opened.file.get(), key.size() + 1, bytes)) return unreadable(file);
+  if (bytes.size() != key.size()) {
+    return fail(
+        Code::damaged,
+        file.string() + " is no key",
+        "a key has 32 bytes, it has others",
+        "no object was read or written",
+        "ls -l " + escape_shell(file.string())
+    );
+  }
+  std::ranges::copy(bytes, key.begin());
+  return key;
+}
+
+}  // namespace
+
+Result<ObjectKey> read_key(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "key";
+  auto opened = open_key(file);
+  if (!opened) return pass_on(opened);
+  return content_of(*opened, file);
+}
+
+Result<ObjectKey> read_secret_key(
+    const std::filesystem::path& folder, const std::filesystem::path& ledger
+) {
+  const std::filesystem::path file = folder / "key";
+  auto opened = open_key(file);
+  if (!opened) return pass_on(opened);
+  std::string wrong = system::not_trusted(opened->status, system::owner_of(ledger));
+  const bool readable = (opened->status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+  if (wrong.empty() && readable) wrong = "others than its owner can read it";
+  if (wrong.empty()) return content_of(*opened, file);
+  return fail(
+      Code::not_authorised,
+      file.string() + " is not trusted",
+      wrong,
+      "no object was written",
+      (readable ? "chmod 600 " : "ls -l ") + escape_shell(file.string())
+  );
+}
+
+Result<ObjectKey> read_or_make_key(
+    const std::filesystem::path& folder, const std::filesystem::path& ledger
+) {
+  auto key = read_secret_key(folder, ledger);
+  if (key || key.error().code != Code::missing) return key;
+  if (auto made = make_key(folder / "key", ledger); !made) return pass_on(made);
+  return read_secret_key(folder, ledger);
+}
+
+engine::ObjectName name_of(const ObjectKey& key, std::string_view content) {
+  engine::ObjectName name;
+  unsigned int size = 0;
+  HMAC(
+      EVP_sha256(),
+      key.data(),
+      static_cast<int>(key.size()),
+      reinterpret_cast<const unsigned char*>(content.data()),
+      content.size(),
+      name.value.data(),
+      &size
+  );
+  return name;
+}
+
+}  // namespace hal9::objects

@@ -1,0 +1,37 @@
+// Another program, run to its end: no shell, a bounded time, bounded output.
+//
+// Invariants: its arguments go to it as they are; of the environment it gets what a program needs to
+// find its user's files (HOME, LANG, LOGNAME, PATH, SSH_AUTH_SOCK, TZ, USER) and nothing else; it has
+// a process group of its own, and none of that group is left when run_program() returns.
+// Thread-safe.
+#pragma once
+
+#include "base/result.h"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hal9::system {
+
+struct ProgramLimits {
+  std::chrono::milliseconds time{10'000};
+  std::size_t output = 1UL << 20U;  // bytes of stdout; of stderr the first 4 KiB are kept
+};
+
+struct ProgramResult {
+  int code = 0;        // as a shell has it: 128 and the signal's number where one ended it
+  std::string output;  // stdout
+  std::string errors;  // stderr; hostile
+};
+
+// `arguments`: the first is the program's path. `input` is its stdin; that it reads all of it is not
+// asked. Errors: missing (no such program), not_authorised (it is none, or not for us), unreachable
+// (the time is over), damaged (more output than may be), failed.
+Result<ProgramResult> run_program(
+    const std::vector<std::string>& arguments, std::string_view input, const ProgramLimits& limits
+);
+
+}  // namespace hal9::system

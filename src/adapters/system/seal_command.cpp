@@ -1,0 +1,112 @@
+#include "adapters/system/run_program.h"
+#include "adapters/system/system.h"
+#include "base/escape.h"
+#include "base/result.h"
+#include "engine/seals.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace hal9::system {
+
+namespace {
+
+// Every seal that is made in a night, at some 300 bytes each, many times over.
+constexpr ProgramLimits kLimits{std::chrono::seconds(10), 16UL << 20U};
+
+class SealCommand : public engine::SealPlace {
+ public:
+  SealCommand(std::vector<std::string> arguments, std::filesystem::path ledger)
+      : arguments_(std::move(arguments)), ledger_(std::move(ledger)) {}
+
+  [[nodiscard]] std::string location() const override {
+    std::string line;
+    for (const std::string& argument : arguments_) {
+      line += (line.empty() ? "" : " ") + escape_shell(argument);
+    }
+    return line;
+  }
+
+  Result<std::vector<std::string>> read() override {
+    auto printed = run({"read"}, {});
+    if (!printed) return pass_on(printed);
+    std::vector<std::string> notes;
+    std::string_view rest = *printed;
+    while (!rest.empty()) {
+      const std::size_t end = rest.find('\0');
+      if (end == std::string_view::npos) {
+        return fail(
+            Code::damaged,
+            location() + " printed a seal without its end",
+            "a NUL byte stands behind each",
+            "nothing was taken from it"
+        );
+      }
+      notes.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(end + 1);
+    }
+    return notes;
+  }
+
+  Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
+    if (auto kept = run({"put", seal_name(size, key)}, note); !kept) return pass_on(kept);
+    auto there = read();
+    if (!there) return pass_on(there);
+    if (std::ranges::find(*there, note) != there->end()) return {};
+    return fail(
+        Code::conflict,
+        location() + " has not the seal that it was given",
+        "it said that it kept it",
+        "the seal is beside the ledger"
+    );
+  }
+
+ private:
+  Result<std::string> run(const std::vector<std::string>& more, std::string_view input) {
+    if (::geteuid() == 0 && owner_of(ledger_).value_or(0) != 0) {
+      return fail(
+          Code::not_authorised,
+          location() + " is not run by root",
+          "another user owns the ledger and may have named it",
+          "nothing was run",
+          fmt::format("sudo -u '#{}' hal9-migrate ledger seal", *owner_of(ledger_))
+      );
+    }
+    std::vector<std::string> arguments = arguments_;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    auto result = run_program(arguments, input, kLimits);
+    if (!result) return pass_on(result);
+    if (result->code == 0) return std::move(result->output);
+    const std::string_view said = result->errors;
+    return fail(
+        Code::unreachable,
+        fmt::format("{} {} ended with {}", location(), more.front(), result->code),
+        std::string(said.substr(0, said.find('\n'))),
+        "the seals beside the ledger are as they were"
+    );
+  }
+
+  std::vector<std::string> arguments_;
+  std::filesystem::path ledger_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::SealPlace> make_witness_command(
+    std::vector<std::string> arguments, std::filesystem::path ledger
+) {
+  return std::make_unique<SealCommand>(std::move(arguments), std::move(ledger));
+}
+
+}  // namespace hal9::system

@@ -1,0 +1,122 @@
+#include "adapters/system/run_program.h"
+
+#include "adapters/folder.h"
+#include "base/result.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+namespace hal9::system {
+namespace {
+
+Result<ProgramResult> shell(
+    const std::string& script, std::string_view input = {}, const ProgramLimits& limits = {}
+) {
+  return run_program({"/bin/sh", "-c", script}, input, limits);
+}
+
+TEST(RunProgram, GivesWhatItPrintsAndItsCode) {
+  const auto result = shell("echo out; echo err >&2; exit 7").value();
+  EXPECT_EQ(result.code, 7);
+  EXPECT_EQ(result.output, "out\n");
+  EXPECT_EQ(result.errors, "err\n");
+}
+
+TEST(RunProgram, GivesArgumentsAsTheyAreAndNoShellBetween) {
+  const auto result = run_program({"/bin/echo", "$HOME", "a  b", ";ls"}, {}, {}).value();
+  EXPECT_EQ(result.output, "$HOME a  b ;ls\n");
+}
+
+TEST(RunProgram, HandsOverInputOfAnyLength) {
+  const std::string input(3UL << 20U, 'x');
+  EXPECT_EQ(shell("wc -c", input).value().output, "3145728\n");
+  // Who reads nothing of it ends as well.
+  EXPECT_EQ(shell("exit 3", input).value().code, 3);
+}
+
+TEST(RunProgram, TakesBothStreamsWhateverTheirLength) {
+  const auto result = shell("head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero").value();
+  EXPECT_EQ(result.output.size(), 300'000U);
+  EXPECT_EQ(result.errors.size(), 4096U);
+}
+
+TEST(RunProgram, PrintingWithoutEndIsEnded) {
+  const auto result = shell("yes", {}, {std::chrono::seconds(10), 1000});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::damaged);
+}
+
+TEST(RunProgram, WhatDoesNotEndIsKilledWithAllThatItStarted) {
+  const test::Folder folder;
+  const std::string file = folder.file("id");
+  // The child has closed both streams: that nobody prints any more is not that all have ended.
+  const auto result = shell(
+      "sleep 60 >/dev/null 2>&1 & echo $! > " + file + "; wait",
+      {},
+      {std::chrono::milliseconds(300), 1000}
+  );
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::unreachable);
+  pid_t child = 0;
+  std::ifstream(file) >> child;
+  ASSERT_GT(child, 0);
+  // Its parent is gone, so init collects it; until then it is there as a dead one.
+  std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
+  std::string id;
+  std::string name;
+  std::string state;
+  stat >> id >> name >> state;
+  EXPECT_TRUE(state.empty() || state == "Z" || state == "X") << state;
+}
+
+TEST(RunProgram, WhoHoldsTheOutputOpenBehindItsParentIsEndedToo) {
+  const auto result = shell("sleep 60 & exit 0", {}, {std::chrono::milliseconds(300), 1000});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::unreachable);
+}
+
+TEST(RunProgram, SaysASignalAsAShellDoes) {
+  EXPECT_EQ(shell("kill -TERM $$").value().code, 128 + SIGTERM);
+}
+
+TEST(RunProgram, KeepsItsEnvironmentToItself) {
+  ASSERT_EQ(::setenv("HAL9_TEST_SECRET", "s3cret", 1), 0);
+  const auto result = shell("env").value();
+  ::unsetenv("HAL9_TEST_SECRET");
+  EXPECT_EQ(result.output.find("s3cret"), std::string::npos);
+  EXPECT_NE(result.output.find("PATH="), std::string::npos);
+}
+
+TEST(RunProgram, LeavesNoDescriptorAndNoSignalOfOursToIt) {
+  const int ours = ::dup(STDERR_FILENO);  // not closed by itself in a new program
+  const auto before = std::signal(SIGTERM, SIG_IGN);
+  const auto fds = shell("ls /proc/self/fd | wc -l").value();
+  const auto ended = shell("kill -TERM $$; echo alive").value();
+  std::signal(SIGTERM, before);
+  ::close(ours);
+  EXPECT_EQ(fds.output, "4\n");  // 0, 1, 2, and the folder that ls reads
+  EXPECT_EQ(ended.code, 128 + SIGTERM);
+}
+
+TEST(RunProgram, WhatIsNoProgramIsSaid) {
+  const test::Folder folder;
+  const auto missing = run_program({folder.file("none")}, {}, {});
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, Code::missing);
+  test::write(folder.file("text"), "text");
+  const auto text = run_program({folder.file("text")}, {}, {});
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, Code::not_authorised);
+}
+
+}  // namespace
+}  // namespace hal9::system
