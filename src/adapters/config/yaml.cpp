@@ -133,13 +133,36 @@ class Builder : public YAML::EventHandler {
   YamlNode root_;
 };
 
+bool may_go_on_below(std::string_view line) {
+  return line.find_first_of("|>") != std::string_view::npos ||
+         std::ranges::count(line, '"') % 2 != 0 || std::ranges::count(line, '\'') % 2 != 0;
+}
+
 }  // namespace
+
+std::string blank_comments(std::string_view text) {
+  std::string blanked;
+  blanked.reserve(text.size());
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
+    const std::string_view line = rest.substr(0, end);
+    const std::size_t first = line.find_first_not_of(' ');
+    if (first == std::string_view::npos || line[first] != '#') {
+      if (may_go_on_below(line)) return std::string(text);
+      blanked += line;
+    } else if (line.ends_with('\n')) {
+      blanked += '\n';
+    }
+    rest.remove_prefix(end);
+  }
+  return blanked;
+}
 
 YamlNode read_yaml(std::string_view text) {
   if (!is_utf8(text)) throw Refused{{}, "its bytes are not UTF-8"};
   // yaml-cpp ends silently at a zero byte: what stands behind it would be dropped.
   if (text.find('\0') != std::string_view::npos) throw Refused{{}, "it holds a zero byte"};
-  std::istringstream stream{std::string(text)};
+  std::istringstream stream{blank_comments(text)};
   Builder builder;
   try {
     YAML::Parser parser(stream);

@@ -41,6 +41,11 @@ struct Refused {
   std::string why;
 };
 
+// `text` with lines that are comments as a whole left empty, so that every place stays where it was:
+// most of a commented hal9.yaml, over which yaml-cpp takes longer than over the rest. As it is where
+// such a line could be text: with a block scalar, or a quote that is not closed on its line.
+std::string blank_comments(std::string_view text);
+
 // Throws Refused.
 YamlNode read_yaml(std::string_view text);
 

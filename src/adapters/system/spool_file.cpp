@@ -12,6 +12,7 @@
 #include "migration/commands.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -40,7 +41,11 @@ constexpr std::size_t kMost = std::size_t{16} * 1024 * 1024;
 constexpr std::chrono::milliseconds kWait{1000};
 
 // Where the lines end and the room begins.
+// Most of a spool is room, and every command looks at it: by blocks first.
 std::size_t end_of_lines(std::string_view bytes) {
+  static constexpr std::array<char, 4096> kRoomBlock{};
+  constexpr std::string_view kEmpty(kRoomBlock.data(), kRoomBlock.size());
+  while (bytes.ends_with(kEmpty)) bytes.remove_suffix(kEmpty.size());
   const std::size_t last = bytes.find_last_not_of('\0');
   return last == std::string_view::npos ? 0 : last + 1;
 }

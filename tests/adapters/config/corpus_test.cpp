@@ -2,6 +2,7 @@
 #include "corpus/corpus.h"
 
 #include "adapters/config/config_file.h"
+#include "adapters/config/yaml.h"
 #include "base/escape.h"
 #include "base/result.h"
 
@@ -22,6 +23,29 @@ TEST(ConfigurationCorpus, NoHostileYamlIsAConfiguration) {
     EXPECT_EQ(result.error().code, Code::usage);
     EXPECT_EQ(escape_terminal(result.error().what), result.error().what);
     EXPECT_LT(result.error().what.size(), 1000U);
+  }
+}
+
+// Comments are left out before the reader sees them: every place and every answer stays.
+TEST(ConfigurationCorpus, CommentsAreBlankedAndNothingThatIsText) {
+  EXPECT_EQ(blank_comments("a: 1 # x\n  # y\n# z"), "a: 1 # x\n\n");
+  EXPECT_EQ(blank_comments("# z\n\n#"), "\n\n");
+  for (const char* text : {
+           "a: |\n  # text\n",
+           "a: >-\n  # text\n",
+           "a: \"b\n  # text\"\n",
+           "a: 'b\n  # text'\n",
+           "a: it's\n# comment\n",
+       }) {
+    EXPECT_EQ(blank_comments(text), text);
+  }
+  EXPECT_EQ(read_yaml("a: \"b\n  # text\"\n").members.front().value.text, "b # text");
+  EXPECT_EQ(read_yaml("# one\n  # two\na: [1,\n# three\n 2]\n").members.front().key.place.line, 3);
+  for (const tests::Hostile& hostile : tests::hostile("yaml")) {
+    SCOPED_TRACE(hostile.title());
+    const auto blanked = blank_comments(hostile.bytes);
+    EXPECT_EQ(std::ranges::count(blanked, '\n'), std::ranges::count(hostile.bytes, '\n'));
+    EXPECT_EQ(blank_comments(blanked), blanked);
   }
 }
 
