@@ -12,6 +12,7 @@
 #include "ledger/verify.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +55,15 @@ void read_place(KeptSeals& kept, SealPlace& place, bool witness) {
   });
 }
 
+void leave_newest(KeptPlace& place, std::size_t newest) {
+  std::size_t older = place.seals.size() - std::min(place.seals.size(), newest);
+  std::erase_if(place.seals, [&](const ledger::Seal& seal) {
+    if (older == 0) return false;
+    --older;
+    return !seal.next_key.has_value();
+  });
+}
+
 // Keys are introduced by the seals beside the ledger; a witness's are judged by them.
 void judge(KeptSeals& kept, KeptPlace& place) {
   std::vector<ledger::Seal> good;
@@ -82,7 +92,9 @@ void judge(KeptSeals& kept, KeptPlace& place) {
 
 }  // namespace
 
-KeptSeals read_seals(const SealPorts& ports, std::string_view name) {
+KeptSeals read_seals(
+    const SealPorts& ports, std::string_view name, std::optional<std::size_t> newest
+) {
   KeptSeals kept;
   const auto read = ports.keys->read_first();
   if (!read) {
@@ -98,7 +110,10 @@ KeptSeals read_seals(const SealPorts& ports, std::string_view name) {
   kept.places.reserve(1 + ports.witnesses.size());
   read_place(kept, *ports.own, false);
   for (const auto& witness : ports.witnesses) read_place(kept, *witness, true);
-  for (KeptPlace& place : kept.places) judge(kept, place);
+  for (KeptPlace& place : kept.places) {
+    if (newest) leave_newest(place, *newest);
+    judge(kept, place);
+  }
   return kept;
 }
 

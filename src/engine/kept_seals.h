@@ -10,6 +10,7 @@
 #include "ledger/store.h"
 #include "ledger/verify.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -33,8 +34,12 @@ struct KeptSeals {
   [[nodiscard]] const ledger::KeyChain* chain() const { return keys ? &*keys : nullptr; }
 };
 
-// Never fails as a whole: what cannot be read or judged is said in it. `name` is the ledger's.
-KeptSeals read_seals(const SealPorts& ports, std::string_view name);
+// Never fails as a whole: what cannot be read or judged is said in it. `name` is the ledger's. With
+// `newest`, of each place only so many seals are taken, and each that introduces a key: a ledger that
+// is what the newest says is what those before it said, and a year has thousands of them.
+KeptSeals read_seals(
+    const SealPorts& ports, std::string_view name, std::optional<std::size_t> newest = {}
+);
 
 // Each seal against the ledger that `reader` sees.
 Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept);

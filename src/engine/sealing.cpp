@@ -38,6 +38,8 @@ using ledger::SigningKey;
 constexpr std::chrono::milliseconds kSealWait{2000};
 // After so many events, or so long after the first one that is not sealed, a seal is due.
 constexpr std::uint64_t kSealEvery = 1000;
+// Of each place; verify looks at all of them.
+constexpr std::size_t kLookedAtToSign = 16;
 constexpr std::chrono::hours kSealWithin{1};
 
 tl::unexpected<Error> not_sealed(Code code, std::string what, std::string why) {
@@ -169,7 +171,7 @@ Result<Opened> open_to_seal(Ports& ports) {
   auto lock = ports.seals.lock->acquire(kSealWait);
   if (!lock) return pass_on(lock);
   opened.lock = std::move(*lock);
-  opened.kept = read_seals(ports.seals, name);
+  opened.kept = read_seals(ports.seals, name, kLookedAtToSign);
   auto check = may_sign(*opened.reader, opened.kept);
   if (!check) return pass_on(check);
   opened.check = std::move(*check);

@@ -260,6 +260,30 @@ TEST_F(Seals, GoOnWithTheNewKeyWhenARotationIsKilledAfterItsSeal) {
   EXPECT_FALSE(verify().finding);
 }
 
+// Thousands are kept in a year: to sign, the newest are looked at, and what introduces keys.
+TEST_F(Seals, AreMadeByALookAtTheNewestAndVerifyLooksAtAll) {
+  seal();
+  rotate();
+  for (int i = 0; i < 20; ++i) {
+    note("more");
+    seal();
+  }
+  const auto spoil = [](std::string& note) {
+    char& of_the_root = note.at(note.find('\n', note.find('\n') + 1) + 1);
+    of_the_root = of_the_root == 'A' ? 'B' : 'A';
+  };
+  // The first after the rotation, which stays: without it the newest would be nobody's.
+  spoil(std::next(world_.sealed->witness.begin(), 2)->second);
+  note("once more");
+  EXPECT_FALSE(seal().note.empty());
+  ASSERT_TRUE(verify().finding);
+  spoil(std::prev(world_.sealed->witness.end(), 2)->second);
+  note("and again");
+  const auto refused = world_.process()->seal();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::negative);
+}
+
 TEST_F(Seals, FromElsewhereAreComparedWithTheLedger) {
   const std::string kept = seal().note;
   const std::string first = *world_.sealed->first;
