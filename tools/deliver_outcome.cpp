@@ -9,7 +9,6 @@
 #include "say.h"
 
 #include <string>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -62,7 +61,7 @@ Result<int> deliver_words(
 }  // namespace
 
 Result<int> deliver_outcome(
-    Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
+    Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
 ) {
   const bool recorded = outcome.recorded == engine::RecordedWhere::ledger;
   auto code = deliver_words(context, wired, outcome, way);

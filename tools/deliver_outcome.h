@@ -13,7 +13,7 @@ namespace hal9::tools {
 enum class Way : std::uint8_t { back, other };
 
 Result<int> deliver_outcome(
-    Context& context, const wiring::Wired& wired, engine::Outcome outcome, Way way
+    Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
 );
 
 }  // namespace hal9::tools

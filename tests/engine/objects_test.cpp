@@ -1,12 +1,13 @@
 // Long texts: kept whole beside the ledger, and named in it.
 #include "base/result.h"
+#include "engine/objects.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
 #include "migration/commands.h"
-#include "migration/object.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

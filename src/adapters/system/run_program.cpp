@@ -8,19 +8,18 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -60,7 +59,7 @@ Result<Pair> make_pair(const std::string& program) {
 std::vector<std::string> environment() {
   std::vector<std::string> kept;
   for (const char* name : {"HOME", "LANG", "LOGNAME", "PATH", "SSH_AUTH_SOCK", "TZ", "USER"}) {
-    const char* value = std::getenv(name);
+    const char* value = ::getenv(name);
     if (value != nullptr) kept.push_back(fmt::format("{}={}", name, value));
   }
   return kept;

@@ -74,13 +74,14 @@ class SealCommand : public engine::SealPlace {
 
  private:
   Result<std::string> run(const std::vector<std::string>& more, std::string_view input) {
-    if (::geteuid() == 0 && owner_of(ledger_).value_or(0) != 0) {
+    const std::uint32_t owner = owner_of(ledger_).value_or(0);
+    if (::geteuid() == 0 && owner != 0) {
       return fail(
           Code::not_authorised,
           location() + " is not run by root",
           "another user owns the ledger and may have named it",
           "nothing was run",
-          fmt::format("sudo -u '#{}' hal9-migrate ledger seal", *owner_of(ledger_))
+          fmt::format("sudo -u '#{}' hal9-migrate ledger seal", owner)
       );
     }
     std::vector<std::string> arguments = arguments_;

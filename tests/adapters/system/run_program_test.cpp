@@ -5,13 +5,13 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
 

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "engine/objects.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <ios>
