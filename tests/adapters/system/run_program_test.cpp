@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -22,6 +23,16 @@ Result<ProgramResult> shell(
     const std::string& script, std::string_view input = {}, const ProgramLimits& limits = {}
 ) {
   return run_program({"/bin/sh", "-c", script}, input, limits);
+}
+
+// Killed, or a dead one that nobody has collected yet.
+bool has_ended(pid_t id) {
+  std::ifstream stat("/proc/" + std::to_string(id) + "/stat");
+  std::string number;
+  std::string name;
+  std::string state;
+  stat >> number >> name >> state;
+  return state.empty() || state == "Z" || state == "X";
 }
 
 TEST(RunProgram, GivesWhatItPrintsAndItsCode) {
@@ -69,13 +80,12 @@ TEST(RunProgram, WhatDoesNotEndIsKilledWithAllThatItStarted) {
   pid_t child = 0;
   std::ifstream(file) >> child;
   ASSERT_GT(child, 0);
-  // Its parent is gone, so init collects it; until then it is there as a dead one.
-  std::ifstream stat("/proc/" + std::to_string(child) + "/stat");
-  std::string id;
-  std::string name;
-  std::string state;
-  stat >> id >> name >> state;
-  EXPECT_TRUE(state.empty() || state == "Z" || state == "X") << state;
+  bool gone = false;
+  for (int i = 0; i < 1000 && !gone; ++i) {
+    gone = has_ended(child);
+    if (!gone) ::poll(nullptr, 0, 10);
+  }
+  EXPECT_TRUE(gone);
 }
 
 TEST(RunProgram, WhoHoldsTheOutputOpenBehindItsParentIsEndedToo) {
