@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -32,65 +33,68 @@ GroupWriter::GroupWriter(ledger::Store& store, Environment& environment)
 Result<Recorded> GroupWriter::execute(
     const migration::Command& command, std::optional<migration::Via> via
 ) {
-  Waiting own;
-  own.asked = {&command, via, digest_of(command)};
-  bool leads = false;
+  const Asked asked{&command, via, digest_of(command)};
+  std::shared_ptr<Group> group;
+  std::size_t place = 0;
+  bool goes = false;
   {
     const std::scoped_lock guard(mutex_);
-    queue_.push_back(&own);
-    waiting_ = queue_.size();
-    leads = !std::exchange(led_, true);
+    if (queue_.empty() || queue_.back()->asked.size() == kMostAtOnce) {
+      queue_.push_back(std::make_shared<Group>());
+    }
+    group = queue_.back();
+    place = group->asked.size();
+    group->asked.push_back(asked);
+    waiting_ = queue_.front()->asked.size();
+    goes = !std::exchange(led_, true);
   }
-  if (!leads) {
-    std::unique_lock guard(own.mutex);
-    own.woken.wait(guard, [&] { return own.leads || own.answered; });
-    leads = own.leads;
+  if (place == 0) {
+    if (!goes) {
+      std::unique_lock guard(group->mutex);
+      group->turn.wait(guard, [&] { return group->has_turn; });
+    }
+    lead(*group);
+    return std::move(group->answers.front());
   }
-  if (leads) lead(own);
-  return std::move(own.answer);
+  std::unique_lock guard(group->mutex);
+  group->done.wait(guard, [&] { return !group->answers.empty(); });
+  return std::move(group->answers[place]);
 }
 
 // Those who were just answered come again: whoever leads first would go alone, and all others would
 // wait for two syncs. So it lets them run as long as they are fewer than last time.
-std::vector<GroupWriter::Waiting*> GroupWriter::gather() {
+void GroupWriter::gather(Group& group) {
   for (int i = 0; i < kPatience && waiting_ < last_; ++i) std::this_thread::yield();
   const std::scoped_lock guard(mutex_);
-  last_ = std::min(queue_.size(), kMostAtOnce);
-  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(last_);
-  std::vector<Waiting*> group(queue_.begin(), end);
-  queue_.erase(queue_.begin(), end);
-  waiting_ = queue_.size();
-  return group;
+  last_ = group.asked.size();
+  queue_.pop_front();  // nobody joins it any more
+  waiting_ = queue_.empty() ? 0 : queue_.front()->asked.size();
 }
 
-void GroupWriter::lead(Waiting& own) {
-  const std::vector<Waiting*> group = gather();
-  std::vector<Asked> asked;
-  asked.reserve(group.size());
-  for (const Waiting* one : group) asked.push_back(one->asked);
-  auto answers = writer_.execute(asked);
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    Waiting& one = *group[i];
-    if (&one == &own) {
-      own.answer = std::move(answers[i]);
-      continue;
-    }
-    // Told under its lock: once it has its answer, it is gone.
-    const std::scoped_lock guard(one.mutex);
-    one.answer = std::move(answers[i]);
-    one.answered = true;
-    one.woken.notify_one();
+void GroupWriter::lead(Group& group) {
+  gather(group);
+  auto answers = writer_.execute(group.asked);
+  {
+    const std::scoped_lock guard(group.mutex);
+    group.answers = std::move(answers);
   }
-  Waiting* next = nullptr;
+  group.done.notify_all();
+  pass_turn();
+}
+
+void GroupWriter::pass_turn() {
+  std::shared_ptr<Group> next;
   {
     const std::scoped_lock guard(mutex_);
     led_ = !queue_.empty();
     if (led_) next = queue_.front();
   }
-  if (next == nullptr) return;
-  const std::scoped_lock guard(next->mutex);
-  next->leads = true;
-  next->woken.notify_one();
+  if (!next) return;
+  {
+    const std::scoped_lock guard(next->mutex);
+    next->has_turn = true;
+  }
+  next->turn.notify_one();
 }
 
 }  // namespace hal9::engine

@@ -1,7 +1,7 @@
 // Group commit: many threads, one writer. A commit costs a sync, whatever is in it; who comes while
 // one is under way goes into the next one together.
 //
-// No thread of its own: the first in the queue writes for all who wait, then the next one leads.
+// No thread of its own: the first of a group writes for all who joined it, then the next group's.
 // A caller is answered when its own events are durable, or when it is refused, as by Writer.
 // Thread-safe, all of it.
 #pragma once
@@ -17,6 +17,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -35,25 +36,26 @@ class GroupWriter {
   );
 
  private:
-  // On the stack of the thread that waits. It is woken on a lock of its own: sixty threads that all
-  // wanted the queue's lock to read their answers took longer than the commit.
-  struct Waiting {
-    Asked asked;
+  // Those who are written together. All are woken at once, on a lock of their own and behind it:
+  // sixty threads that wanted the queue's lock to read their answers took longer than the commit.
+  struct Group {
+    std::vector<Asked> asked;  // by the queue's lock, until it is written
     std::mutex mutex;
-    std::condition_variable woken;
-    Result<Recorded> answer;
-    bool answered = false;
-    bool leads = false;
+    std::condition_variable turn;  // the first one waits here
+    std::condition_variable done;
+    bool has_turn = false;
+    std::vector<Result<Recorded>> answers;  // empty until then
   };
 
-  void lead(Waiting& own);
-  std::vector<Waiting*> gather();
+  void lead(Group& group);
+  void gather(Group& group);
+  void pass_turn();
 
   Writer writer_;  // the leader's
   std::mutex mutex_;
-  std::deque<Waiting*> queue_;  // the leader stands in front
+  std::deque<std::shared_ptr<Group>> queue_;  // the last one still takes members
   bool led_ = false;
-  std::atomic<std::size_t> waiting_ = 0;  // the queue's length, to be read without the lock
+  std::atomic<std::size_t> waiting_ = 0;  // in the group that is next, to be read without the lock
   std::size_t last_ = 1;                  // how many were in the last group; the leader's
 };
 
