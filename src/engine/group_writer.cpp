@@ -7,7 +7,6 @@
 #include "migration/actor.h"
 #include "migration/commands.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <mutex>
