@@ -234,6 +234,7 @@ class Verifier {
     if (head.recorded != last_recorded_ && frontier_.size() != 0) {
       find(head.sequence, "the head's recorded time is not the last line's");
     }
+    if (head.least_reader == 0) find(head.sequence, "the head names a format that there never was");
     if (!nodes_.empty()) {
       const auto& [level, index] = nodes_.begin()->first;
       find(first_under(level, index), "an interior node stands beyond the lines");

@@ -221,6 +221,22 @@ Finding found_with_index(
   ));
 }
 
+// Found by a long run of flips: answers of SQLite that no line has anything to do with.
+TEST(Tampering, AChangedMigrationAndAFormatThatNeverWasAreFound) {
+  EXPECT_EQ(
+      found_after("UPDATE migration SET name = '0001_create_ledges' WHERE number = 1").what,
+      "migration 0001_create_ledger has another name"
+  );
+  EXPECT_EQ(
+      found_after("INSERT INTO migration VALUES (9, 'later', zeroblob(32))").what,
+      "a migration is recorded that was not made"
+  );
+  EXPECT_EQ(
+      found_after("UPDATE head SET least_reader = 0").what,
+      "the head names a format that there never was"
+  );
+}
+
 TEST(Tampering, AnIndexThatIsNotOfItsRowsIsFound) {
   for (const std::string column : {"type", "subject", "actor", "correlation"}) {
     const std::string name = "event_by_" + column;
