@@ -1,8 +1,8 @@
 """A reader that stays open while 500 events a second are written: it is cut, and the WAL comes back.
 
-The reader looks again and again in one steady look. After its 30 s it ends with an error; the WAL
-stays within 64 MiB (events are recorded 20 a transaction, as waiting writers are) and is used again
-within 10 s. The control is a reader of another program, which nobody cuts.
+The reader looks again and again in one steady look. It ends with an error after its 30 s, or once the
+WAL behind it is long; that stays within 64 MiB and is used again within 10 s. The control is a
+reader of another program, which nobody cuts.
 
 Usage: long_reader.py PROMISE-LEDGER [--rate N] [--batch N]
 """
@@ -88,7 +88,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program", type=pathlib.Path)
     parser.add_argument("--rate", type=int, default=500)
-    parser.add_argument("--batch", type=int, default=20)
+    parser.add_argument("--batch", type=int, default=1)
     options = parser.parse_args()
     program = options.program.resolve()
     broke, result = False, ""

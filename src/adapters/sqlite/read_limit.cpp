@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <SQLiteCpp/Database.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 namespace hal9::sqlite {
@@ -15,6 +16,8 @@ namespace {
 
 // Some seventy rows: the clock is not noticed, and no read is long without it.
 constexpr int kStepsBetweenLooks = 1000;
+// Of the WAL, which takes a system call.
+constexpr std::chrono::milliseconds kBetweenSizes{50};
 
 std::uintmax_t size_of(const std::filesystem::path& file) {
   std::error_code error;
@@ -37,15 +40,33 @@ void ReadWatch::begin() {
   if (++open_ != 1) return;
   began_ = limit_.now();
   wal_size_ = size_of(wal_);
+  next_look_ = began_ + kBetweenSizes;
 }
 
 int ReadWatch::look(void* watch) {
-  return static_cast<const ReadWatch*>(watch)->too_long() ? 1 : 0;
+  return static_cast<ReadWatch*>(watch)->too_long() ? 1 : 0;
 }
 
-bool ReadWatch::too_long() const {
-  if (open_ == 0 || limit_.now() - began_ <= limit_.longest) return false;
-  return size_of(wal_) > wal_size_;
+bool ReadWatch::too_long() {
+  if (open_ == 0) return false;
+  const auto now = limit_.now();
+  const bool late = now - began_ > limit_.longest;
+  if (!late && now < next_look_) return false;
+  next_look_ = now + kBetweenSizes;
+  const std::uintmax_t size = size_of(wal_);
+  if (size <= wal_size_) return false;
+  const std::uintmax_t growth = size - wal_size_;
+  if (late) {
+    why_ = fmt::format(
+        "the ledger was read for longer than {} s while others wrote",
+        std::chrono::duration_cast<std::chrono::seconds>(limit_.longest).count()
+    );
+  } else if (size > limit_.largest_wal && growth > limit_.most_growth) {
+    why_ = fmt::format("others wrote {} MiB while the ledger was read", growth >> 20U);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 }  // namespace hal9::sqlite

@@ -1,12 +1,14 @@
 // A reader that stays open keeps what is written meanwhile from being brought into the file: the WAL
 // grows behind it without bound. So a read that takes longer than its limit, while somebody writes,
-// is ended by an error. A ledger that nobody writes can be read for as long as it takes.
+// is ended by an error; and so is one behind which the WAL has grown by a quarter of what it may have.
+// A ledger that nobody writes can be read for as long as it takes.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 
 #include <SQLiteCpp/Database.h>
 
@@ -14,6 +16,10 @@ namespace hal9::sqlite {
 
 struct ReadLimit {
   std::chrono::milliseconds longest{30'000};
+  // Bytes. Together at most the 64 MiB that a WAL may have; one that was longer before this read began
+  // is somebody else's.
+  std::uintmax_t largest_wal = 48UL << 20U;
+  std::uintmax_t most_growth = 16UL << 20U;
   std::function<std::chrono::steady_clock::time_point()> now;  // empty: the machine's
 };
 
@@ -31,17 +37,20 @@ class ReadWatch {
   void begin();
   void end() { --open_; }
 
-  [[nodiscard]] std::chrono::milliseconds longest() const { return limit_.longest; }
+  // What the read that was ended last has done, in words.
+  [[nodiscard]] const std::string& why() const { return why_; }
 
  private:
   static int look(void* watch);
-  [[nodiscard]] bool too_long() const;
+  bool too_long();
 
   std::filesystem::path wal_;
   ReadLimit limit_;
   int open_ = 0;
   std::chrono::steady_clock::time_point began_;
   std::uintmax_t wal_size_ = 0;  // when it began
+  std::chrono::steady_clock::time_point next_look_;
+  std::string why_;
 };
 
 // A read is open as long as this is there; of a file without a watch nothing is counted.

@@ -9,6 +9,7 @@
 #include "adapters/sqlite/structure.h"
 #include "adapters/sqlite/transaction.h"
 #include "base/id.h"
+#include "base/escape.h"
 #include "base/result.h"
 #include "base/sha256.h"
 #include "base/time.h"
@@ -41,19 +42,13 @@ using namespace ledger;
 constexpr const char* kCannotRead = "the ledger cannot be read";
 
 tl::unexpected<Error> too_long(LedgerFile& file) {
-  using std::chrono::duration_cast;
-  using std::chrono::seconds;
-  const auto longest = file.watch() != nullptr ? file.watch()->longest() : seconds{0};
   return fail(
       Code::failed,
-      fmt::format(
-          "the ledger was read for longer than {} s while others wrote",
-          duration_cast<seconds>(longest).count()
-      ),
+      file.watch() != nullptr ? file.watch()->why() : "the reading was interrupted",
       "what is written behind a reader cannot be brought into the file, whose log grows without "
       "end",
       "the reading was ended; nothing was changed",
-      fmt::format("sqlite3 {0} '.backup {0}.copy'", file.path().string())
+      "hal9-migrate ledger backup " + escape_shell(file.path().string() + ".copy")
   );
 }
 

@@ -27,6 +27,8 @@ class LongRead : public testing::Test {
     settle(folder_.file());
     sqlite::ReadLimit limit;
     limit.now = [this] { return now_; };
+    limit.largest_wal = 300'000;
+    limit.most_growth = 200'000;
     reader_ = must(sqlite::open_to_read(folder_.file(), limit));
   }
 
@@ -36,10 +38,15 @@ class LongRead : public testing::Test {
     return reader_->scan({}, [&](Sequence, std::string_view) {
       if (read_++ == 0) {
         now_ += later;
-        if (somebody_writes) append_many(*must(sqlite::open(folder_.file())), ++written_, 1);
+        if (somebody_writes) write(1);
       }
       return true;
     });
+  }
+
+  void write(std::uint64_t events) {
+    append_many(*must(sqlite::open(folder_.file())), written_ + 1, events);
+    written_ += events;
   }
 
   Folder folder_;
@@ -59,6 +66,30 @@ TEST_F(LongRead, IsCutWhileSomebodyWrites) {
   // The next one begins anew.
   EXPECT_TRUE(scan(std::chrono::seconds{1}, true));
   EXPECT_EQ(read_, kEvents + 1);
+}
+
+// At 500 events a second 30 s would be some 400 MiB.
+TEST_F(LongRead, IsCutBehindWhichTheWalGrows) {
+  std::uint64_t read = 0;
+  auto cut = reader_->scan({}, [&](Sequence, std::string_view) {
+    if (++read % 100 != 0) return true;
+    now_ += std::chrono::milliseconds{100};
+    write(20);
+    return true;
+  });
+  ASSERT_FALSE(cut);
+  EXPECT_EQ(cut.error().what, "others wrote 0 MiB while the ledger was read");
+  EXPECT_LT(read, kEvents);
+}
+
+TEST_F(LongRead, IsLeftAloneWhereTheWalWasLongBefore) {
+  // Another one keeps it; this read lets it grow by less than its share.
+  auto other = must(sqlite::open_to_read(folder_.file()));
+  ASSERT_TRUE(other->steady([&]() -> Result<void> {
+    if (auto first = other->head(); !first) return pass_on(first);
+    write(400);
+    return scan(std::chrono::seconds{1}, true);
+  }));
 }
 
 TEST_F(LongRead, IsLeftAloneBeforeItsTime) {
