@@ -91,7 +91,6 @@ Result<int> run_ledger_keys(Context& context) {
     if (!view) return context.refused(view.error());
     return deliver_keys(context, *wired, *view);
   }
-  context.say_where(*wired->service);
   auto view = wired->service->rotate_key(context.asker());
   if (!view) return context.refused(view.error());
   return deliver_keys(context, *wired, *view);
