@@ -16,6 +16,7 @@
 #include "migration/events.h"
 #include "migration/evolve.h"
 #include "migration/phase.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <chrono>
@@ -24,7 +25,6 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace hal9::bench {

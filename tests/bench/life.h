@@ -3,8 +3,10 @@
 // event on every machine.
 #pragma once
 
+#include "base/id.h"
 #include "ledger/line.h"
 #include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <cstdint>
 #include <filesystem>

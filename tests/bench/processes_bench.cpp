@@ -19,6 +19,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <stdio.h>
 
 namespace hal9::bench {
 

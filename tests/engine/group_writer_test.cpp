@@ -11,7 +11,6 @@
 #include "ledger/verify.h"
 #include "migration/actor.h"
 #include "migration/commands.h"
-#include "migration/events.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -20,6 +19,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

@@ -8,6 +8,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "command_line.h"
+#include "engine/spool.h"
 #include "fuzz/target.h"
 #include "migration/codec.h"
 #include "migration/events.h"
@@ -16,9 +17,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace hal9::fuzz {
@@ -116,11 +117,11 @@ void answers(std::string_view bytes) {
       demand(is_safe_word(server.backend), "and its backend's");
     }
   }
-  (void)parse_new_version(bytes);
-  (void)expect_silence(bytes, "set map");
-  (void)parse_stat(bytes);
-  (void)parse_info(bytes);
-  (void)parse_table(bytes);
+  std::ignore = parse_new_version(bytes);
+  std::ignore = expect_silence(bytes, "set map");
+  std::ignore = parse_stat(bytes);
+  std::ignore = parse_info(bytes);
+  std::ignore = parse_table(bytes);
   demand(
       !expect_silence(bytes, "x") || bytes.find_first_not_of(" \r\n") == std::string_view::npos,
       "words are no silence"

@@ -2,12 +2,12 @@
 // takes with the same value.
 #include "migration/codec_scan.h"
 
+#include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/configuration.h"
 #include "migration/generators.h"
-#include "migration/rollback.h"
 #include "migration/support.h"
 
 #include <cstddef>
