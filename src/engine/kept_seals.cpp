@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,28 +65,54 @@ void leave_newest(KeptPlace& place, std::size_t newest) {
   });
 }
 
-// Keys are introduced by the seals beside the ledger; a witness's are judged by them.
+// Takes those of `seals` that the chain takes, as often as one of them introduces a key that another
+// one needs; the rest are left in it, `why` each. All are of one size.
+std::vector<std::string> take_what_fits(
+    ledger::KeyChain& chain, std::vector<ledger::Seal>& seals, std::vector<ledger::Seal>& good
+) {
+  std::vector<std::string> why;
+  for (bool introduced = true; introduced;) {
+    introduced = false;
+    why.clear();
+    std::vector<ledger::Seal> rest;
+    for (ledger::Seal& seal : seals) {
+      if (auto taken = chain.take(seal); taken) {
+        introduced = introduced || seal.next_key.has_value();
+        good.push_back(std::move(seal));
+      } else {
+        why.push_back(taken.error().why);
+        rest.push_back(std::move(seal));
+      }
+    }
+    seals = std::move(rest);
+    if (seals.empty()) break;
+  }
+  return why;
+}
+
+// Keys are introduced by the seals beside the ledger; a witness's are judged by them. Two who rotate
+// at once leave two rotations of one end, and only their keys say which was the first.
 void judge(KeptSeals& kept, KeptPlace& place) {
   std::vector<ledger::Seal> good;
   ledger::KeyChain* const chain = kept.keys ? &*kept.keys : nullptr;
-  for (ledger::Seal& seal : place.seals) {
-    if (chain == nullptr) {
-      find(kept, "there are seals, and the ledger's first key is gone");
-      break;
-    }
-    if (auto taken = chain->take(seal); taken) {
-      good.push_back(std::move(seal));
-    } else {
+  if (chain == nullptr && !place.seals.empty()) {
+    find(kept, "there are seals, and the ledger's first key is gone");
+    place.seals.clear();
+  }
+  for (auto first = place.seals.begin(); first != place.seals.end();) {
+    const std::uint64_t size = first->head.size;
+    const auto end = std::find_if(first, place.seals.end(), [&](const ledger::Seal& seal) {
+      return seal.head.size != size;
+    });
+    std::vector<ledger::Seal> of_one_size(
+        std::make_move_iterator(first), std::make_move_iterator(end)
+    );
+    for (const std::string& why : take_what_fits(*chain, of_one_size, good)) {
       find(
-          kept,
-          fmt::format(
-              "the seal of {} events at {}: {}",
-              seal.head.size,
-              place.place->location(),
-              taken.error().why
-          )
+          kept, fmt::format("the seal of {} events at {}: {}", size, place.place->location(), why)
       );
     }
+    first = end;
   }
   place.seals = std::move(good);
 }

@@ -229,6 +229,31 @@ TEST_F(Seals, OfARotationReachAWitnessThatMissedIt) {
   for (const auto& [name, bytes] : whole) EXPECT_EQ(world_.sealed->witness[name], bytes) << name;
 }
 
+// As two processes leave them that rotate at once: the key of the one signs the other.
+TEST_F(Seals, OfTwoRotationsOfOneEndAreReadInEitherOrder) {
+  const SealView view = seal();
+  const auto head = ledger::parse_seal(view.note).value().head;
+  std::string secret = *world_.sealed->secret;
+  secret.pop_back();
+  const auto key = ledger::parse_signing_key(secret).value();
+  const auto second = ledger::make_signing_key(head.origin, {2}).value();
+  const auto third = ledger::make_signing_key(head.origin, {3}).value();
+  const auto before = world_.sealed->beside;
+  const std::string size = before.begin()->first.substr(0, 20);
+  for (const bool turned : {false, true}) {
+    world_.sealed->beside = before;
+    world_.sealed->beside[size + (turned ? "-2" : "-1")] =
+        ledger::make_rotation(head, key, second).value();
+    world_.sealed->beside[size + (turned ? "-1" : "-2")] =
+        ledger::make_rotation(head, second, third).value();
+    world_.sealed->secret = ledger::to_secret_text(third) + "\n";
+    EXPECT_FALSE(verify().finding) << turned;
+    EXPECT_EQ(world_.process()->keys().value().keys.size(), 3U);
+  }
+  note("after");
+  EXPECT_EQ(seal().key, ledger::to_text(third.verifier.id));
+}
+
 struct Killed {};
 
 TEST_F(Seals, GoOnWithTheOldKeyWhenARotationIsKilledBeforeItsSeal) {
