@@ -75,7 +75,7 @@ std::string export_text(const engine::ExportView& view, bool colour);
 bool holds(const engine::ExportView& view);
 std::string seal_text(const engine::SealView& view, bool colour);
 std::string seals_text(const engine::SealsView& view, bool colour);
-std::string keys_text(const engine::KeysView& view);
+std::string keys_text(const engine::KeysView& view, bool colour);
 std::string seal_file_text(const engine::SealFileView& view, bool colour);
 // Up to where the ledger is sealed and witnessed; of `ledger verify` and `ledger seals`.
 std::string seal_check_text(const engine::SealCheck& check, bool colour);

@@ -90,7 +90,8 @@ std::string seals_text(const engine::SealsView& view, bool colour) {
   if (!view.check.finding) {
     text += view.check.seals == 0
                 ? marked_line(Mark::neutral, "nothing was sealed yet", colour)
-                : marked_line(Mark::done, "the ledger is what was sealed", colour);
+                : marked_line(Mark::done, "the ledger's tree is what was sealed", colour) +
+                      "its lines are hashed again by verify\n";
     return text + (view.check.seals == 0 ? "next: hal9-migrate ledger seal\n"
                                          : "next: hal9-migrate ledger verify\n");
   }
@@ -99,7 +100,7 @@ std::string seals_text(const engine::SealsView& view, bool colour) {
          "keep the file as it is\nnext: hal9-migrate ledger export --output evidence.jsonl\n";
 }
 
-std::string keys_text(const engine::KeysView& view) {
+std::string keys_text(const engine::KeysView& view, bool colour) {
   std::string text = ledger_line(view.where);
   for (const auto& key : view.keys) {
     text += key.verifier + "\n";
@@ -110,6 +111,7 @@ std::string keys_text(const engine::KeysView& view) {
   if (view.keys.empty()) {
     return text + "no key yet: the first seal makes it\nnext: hal9-migrate ledger seal\n";
   }
+  for (const auto& place : view.places) text += place_line(place, colour);
   return text +
          "whoever trusts nobody keeps the first line elsewhere\n"
          "next: hal9-migrate ledger keys --json --output keys.json\n";

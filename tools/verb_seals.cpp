@@ -9,14 +9,15 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace hal9::tools {
 
 namespace {
 
 // What was asked for is there as a whole only if every place has it.
-int code_of(const engine::SealView& view) {
-  const bool all = std::ranges::all_of(view.places, [](const engine::SealPlaceView& place) {
+int code_of(const std::vector<engine::SealPlaceView>& places) {
+  const bool all = std::ranges::all_of(places, [](const engine::SealPlaceView& place) {
     return place.problem.empty();
   });
   return all ? kDone : exit_code(Code::partly_done);
@@ -31,7 +32,9 @@ Result<int> deliver_keys(
     Context& context, const wiring::Wired& wired, const engine::KeysView& view
 ) {
   return context.deliver(
-      wired, {[&](bool) { return keys_text(view); }, [&] { return engine::to_json(view); }}, kDone
+      wired,
+      {[&](bool colour) { return keys_text(view, colour); }, [&] { return engine::to_json(view); }},
+      code_of(view.places)
   );
 }
 
@@ -46,7 +49,7 @@ Result<int> run_ledger_seal(Context& context) {
       *wired,
       {[&](bool colour) { return seal_text(*view, colour); }, [&] { return engine::to_json(*view); }
       },
-      code_of(*view)
+      code_of(view->places)
   );
 }
 

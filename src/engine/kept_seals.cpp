@@ -31,7 +31,8 @@ void find(KeptSeals& kept, std::string what) {
   if (!kept.finding) kept.finding = ledger::Finding{{}, std::move(what)};
 }
 
-void read_place(KeptSeals& kept, SealPlace& place, bool witness) {
+// A witness may keep the seals of several ledgers: those of another name are none of ours.
+void read_place(KeptSeals& kept, SealPlace& place, bool witness, const std::string& origin) {
   KeptPlace& read = kept.places.emplace_back();
   read.place = &place;
   read.witness = witness;
@@ -43,6 +44,7 @@ void read_place(KeptSeals& kept, SealPlace& place, bool witness) {
   }
   for (const std::string& note : *notes) {
     auto seal = ledger::parse_seal(note);
+    if (seal && witness && seal->head.origin != origin) continue;
     if (seal) {
       read.seals.push_back(std::move(*seal));
     } else {
@@ -135,8 +137,9 @@ KeptSeals read_seals(
     }
   }
   kept.places.reserve(1 + ports.witnesses.size());
-  read_place(kept, *ports.own, false);
-  for (const auto& witness : ports.witnesses) read_place(kept, *witness, true);
+  const std::string origin = ledger::seal_origin(name);
+  read_place(kept, *ports.own, false, origin);
+  for (const auto& witness : ports.witnesses) read_place(kept, *witness, true, origin);
   for (KeptPlace& place : kept.places) {
     if (newest) leave_newest(place, *newest);
     judge(kept, place);
@@ -148,6 +151,21 @@ Result<Digest> root_of_first(ledger::Reader& reader, std::uint64_t size) {
   return ledger::root_at(size, [&](std::uint32_t level, std::uint64_t index) {
     return reader.node(level, index);
   });
+}
+
+Result<std::optional<Digest>> root_of_lines(ledger::Reader& reader, std::uint64_t size) {
+  ledger::Frontier frontier;
+  auto read = reader.scan_rows(
+      {1},
+      [&](ledger::Sequence sequence, std::string_view line, const ledger::Columns&) {
+        if (sequence.value != frontier.size() + 1 || sequence.value > size) return false;
+        frontier.append(ledger::leaf_hash(line));
+        return frontier.size() < size;
+      }
+  );
+  if (!read) return pass_on(read);
+  if (frontier.size() != size) return std::optional<Digest>();
+  return std::optional<Digest>(frontier.root());
 }
 
 Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept) {

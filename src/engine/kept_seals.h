@@ -44,7 +44,9 @@ KeptSeals read_seals(
 // Each seal against the ledger that `reader` sees.
 Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept);
 
-// The root of the first `size` events by the tree's stored nodes.
+// The root of the first `size` events by the tree's stored nodes: what was hashed once.
 Result<Digest> root_of_first(ledger::Reader& reader, std::uint64_t size);
+// The same by the lines as they stand now, each hashed again; absent: one of them is missing.
+Result<std::optional<Digest>> root_of_lines(ledger::Reader& reader, std::uint64_t size);
 
 }  // namespace hal9::engine

@@ -114,7 +114,9 @@ Json to_json(const KeysView& view) {
         {{"verifier", row.verifier}, {"from", row.from}, {"retired", optional_number(row.retired)}}
     );
   }
-  return {{"where", where_json(view.where)}, {"keys", std::move(keys)}};
+  Json json{{"where", where_json(view.where)}, {"keys", std::move(keys)}};
+  if (!view.places.empty()) json["places"] = places_json(view.places);
+  return json;
 }
 
 Json to_json(const SealFileView& view) {
@@ -165,7 +167,8 @@ Json to_json(const BackupView& view) {
       {"state_digest", view.state_digest},
       {"bytes", view.bytes},
       {"seals", view.seals},
-      {"objects", view.objects}
+      {"objects", view.objects},
+      {"objects_problem", nullable(view.objects_problem)}
   };
 }
 

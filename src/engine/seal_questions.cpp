@@ -76,7 +76,7 @@ Result<KeysView> Service::keys() {
         "hal9-migrate ledger verify"
     );
   }
-  KeysView view{whereabouts(), {}};
+  KeysView view{whereabouts(), {}, {}};
   if (!kept.keys) return view;
   for (const auto& use : kept.keys->uses()) {
     view.keys.push_back({ledger::to_text(use.key), use.from, use.retired});
@@ -121,9 +121,10 @@ Result<SealFileView> Service::check_seal(
   auto head = (*reader)->head();
   if (!head) return pass_on(head);
   if (seal->head.size > head->sequence.value) return view;
-  auto root = root_of_first(**reader, seal->head.size);
+  // By the lines: what the tree once hashed says nothing of what was done to them since.
+  auto root = root_of_lines(**reader, seal->head.size);
   if (!root) return pass_on(root);
-  view.root = to_hex(*root);
+  if (const std::optional<Digest>& there = *root) view.root = to_hex(*there);
   return view;
 }
 

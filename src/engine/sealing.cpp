@@ -149,6 +149,7 @@ void keep(
       place.up_to = size;
     } else {
       place.problem = put.error().what;
+      if (!put.error().why.empty()) place.problem += ": " + put.error().why;
     }
   }
 }
@@ -160,6 +161,19 @@ struct Opened {
   SealCheck check;
   ledger::TreeHead head;
 };
+
+// A seal that no place has is none.
+Result<void> kept_somewhere(const SealView& view) {
+  const auto has = [&](const SealPlaceView& place) { return place.up_to.value_or(0) >= view.size; };
+  if (std::ranges::any_of(view.places, has)) return {};
+  return fail(
+      Code::failed,
+      "the seal could not be kept anywhere",
+      view.places.front().problem,
+      "the ledger is as it was, and not sealed up to its end",
+      "hal9-migrate ledger seal"
+  );
+}
 
 // The lock, and the ledger's end that may be signed.
 Result<Opened> open_to_seal(Ports& ports) {
@@ -196,6 +210,11 @@ const ledger::Seal* newest_beside(const KeptSeals& kept) {
   return seals.empty() ? nullptr : &seals.back();
 }
 
+// The id that a seal is kept under: of the newest key that has signed it.
+ledger::KeyId newest_key(const ledger::Seal& seal) {
+  return seal.next_key ? seal.next_key->id : seal.note.signatures.front().id;
+}
+
 }  // namespace
 
 Result<SealView> Service::seal() {
@@ -206,7 +225,7 @@ Result<SealView> Service::seal() {
   SealView view{whereabouts(), head.size, to_hex(head.root), {}, {}, check.places};
   const ledger::Seal* newest = newest_beside(kept);
   if (newest != nullptr && newest->head.size == head.size) {
-    if (const auto* keys = kept.chain()) view.key = ledger::to_text(keys->current().id);
+    view.key = ledger::to_text(newest_key(*newest));
     keep(kept, view, head.size, view.key, newest->bytes);
     return view;
   }
@@ -217,6 +236,7 @@ Result<SealView> Service::seal() {
   view.key = ledger::to_text(key->verifier.id);
   view.note = std::move(*note);
   keep(kept, view, head.size, view.key, view.note);
+  if (auto there = kept_somewhere(view); !there) return pass_on(there);
   return view;
 }
 
@@ -271,7 +291,9 @@ Result<KeysView> Service::rotate_key(const Asker& asker) {
   SealView view{{}, opened->head.size, {}, {}, {}, opened->check.places};
   view.places.front().up_to = opened->head.size;
   keep(opened->kept, view, opened->head.size, ledger::to_text(next->verifier.id), *rotation);
-  return keys();
+  auto rotated = keys();
+  if (rotated) rotated->places = std::move(view.places);
+  return rotated;
 }
 
 }  // namespace hal9::engine

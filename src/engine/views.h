@@ -206,7 +206,8 @@ struct KeyRow {
 };
 struct KeysView {
   Whereabouts where;
-  std::vector<KeyRow> keys;  // the last one signs; none: nothing was sealed yet
+  std::vector<KeyRow> keys;           // the last one signs; none: nothing was sealed yet
+  std::vector<SealPlaceView> places;  // behind a rotation: who has the seal that says so
 };
 
 // `ledger verify --seal`: a seal that somebody kept, against the ledger.
@@ -260,6 +261,7 @@ struct BackupView {
   std::uint64_t bytes = 0;
   std::uint64_t seals = 0;
   std::uint64_t objects = 0;
+  std::string objects_problem;  // of those that the ledger names; empty: all are there
 };
 
 // `ledger import`.

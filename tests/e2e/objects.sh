@@ -124,6 +124,14 @@ case_copies() {
   hal9 ledger import "$work/all.jsonl" --ledger "$work/elsewhere/hal9.db" >/dev/null
   expect 8 'an import has no objects' hal9 ledger verify --immutable --ledger "$work/elsewhere/hal9.db"
   says 'it is not there, and the ledger names 5' 'and says so'
+  cp hal9.yaml "$work/elsewhere/"
+  expect 8 'a backup of that' hal9 ledger backup "$work/again" --config "$work/elsewhere/hal9.yaml" \
+    --ledger "$work/elsewhere/hal9.db"
+  says 'not all are right' 'has the events, and says what is missing'
+  for inside in hal9.db.objects/in hal9.db.seals; do
+    expect 2 "a backup into $inside" hal9 ledger backup "$inside"
+    says 'is a part of the ledger' 'is refused'
+  done
 }
 
 case_damaged() {
@@ -133,8 +141,8 @@ case_damaged() {
   printf 'x' | dd of="$(file_of "$name")" bs=1 seek=20 conv=notrunc status=none
   expect 3 'an object that was changed' hal9 ledger verify
   says "object $name is damaged" 'is found and named'
-  expect 3 'no backup of it' hal9 ledger backup "$work/bad"
-  says "object $name is damaged" 'it says which'
+  expect 8 'a backup of the events with it' hal9 ledger backup "$work/bad"
+  says "not all are right, here as there: object $name is damaged" 'it says which'
   expect 3 'it is not handed out' hal9 ledger object "$name"
   rm "$(file_of "$name")"
   expect 3 'one that was taken away' hal9 ledger verify

@@ -100,6 +100,38 @@ up() {
   hal9 migrate --phase canary --yes >/dev/null
 }
 
+# What the tree once hashed is no word about the lines of today.
+case_altered() {
+  fresh altered
+  hal9 annotate 'it was alice' >/dev/null
+  hal9 ledger seal >/dev/null
+  local seal trigger
+  seal=$(find "$work/altered-witness" -name '*.seal')
+  expect 0 'the seal of what was recorded' hal9 ledger verify --seal "$seal" --key "$(cat hal9.db.verifier)"
+  trigger=$(sqlite3 hal9.db "SELECT sql FROM sqlite_schema WHERE name = 'event_keeps_lines'")
+  sqlite3 hal9.db 'DROP TRIGGER event_keeps_lines' \
+    "UPDATE event SET line = replace(line, 'it was alice', 'it was bobby')" "$trigger"
+  expect 3 'and of what was made of it' hal9 ledger verify --seal "$seal" --key "$(cat hal9.db.verifier)"
+  says 'another root at that many events' 'by the lines themselves'
+}
+
+# Root writes where nobody points him, and several at once rotate.
+case_places() {
+  fresh places
+  mkdir "$work/elsewhere"
+  ln -s "$work/elsewhere" hal9.db.seals
+  expect 8 'a link in place of the seals' hal9 ledger seal
+  says '✗ beside the ledger .* cannot be written' 'it is said'
+  same '' "$(ls "$work/elsewhere")" 'nothing is written behind it'
+  rm hal9.db.seals
+  hal9 ledger seal >/dev/null
+  for _ in {1..6}; do (hal9 ledger keys rotate >/dev/null 2>&1 || true) & done
+  wait
+  hal9 annotate more >/dev/null
+  expect 0 'after six rotations at once a seal' hal9 ledger seal
+  expect 0 'and a verify' hal9 ledger verify
+}
+
 case_due() {
   fresh due
   hal9 migrate --phase canary --yes >/dev/null
@@ -189,6 +221,8 @@ case_rotation() {
 
 case_stranger
 case_cut_off
+case_altered
+case_places
 case_due
 case_command
 case_rotation

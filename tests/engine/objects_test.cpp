@@ -1,6 +1,7 @@
 // Long texts: kept whole beside the ledger, and named in it.
-#include "base/result.h"
 #include "engine/objects.h"
+
+#include "base/result.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"

@@ -20,6 +20,8 @@ struct Sealed {
   std::optional<std::string> secret, first;
   std::map<std::string, std::string> beside, witness;  // by size and key
   bool witness_dead = false;
+  bool full = false;          // every place
+  bool witness_full = false;  // that one alone
   bool has_witness = false;
   std::function<void()> before_put;  // of one beside the ledger
 };
@@ -62,6 +64,8 @@ class TestSealPlace : public OwnSeals {
   }
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
     if (!witness_ && sealed_->before_put) sealed_->before_put();
+    if (sealed_->full) return fail(Code::full, "it cannot be written", "no space is left");
+    if (witness_ && sealed_->witness_full) return fail(Code::full, "it cannot be written", "full");
     if (dead()) return fail(Code::unreachable, "the witness does not answer");
     const auto name = std::string(20 - std::to_string(size).size(), '0') + std::to_string(size);
     auto& there = notes_of()[name + "-" + key];

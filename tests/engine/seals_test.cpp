@@ -309,6 +309,34 @@ TEST_F(Seals, AreMadeByALookAtTheNewestAndVerifyLooksAtAll) {
   EXPECT_EQ(refused.error().code, Code::negative);
 }
 
+TEST_F(Seals, ThatNoPlaceCouldKeepAreNone) {
+  world_.sealed->full = true;
+  const auto refused = world_.process()->seal();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "the seal could not be kept anywhere");
+  EXPECT_EQ(refused.error().why, "it cannot be written: no space is left");
+}
+
+TEST_F(Seals, OfARotationSayWhoLacksThem) {
+  seal();
+  world_.sealed->witness_full = true;
+  const auto rotated = world_.process()->rotate_key(world_.asker);
+  ASSERT_TRUE(rotated);
+  ASSERT_EQ(rotated->places.size(), 2U);
+  EXPECT_EQ(rotated->places.front().problem, "");
+  EXPECT_EQ(rotated->places.back().problem, "it cannot be written: full");
+}
+
+TEST_F(Seals, OfAnotherLedgerAtTheSameWitnessAreNoneOfOurs) {
+  seal();
+  const auto other = ledger::make_signing_key(ledger::seal_origin("other"), {}).value();
+  world_.sealed->witness["00000000000000000009-0badcafe"] =
+      ledger::make_seal({ledger::seal_origin("other"), 9, {}}, other).value();
+  EXPECT_FALSE(verify().finding);
+  note("more");
+  EXPECT_FALSE(seal().note.empty());
+}
+
 TEST_F(Seals, FromElsewhereAreComparedWithTheLedger) {
   const std::string kept = seal().note;
   const std::string first = *world_.sealed->first;

@@ -65,7 +65,8 @@ class ObjectFiles : public engine::Objects {
           "nothing was written"
       );
     }
-    if (auto made = make_folder(folder_); !made) return pass_on(made);
+    auto top = open_folder(AT_FDCWD, folder_);
+    if (!top) return pass_on(top);
     auto key = key_to_write();
     if (!key) return pass_on(key);
     const ObjectName name = name_of(*key, content);
@@ -75,8 +76,10 @@ class ObjectFiles : public engine::Objects {
     if (auto room = look_for_room(content.size()); !room) return pass_on(room);
     auto packed = pack(content);
     if (!packed) return pass_on(packed);
-    if (auto made = make_folder(file.parent_path()); !made) return pass_on(made);
-    auto written = system::write_atomically(file, *packed, ledger_, system::Keeper::owner);
+    auto folder = open_folder(top->get(), file.parent_path());
+    if (!folder) return pass_on(folder);
+    auto written =
+        system::write_atomically_in(folder->get(), file, *packed, ledger_, system::Keeper::owner);
     if (!written) return pass_on(written);
     return name;
   }
@@ -164,22 +167,26 @@ class ObjectFiles : public engine::Objects {
     );
   }
 
-  // A link in its place is not followed: its target is not ours.
-  Result<void> make_folder(const std::filesystem::path& folder) {
-    const bool made = ::mkdir(folder.c_str(), 0700) == 0;
+  // `folder` in the open one `above`, or where its path says; made where it is not there. A link in its
+  // place is not followed: its target is not ours, and what is open stays what it is.
+  Result<Descriptor> open_folder(int above, const std::filesystem::path& folder) {
+    const std::string name = above == AT_FDCWD ? folder.string() : folder.filename().string();
+    const bool made = ::mkdirat(above, name.c_str(), 0700) == 0;
     if (!made && errno != EEXIST) {
       return tl::unexpected<Error>(system::system_error(errno, cannot(folder, "made")));
     }
-    const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW)
-    );
+    constexpr int kFolder = O_RDONLY | O_CLOEXEC | O_DIRECTORY | O_NOFOLLOW;
+    Descriptor opened(::openat(above, name.c_str(), kFolder));
     if (!opened.open()) {
       return tl::unexpected<Error>(system::system_error(errno, cannot(folder, "used")));
     }
     if (made) system::give_like(opened.get(), ledger_);
-    if (const int failed = made ? system::sync_folder(folder) : 0; failed != 0) {
-      return tl::unexpected<Error>(system::system_error(failed, cannot(folder, "synced")));
-    }
-    return {};
+    const int failed = !made                 ? 0
+                       : above == AT_FDCWD   ? system::sync_folder(folder)
+                       : ::fsync(above) != 0 ? errno
+                                             : 0;
+    if (failed == 0) return opened;
+    return tl::unexpected<Error>(system::system_error(failed, cannot(folder, "synced")));
   }
 
   // Through the folders one by one, so that no link on the way is followed.

@@ -46,7 +46,9 @@ Result<void> copy(const std::filesystem::path& from, const std::filesystem::path
     target.exec("PRAGMA synchronous = FULL");
     // In one step: between two of them a writer would make it begin again.
     SQLite::Backup backup(target, *source->database);
-    backup.executeStep(-1);
+    if (const int code = backup.executeStep(-1); code != SQLITE_DONE) {
+      return explain(code, from, kCannotCopy);
+    }
   } catch (const SQLite::Exception& error) {
     return explain(error, to, kCannotCopy);
   }

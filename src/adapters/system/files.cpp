@@ -50,6 +50,41 @@ std::string how_to_trust(const struct stat& status, const std::filesystem::path&
   return "less " + name + " && chown root " + name + " && chmod 640 " + name;
 }
 
+// A file beside the one that it will be, 0600; gone unless it was renamed.
+class Draft {
+ public:
+  Draft(int folder, const std::string& name) : folder_(folder) {
+    // One that a killed process of this number has left is no obstacle.
+    for (int i = 0; i < 100 && !file_.open(); ++i) {
+      name_ = "." + name + "." + std::to_string(::getpid()) + "-" + std::to_string(i);
+      constexpr int kNew = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+      file_ = Descriptor(::openat(folder, name_.c_str(), kNew, S_IRUSR | S_IWUSR));
+      if (!file_.open() && errno != EEXIST) return;
+    }
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft() {
+    if (!file_.open() || renamed_) return;
+    const int number = errno;
+    ::unlinkat(folder_, name_.c_str(), 0);
+    errno = number;
+  }
+
+  [[nodiscard]] bool open() const { return file_.open(); }
+  [[nodiscard]] int get() const { return file_.get(); }
+  bool rename_to(const std::string& name) {
+    renamed_ = ::renameat(folder_, name_.c_str(), folder_, name.c_str()) == 0;
+    return renamed_;
+  }
+
+ private:
+  int folder_;
+  std::string name_;
+  Descriptor file_;
+  bool renamed_ = false;
+};
+
 }  // namespace
 
 Result<void> write_atomically(const std::filesystem::path& file, std::string_view content) {
@@ -62,26 +97,30 @@ Result<void> write_atomically(
     const std::filesystem::path& ledger,
     Keeper keeper
 ) {
-  std::string beside = (folder_of(file) / ("." + file.filename().string() + ".XXXXXX")).string();
-  int failed = 0;
-  {
-    const Descriptor made(::mkostemp(beside.data(), O_CLOEXEC));  // mode 0600
-    if (!made.open()) return not_written(errno, file);
-    give_to(ledger, keeper, made.get());
-    if (!write_all(made.get(), content, 0) || ::fsync(made.get()) != 0) failed = errno;
+  const Descriptor folder(::open(folder_of(file).c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+  if (!folder.open()) return not_written(errno, file);
+  return write_atomically_in(folder.get(), file, content, ledger, keeper);
+}
+
+Result<void> write_atomically_in(
+    int folder,
+    const std::filesystem::path& file,
+    std::string_view content,
+    const std::filesystem::path& ledger,
+    Keeper keeper
+) {
+  const std::string name = file.filename().string();
+  Draft draft(folder, name);
+  if (!draft.open()) return not_written(errno, file);
+  give_to(ledger, keeper, draft.get());
+  if (!write_all(draft.get(), content, 0) || ::fsync(draft.get()) != 0) {
+    return not_written(errno, file);
   }
-  if (failed == 0 && ::rename(beside.c_str(), file.c_str()) != 0) failed = errno;
-  if (failed != 0) {
-    ::unlink(beside.c_str());
-    return not_written(failed, file);
-  }
-  failed = sync_folder(file);
-  if (failed != 0) {
-    return tl::unexpected<Error>(
-        system_error(failed, file.string() + " is written, but its folder cannot be synced")
-    );
-  }
-  return {};
+  if (!draft.rename_to(name)) return not_written(errno, file);
+  if (::fsync(folder) == 0) return {};
+  return tl::unexpected<Error>(
+      system_error(errno, file.string() + " is written, but its folder cannot be synced")
+  );
 }
 
 Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t limit) {

@@ -151,6 +151,7 @@ class Running {
   int end() {
     started_ = false;
     ::kill(-id_, SIGKILL);
+    ::kill(id_, SIGKILL);  // where it has left its group
     int status = 0;
     while (::waitpid(id_, &status, 0) < 0 && errno == EINTR) {
     }

@@ -2,7 +2,7 @@
 //
 // Invariants: its arguments go to it as they are; of the environment it gets what a program needs to
 // find its user's files (HOME, LANG, LOGNAME, PATH, SSH_AUTH_SOCK, TZ, USER) and nothing else; it has
-// a process group of its own, and all that is left of that group is killed before run_program() returns.
+// a process group of its own, and it and all that is left of that group is killed before run_program() returns.
 // Thread-safe.
 #pragma once
 

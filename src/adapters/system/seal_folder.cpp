@@ -60,7 +60,8 @@ class SealFolder : public engine::OwnSeals {
   }
 
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
-    if (auto made = make_folder(); !made) return made;
+    auto folder = folder_to_write();
+    if (!folder) return pass_on(folder);
     const auto file = folder_ / seal_name(size, key);
     std::error_code ignored;
     if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
@@ -74,7 +75,7 @@ class SealFolder : public engine::OwnSeals {
           "hal9-migrate ledger verify"
       );
     }
-    return write_atomically(file, note, ledger_.value_or(file), Keeper::owner);
+    return write_atomically_in(folder->get(), file, note, ledger_.value_or(file), Keeper::owner);
   }
 
  private:
@@ -114,19 +115,22 @@ class SealFolder : public engine::OwnSeals {
     return bytes;
   }
 
-  // The one beside the ledger alone: a witness's that is not there may be a mount that is not up.
-  Result<void> make_folder() {
-    if (!ledger_) return {};
-    if (::mkdir(folder_.c_str(), 0700) != 0) {
-      if (errno == EEXIST) return {};
+  // The one beside the ledger is made, and is no link: root would write where its owner points. A
+  // witness's that is not there may be a mount that is not up.
+  Result<Descriptor> folder_to_write() {
+    const bool made = ledger_ && ::mkdir(folder_.c_str(), 0700) == 0;
+    if (ledger_ && !made && errno != EEXIST) {
       return tl::unexpected<Error>(system_error(errno, cannot("written")));
     }
-    const Descriptor made(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
-    if (made.open()) give_like(made.get(), *ledger_);
+    const int link = ledger_ ? O_NOFOLLOW : 0;
+    Descriptor folder(::open(folder_.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY | link));
+    if (!folder.open()) return tl::unexpected<Error>(system_error(errno, cannot("written")));
+    if (!made) return folder;
+    give_like(folder.get(), *ledger_);
     if (const int failed = sync_folder(folder_); failed != 0) {
       return tl::unexpected<Error>(system_error(failed, cannot("written")));
     }
-    return {};
+    return folder;
   }
 
   std::filesystem::path folder_;

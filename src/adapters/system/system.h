@@ -93,6 +93,14 @@ Result<void> write_atomically(
     const std::filesystem::path& ledger,
     Keeper keeper
 );
+// The same in a folder that is open, whatever stands at its name by now; `file` is for the words.
+Result<void> write_atomically_in(
+    int folder,
+    const std::filesystem::path& file,
+    std::string_view content,
+    const std::filesystem::path& ledger,
+    Keeper keeper
+);
 
 // A regular file as a new one, 0600 and synced; its folder is not. Errors: conflict (`to` is there),
 // as reading and writing.

@@ -49,6 +49,7 @@ class Draft {
   }
   Result<void> put(const fs::path& folder) {
     std::error_code error;
+    if (auto synced = system::sync_folder_of(path_ / "its files"); !synced) return synced;
     fs::rename(path_, folder, error);  // an empty folder is replaced, no other one
     if (error) return not_made(Code::conflict, folder, error.message());
     made_ = false;
@@ -61,8 +62,28 @@ class Draft {
   bool made_ = false;
 };
 
-Result<void> is_free(const fs::path& folder) {
+// A copy that is made inside of what is copied would be copied as well.
+bool lies_in(const fs::path& folder, const fs::path& other) {
   std::error_code ignored;
+  const fs::path from = fs::weakly_canonical(other, ignored);
+  for (fs::path at = fs::weakly_canonical(folder, ignored); at.has_relative_path();
+       at = at.parent_path()) {
+    if (at == from) return true;
+  }
+  return false;
+}
+
+Result<void> is_free(const fs::path& folder, const fs::path& ledger) {
+  std::error_code ignored;
+  if (lies_in(folder, beside(ledger, ".objects")) || lies_in(folder, beside(ledger, ".seals"))) {
+    return fail(
+        Code::usage,
+        folder.string() + " is a part of the ledger",
+        "a backup lies outside of what it copies",
+        "no backup was made",
+        "hal9-migrate ledger backup " + escape_shell((ledger.parent_path() / "copy").string())
+    );
+  }
   const bool there = fs::exists(fs::symlink_status(folder, ignored));
   if (!there || (fs::is_directory(folder, ignored) && fs::is_empty(folder, ignored))) return {};
   return fail(
@@ -93,7 +114,7 @@ Result<void> copy_files(const fs::path& from, const fs::path& to, std::uint64_t&
     }
   }
   if (error) return not_made(Code::failed, to, error.message());
-  return {};
+  return system::sync_folder_of(to / "its files");
 }
 
 // Seals first and objects last: no seal of more events than are copied, no event whose object is not.
@@ -136,8 +157,12 @@ Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView&
   view.head = verified->head;
   view.root = to_hex(verified->lines.root);
   view.state_digest = verified->state_digest;
-  if (const auto& finding = verified->finding) return not_right(finding->what);
-  if (!verified->objects.problem.empty()) return not_right(verified->objects.problem);
+  // What is wrong with objects was wrong before, and is no reason to have no copy of the events.
+  const auto& objects = verified->objects;
+  view.objects_problem = objects.finding ? objects.finding->what : objects.problem;
+  const bool objects_alone =
+      verified->finding && objects.finding && verified->finding->what == objects.finding->what;
+  if (verified->finding && !objects_alone) return not_right(verified->finding->what);
   auto root = wired.service->root_of(view.head.value);
   if (!root) return pass_on(root);
   const auto& there = *root;
@@ -159,7 +184,7 @@ std::uint64_t bytes_in(const fs::path& folder) {
 Result<engine::BackupView> backup(const Wired& wired, const fs::path& folder) {
   const fs::path whole = absolute(folder.string()).lexically_normal();
   const fs::path place = whole.has_filename() ? whole : whole.parent_path();
-  if (auto free = is_free(place); !free) return pass_on(free);
+  if (auto free = is_free(place, wired.ledger_file); !free) return pass_on(free);
   Draft draft(place);
   if (auto made = draft.make(); !made) return pass_on(made);
   engine::BackupView view;

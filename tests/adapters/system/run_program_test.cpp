@@ -94,6 +94,16 @@ TEST(RunProgram, WhoHoldsTheOutputOpenBehindItsParentIsEndedToo) {
   EXPECT_EQ(result.error().code, Code::unreachable);
 }
 
+TEST(RunProgram, WhoLeavesItsGroupIsEndedToo) {
+  const std::string script =
+      "import os, time; os.setpgid(0, os.getpgid(os.getppid())); time.sleep(60)";
+  const auto result = run_program(
+      {"/usr/bin/env", "python3", "-c", script}, {}, {std::chrono::milliseconds(500), 1000}
+  );
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Code::unreachable);
+}
+
 TEST(RunProgram, SaysASignalAsAShellDoes) {
   EXPECT_EQ(shell("kill -TERM $$").value().code, 128 + SIGTERM);
 }
