@@ -4,7 +4,6 @@
 #include "base/result.h"
 #include "base/time.h"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

@@ -150,11 +150,17 @@ class ScanReader {
   bool good_ = true;
 };
 
+// False: it gave up, and `into` is of no use.
+template <class T>
+bool scan_fields(std::string_view bytes, T& into) {
+  return bytes.size() <= kMaxBytes && ScanReader(bytes).read_all(into);
+}
+
 // The value that encode_fields wrote as these bytes. Error: damaged.
 template <class T>
 Result<T> decode_fields(std::string_view what, std::string_view bytes) {
   Result<T> value{T{}};
-  if (bytes.size() <= kMaxBytes && ScanReader(bytes).read_all(*value)) return value;
+  if (scan_fields(bytes, *value)) return value;
   return decode_document<T>(what, bytes);
 }
 
