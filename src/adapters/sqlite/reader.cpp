@@ -194,6 +194,7 @@ Result<std::optional<CommandRecord>> Queries::find_command(CommandId id) {
 Result<void> Queries::scan_commands(const std::function<bool(const CommandRecord&)>& visit) {
   return reading(*file_, [&]() -> Result<void> {
     Scan rows(file_->database(), "SELECT id, digest, first, count FROM command ORDER BY id");
+    const HeldConnection held(file_->database());
     std::optional<CommandId> before;
     bool in_order = true;
     while (rows.step()) {
