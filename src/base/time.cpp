@@ -70,7 +70,7 @@ bool parse_whole_seconds(std::string_view text, std::string_view separators, Tim
   const int year = numbers.at<4>(0), month = numbers.at<2>(5), day = numbers.at<2>(8);
   const int hour = numbers.at<2>(11), minute = numbers.at<2>(14), second = numbers.at<2>(17);
   const bool shaped = text[4] == '-' && text[7] == '-' && text[13] == ':' && text[16] == ':' &&
-                      separators.find(text[10]) != std::string_view::npos;
+                      std::ranges::find(separators, text[10]) != separators.end();
   if (!shaped || !numbers.all_digits()) return false;
   const date::year_month_day date{
       date::year(year),

@@ -1,6 +1,8 @@
 // What the two readers of a line share: which characters its members may hold. Internal to this folder.
 #pragma once
 
+#include "base/plain.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,9 +28,8 @@ constexpr std::array<std::uint8_t, 256> make_parts() {
     const bool upper = c >= 'A' && c <= 'Z';
     if (digit || lower || c == '_') parts[c] |= kWord;
     if (digit || lower || upper || c == '_' || c == '.' || c == '-') parts[c] |= kSubject;
-    // Of a reason those that stand for themselves.
-    if (c >= ' ' && c < 0x7F && c != '"' && c != '\\') parts[c] |= kReason;
-    if (c != ' ' && (parts[c] & kReason) != 0) parts[c] |= kActor;
+    if (kPlain[c]) parts[c] |= kReason;  // of a reason's characters those without an escape
+    if (kPlain[c] && c != ' ') parts[c] |= kActor;
   }
   return parts;
 }

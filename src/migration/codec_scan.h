@@ -6,6 +6,7 @@
 // nothing, and the reader over a document judges, so that a refusal reads the same on both roads.
 #pragma once
 
+#include "base/plain.h"
 #include "base/result.h"
 #include "migration/codec_io.h"
 
@@ -79,7 +80,7 @@ class ScanReader {
       return {};
     }
     const char* const begin = at_;
-    while (at_ != end_ && *at_ >= ' ' && *at_ <= '~' && *at_ != '"' && *at_ != '\\') ++at_;
+    at_ = past_plain(at_, end_);
     const std::string_view found(begin, static_cast<std::size_t>(at_ - begin));
     if (!accept('"')) give_up();
     return found;
