@@ -1,9 +1,9 @@
 #include "base/id.h"
 
+#include "base/hex.h"
 #include "base/result.h"
 #include "base/time.h"
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -16,21 +16,6 @@ namespace {
 
 constexpr bool is_dash(std::size_t position) {
   return position == 8 || position == 13 || position == 18 || position == 23;
-}
-
-// By a table: each event that is read has three or four ids.
-constexpr std::array<std::int8_t, 256> make_hex_values() {
-  std::array<std::int8_t, 256> values{};
-  values.fill(-1);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::int8_t value = 0;
-  for (const char digit : kDigits) values[static_cast<unsigned char>(digit)] = value++;
-  return values;
-}
-constexpr auto kHexValues = make_hex_values();
-
-int hex_value(char digit) {
-  return kHexValues[static_cast<unsigned char>(digit)];
 }
 
 }  // namespace
@@ -47,31 +32,24 @@ std::string to_uuid_text(const Bytes16& bytes) {
   return text;
 }
 
+bool parse_uuid(std::string_view text, Bytes16& into) {
+  if (text.size() != kUuidLength) return false;
+  const char* const at = text.data();
+  const bool dashes = at[8] == '-' && at[13] == '-' && at[18] == '-' && at[23] == '-';
+  return dashes && read_hex<8>(at, into.data()) && read_hex<4>(at + 9, &into[4]) &&
+         read_hex<4>(at + 14, &into[6]) && read_hex<4>(at + 19, &into[8]) &&
+         read_hex<8>(at + 24, &into[10]) && read_hex<4>(at + 32, &into[14]);
+}
+
 Result<Bytes16> parse_uuid(std::string_view text) {
-  const auto refused = [] {
-    return fail(
-        Code::usage,
-        "that is not an id",
-        "an id looks like 0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b, in lower case",
-        "nothing was changed"
-    );
-  };
-  if (text.size() != 36) return refused();
   Bytes16 bytes{};
-  int all = 0;  // below 0 once one of them was
-  std::size_t at = 0;
-  for (std::uint8_t& byte : bytes) {
-    if (is_dash(at)) {
-      if (text[at] != '-') return refused();
-      ++at;
-    }
-    const int high = hex_value(text[at++]);
-    const int low = hex_value(text[at++]);
-    all |= high | low;
-    byte = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  if (all < 0) return refused();
-  return bytes;
+  if (parse_uuid(text, bytes)) return bytes;
+  return fail(
+      Code::usage,
+      "that is not an id",
+      "an id looks like 0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b, in lower case",
+      "nothing was changed"
+  );
 }
 
 Bytes16 make_uuid7(Time time, const Bytes16& random) {

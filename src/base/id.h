@@ -7,6 +7,7 @@
 
 #include <array>
 #include <compare>  // IWYU pragma: keep (a defaulted <=> needs it)
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,9 +16,13 @@ namespace hal9 {
 
 using Bytes16 = std::array<std::uint8_t, 16>;
 
+inline constexpr std::size_t kUuidLength = 36;
+
 // 8-4-4-4-12 lower-case hexadecimal digits.
 std::string to_uuid_text(const Bytes16& bytes);
 Result<Bytes16> parse_uuid(std::string_view text);
+// The same where nobody is told why not. False: `into` is of no use.
+bool parse_uuid(std::string_view text, Bytes16& into);
 
 // `random` supplies the 74 bits that the time does not.
 Bytes16 make_uuid7(Time time, const Bytes16& random);

@@ -49,16 +49,21 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+bool Name::parse(std::string_view text, Name& into) {
+  if (text.empty() || text.size() > kMaxName || !std::ranges::all_of(text, allowed)) return false;
+  into.text_ = text;
+  return true;
+}
+
 Result<Name> Name::parse(std::string_view text) {
-  if (text.empty() || text.size() > kMaxName || !std::ranges::all_of(text, allowed)) {
-    return fail(
-        Code::usage,
-        "\"" + escape_terminal(shorten(text, 80)) + "\" is not a name",
-        "a name is 1 to 64 of the characters A-Z a-z 0-9 _ . -",
-        "nothing was changed"
-    );
-  }
-  return Name(std::string(text));
+  Result<Name> name{Name()};
+  if (parse(text, *name)) return name;
+  return fail(
+      Code::usage,
+      "\"" + escape_terminal(shorten(text, 80)) + "\" is not a name",
+      "a name is 1 to 64 of the characters A-Z a-z 0-9 _ . -",
+      "nothing was changed"
+  );
 }
 
 std::string nearest(std::string_view typed, const std::vector<std::string>& candidates) {

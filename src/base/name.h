@@ -19,6 +19,8 @@ class Name {
  public:
   Name() = default;  // empty: only as a placeholder before assignment
   static Result<Name> parse(std::string_view text);
+  // The same where nobody is told why not. False: `into` is as it was.
+  static bool parse(std::string_view text, Name& into);
 
   [[nodiscard]] const std::string& text() const { return text_; }
   auto operator<=>(const Name&) const = default;

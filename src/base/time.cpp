@@ -23,22 +23,32 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::size_t kTextLength = 27;  // 2026-08-01T03:04:05.000006Z
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// `count` digits at `at`, or nothing.
-std::optional<int> number(std::string_view text, std::size_t at, std::size_t count) {
-  if (at + count > text.size()) return {};
-  int value = 0;
-  for (std::size_t i = at; i < at + count; ++i) {
-    if (!is_digit(text[i])) return {};
-    value = value * 10 + (text[i] - '0');
+// Numbers at places of a text that is long enough. Whether all were digits is asked once, behind them:
+// each event that is read has two times of seven numbers.
+class Numbers {
+ public:
+  explicit Numbers(std::string_view text) : text_(text) {}
+
+  template <std::size_t N>
+  int at(std::size_t place) {
+    int value = 0;
+    for (std::size_t i = place; i < place + N; ++i) {
+      const int digit = text_[i] - '0';
+      all_digits_ &= static_cast<unsigned>(digit) <= 9;
+      value = value * 10 + digit;
+    }
+    return value;
   }
-  return value;
-}
+  [[nodiscard]] bool all_digits() const { return all_digits_; }
+
+ private:
+  std::string_view text_;
+  bool all_digits_ = true;
+};
 
 struct Parts {
   date::year_month_day day;
@@ -54,29 +64,32 @@ Parts split(Time time) {
 }
 
 // `YYYY-MM-DD?hh:mm:ss` at the front, the separator between being one of `separators`.
-std::optional<Time> parse_whole_seconds(std::string_view text, std::string_view separators) {
-  if (text.size() < 19) return {};
-  const auto year = number(text, 0, 4), month = number(text, 5, 2), day = number(text, 8, 2);
-  const auto hour = number(text, 11, 2), minute = number(text, 14, 2), second = number(text, 17, 2);
+bool parse_whole_seconds(std::string_view text, std::string_view separators, Time& into) {
+  if (text.size() < 19) return false;
+  Numbers numbers(text);
+  const int year = numbers.at<4>(0), month = numbers.at<2>(5), day = numbers.at<2>(8);
+  const int hour = numbers.at<2>(11), minute = numbers.at<2>(14), second = numbers.at<2>(17);
   const bool shaped = text[4] == '-' && text[7] == '-' && text[13] == ':' && text[16] == ':' &&
-                      separators.find(text[10]) != std::string_view::npos;
-  if (!shaped || !year || !month || !day || !hour || !minute || !second) return {};
+                      std::ranges::find(separators, text[10]) != separators.end();
+  if (!shaped || !numbers.all_digits()) return false;
   const date::year_month_day date{
-      date::year(*year),
-      date::month(static_cast<unsigned>(*month)),
-      date::day(static_cast<unsigned>(*day))
+      date::year(year),
+      date::month(static_cast<unsigned>(month)),
+      date::day(static_cast<unsigned>(day))
   };
-  if (!date.ok() || *year < 1970 || *hour > 23 || *minute > 59 || *second > 59) return {};
-  return Time(date::sys_days(date)) + hours(*hour) + minutes(*minute) + seconds(*second);
+  if (!date.ok() || year < 1970 || hour > 23 || minute > 59 || second > 59) return false;
+  into = Time(date::sys_days(date)) + hours(hour) + minutes(minute) + seconds(second);
+  return true;
 }
 
 // `Z` or `+hh:mm` / `-hh:mm` and nothing behind it.
 std::optional<minutes> parse_offset(std::string_view text) {
   if (text == "Z" || text == "z") return minutes{0};
   if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return {};
-  const auto hour = number(text, 1, 2), minute = number(text, 4, 2);
-  if (!hour || !minute || *hour > 23 || *minute > 59) return {};
-  const minutes offset = hours(*hour) + minutes(*minute);
+  Numbers numbers(text);
+  const int hour = numbers.at<2>(1), minute = numbers.at<2>(4);
+  if (!numbers.all_digits() || hour > 23 || minute > 59) return {};
+  const minutes offset = hours(hour) + minutes(minute);
   return text[0] == '-' ? -offset : offset;
 }
 
@@ -140,18 +153,21 @@ std::string to_text(Time time) {
   return text;
 }
 
+bool parse_time(std::string_view text, Time& into) {
+  if (text.size() != kTimeLength || !parse_whole_seconds(text, "T", into)) return false;
+  Numbers numbers(text);
+  into += Micros(numbers.at<6>(20));
+  return numbers.all_digits() && text[19] == '.' && text[26] == 'Z';
+}
+
 Result<Time> parse_time(std::string_view text) {
-  const auto whole =
-      text.size() == kTextLength ? parse_whole_seconds(text, "T") : std::optional<Time>();
-  const auto micros = number(text, 20, 6);
-  if (!whole || !micros || text[19] != '.' || text[26] != 'Z') {
-    return fail(
-        Code::usage,
-        fmt::format("\"{}\" is not a time", escape_terminal(shorten(text, 40))),
-        "a time here is 2026-08-01T03:04:05.000006Z, with six digits, in UTC"
-    );
-  }
-  return *whole + Micros(*micros);
+  Time time;
+  if (parse_time(text, time)) return time;
+  return fail(
+      Code::usage,
+      fmt::format("\"{}\" is not a time", escape_terminal(shorten(text, 40))),
+      "a time here is 2026-08-01T03:04:05.000006Z, with six digits, in UTC"
+  );
 }
 
 std::string for_people(Time time) {
@@ -181,8 +197,8 @@ Result<Time> parse_time_loosely(std::string_view text) {
         "nothing was changed"
     );
   };
-  const auto whole = parse_whole_seconds(text, "Tt ");
-  if (!whole) return refused();
+  Time whole;
+  if (!parse_whole_seconds(text, "Tt ", whole)) return refused();
   std::string_view rest = text.substr(19);
   Micros fraction{};
   if (rest.starts_with('.')) {
@@ -199,7 +215,7 @@ Result<Time> parse_time_loosely(std::string_view text) {
   }
   const auto offset = parse_offset(rest);
   if (!offset) return refused();
-  const Time time = *whole + fraction - *offset;
+  const Time time = whole + fraction - *offset;
   if (time < Time{}) return refused();
   return time;
 }

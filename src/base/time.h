@@ -8,6 +8,7 @@
 #include "base/result.h"
 
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,13 @@ namespace hal9 {
 using Micros = std::chrono::microseconds;
 using Time = std::chrono::time_point<std::chrono::system_clock, Micros>;
 
-// 27 characters. Undefined text outside of years 1970-9999.
+inline constexpr std::size_t kTimeLength = 27;
+
+// Undefined text outside of years 1970-9999.
 std::string to_text(Time time);
 Result<Time> parse_time(std::string_view text);
+// The same where nobody is told why not. False: `into` is of no use.
+bool parse_time(std::string_view text, Time& into);
 
 // For people, everywhere the same: `2026-08-01 03:04:05Z`, UTC, whole seconds. Ledger, JSON and CSV
 // have the microseconds.

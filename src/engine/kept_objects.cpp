@@ -41,7 +41,9 @@ bool is_finding(Code code) {
 }  // namespace
 
 std::optional<migration::ObjectKept> object_in(const ledger::Event& event) {
-  if (event.draft.type != migration::type_of(migration::ObjectKept{})) return {};
+  static const std::string kType =
+      migration::type_of(migration::ObjectKept{});  // asked of each event
+  if (event.draft.type != kType) return {};
   auto fact = migration::decode_fact(event.draft.type, event.draft.data);
   if (!fact) return {};
   return std::get<migration::ObjectKept>(*fact);

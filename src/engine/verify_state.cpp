@@ -45,11 +45,13 @@ Result<VerifyView> Service::verify() {
   migration::State state;
   std::optional<ledger::Finding> wrong_snapshot;
   std::vector<NamedAt> objects;
+  auto next = snapshots.begin();  // events come in order
   const auto fold = [&](const ledger::Event& event, std::string_view) {
     migration::evolve(state, event);
     if (const auto kept = object_in(event)) objects.emplace_back(event.sequence, *kept);
-    const auto snapshot = snapshots.find(event.sequence);
-    if (snapshot == snapshots.end()) return;
+    while (next != snapshots.end() && next->first < event.sequence) ++next;
+    if (next == snapshots.end() || next->first != event.sequence) return;
+    const auto snapshot = next++;
     ++view.snapshots;
     if (!wrong_snapshot && sha256(migration::encode_state(state)) != snapshot->second) {
       wrong_snapshot = ledger::Finding{event.sequence, "the snapshot is not the fold of the lines"};

@@ -1,5 +1,6 @@
 // check_data: whether a text is a JSON object as a line may carry it.
 #include "base/escape.h"
+#include "base/plain.h"
 #include "base/result.h"
 #include "ledger/line.h"
 
@@ -126,7 +127,7 @@ class PlainForm {
   }
   bool text() {
     if (!accept('"')) return false;
-    while (at_ != end_ && *at_ >= ' ' && *at_ <= '~' && *at_ != '"' && *at_ != '\\') ++at_;
+    at_ = past_plain(at_, end_);
     return accept('"');
   }
   bool integer() {

@@ -6,9 +6,10 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "ledger/cursor.h"
+#include "ledger/line_parts.h"
+#include "ledger/line_scan.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,27 +23,6 @@ namespace hal9::ledger {
 
 namespace {
 
-constexpr std::string_view kSourcePrefix = "/hal9/ledger/";
-constexpr std::size_t kSequenceDigits = 20;
-constexpr std::size_t kMaxActor = 256;
-
-// What a character may be part of, by a table: every byte of every line is looked at.
-enum Part : std::uint8_t { kWord = 1, kActor = 2, kSubject = 4 };
-
-constexpr std::array<std::uint8_t, 256> make_parts() {
-  std::array<std::uint8_t, 256> parts{};
-  for (std::size_t c = 0; c < 128; ++c) {
-    const bool digit = c >= '0' && c <= '9';
-    const bool lower = c >= 'a' && c <= 'z';
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (digit || lower || c == '_') parts[c] |= kWord;
-    if (c > ' ' && c < 0x7F && c != '"' && c != '\\') parts[c] |= kActor;
-    if (digit || lower || upper || c == '_' || c == '.' || c == '-') parts[c] |= kSubject;
-  }
-  return parts;
-}
-constexpr auto kParts = make_parts();
-
 bool all_are(Part part, std::string_view text) {
   std::uint8_t common = 0xFF;
   for (const char c : text) common &= kParts[static_cast<unsigned char>(c)];
@@ -51,13 +31,13 @@ bool all_are(Part part, std::string_view text) {
 
 // One or more of [a-z0-9_] behind a letter.
 bool is_word(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && text.front() >= 'a' && text.front() <= 'z' &&
+  return !text.empty() && text.size() <= kMaxWord && text.front() >= 'a' && text.front() <= 'z' &&
          all_are(kWord, text);
 }
 
 // hal9.<area>.<fact>.v<number>
 bool is_type(std::string_view text) {
-  if (!text.starts_with("hal9.") || text.size() > 128) return false;
+  if (!text.starts_with("hal9.") || text.size() > kMaxType) return false;
   text.remove_prefix(5);
   const std::size_t first = text.find('.');
   const std::size_t last = text.rfind(".v");
@@ -77,7 +57,7 @@ bool is_actor(std::string_view text) {
 
 // A name, or two with a dot between: `region.component`.
 bool is_subject(std::string_view text) {
-  return !text.empty() && text.size() <= 129 && all_are(kSubject, text);
+  return !text.empty() && text.size() <= kMaxSubject && all_are(kSubject, text);
 }
 
 std::string nonce_text(const Nonce& nonce) {
@@ -322,19 +302,25 @@ std::string encode(const Event& event) {
   return line;
 }
 
+Result<void> read_line(std::string_view line, bool check_data, Event& into) {
+  return LineReader(line, check_data, into).read();
+}
+
 Result<Event> decode(std::string_view line) {
   Result<Event> event{Event{}};
-  auto read = LineReader(line, true, *event).read();
+  auto read = decode(line, *event);
   if (!read) return pass_on(read);
   return event;
 }
 
 Result<void> decode(std::string_view line, Event& into) {
-  return LineReader(line, true, into).read();
+  if (scan_line(line, into) && check_data(into.draft.data)) return {};
+  return read_line(line, true, into);
 }
 
 Result<void> decode_for_fold(std::string_view line, Event& into) {
-  return LineReader(line, false, into).read();
+  if (scan_line(line, into)) return {};
+  return read_line(line, false, into);
 }
 
 Result<void> check_draft(const Draft& draft) {

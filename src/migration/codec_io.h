@@ -80,20 +80,20 @@ inline bool from_text(std::string_view text, std::string& value) {
   return true;
 }
 inline bool from_text(std::string_view text, Name& value) {
-  return take(Name::parse(text), value);
+  return Name::parse(text, value);
 }
 inline bool from_text(std::string_view text, Route& value) {
-  return take(parse_route(text), value);
+  return parse_route(text, value);
 }
 inline bool from_text(std::string_view text, Time& value) {
-  return take(parse_time(text), value);
+  return parse_time(text, value);
 }
 inline bool from_text(std::string_view text, Digest& value) {
   return take(parse_digest(text), value);
 }
 template <class Tag>
 bool from_text(std::string_view text, Id<Tag>& value) {
-  return take(Id<Tag>::parse(text), value);
+  return parse_uuid(text, value.bytes);
 }
 template <class E>
   requires std::is_enum_v<E>

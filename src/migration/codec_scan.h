@@ -6,6 +6,7 @@
 // nothing, and the reader over a document judges, so that a refusal reads the same on both roads.
 #pragma once
 
+#include "base/plain.h"
 #include "base/result.h"
 #include "migration/codec_io.h"
 
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -79,7 +79,7 @@ class ScanReader {
       return {};
     }
     const char* const begin = at_;
-    while (at_ != end_ && *at_ >= ' ' && *at_ <= '~' && *at_ != '"' && *at_ != '\\') ++at_;
+    at_ = past_plain(at_, end_);
     const std::string_view found(begin, static_cast<std::size_t>(at_ - begin));
     if (!accept('"')) give_up();
     return found;
@@ -150,11 +150,17 @@ class ScanReader {
   bool good_ = true;
 };
 
+// False: it gave up, and `into` is of no use.
+template <class T>
+bool scan_fields(std::string_view bytes, T& into) {
+  return bytes.size() <= kMaxBytes && ScanReader(bytes).read_all(into);
+}
+
 // The value that encode_fields wrote as these bytes. Error: damaged.
 template <class T>
 Result<T> decode_fields(std::string_view what, std::string_view bytes) {
   Result<T> value{T{}};
-  if (bytes.size() <= kMaxBytes && ScanReader(bytes).read_all(*value)) return value;
+  if (scan_fields(bytes, *value)) return value;
   return decode_document<T>(what, bytes);
 }
 

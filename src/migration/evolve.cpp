@@ -73,7 +73,7 @@ class Folder {
       const bool rises = (amount.share && *amount.share > route.share.requested) ||
                          (amount.mirror && *amount.mirror > route.mirror.requested);
       if (rises) route.held = false;
-      set(amount, &Amount::requested);
+      set(route, amount, &Amount::requested);
       // What was asked for before and read back lower is not in the router any more: a raise that is
       // asked for now has to be applied anew.
       const auto forget = [](Amount& one) {
@@ -85,21 +85,25 @@ class Folder {
   }
   void operator()(const TrafficApplied& fact) {
     look_at_fence(fact.fence);
-    for (const auto& amount : fact.routes) set(amount, &Amount::applied);
+    for (const auto& amount : fact.routes) {
+      set(state_.routes[amount.route], amount, &Amount::applied);
+    }
   }
   void operator()(const TrafficObserved& fact) {
     look_at_fence(fact.fence);
     for (const auto& amount : fact.routes) {
-      set(amount, &Amount::observed);
-      note_step(state_.routes[amount.route]);
+      auto& route = state_.routes[amount.route];
+      set(route, amount, &Amount::observed);
+      note_step(route);
     }
   }
   void operator()(const TrafficRecorded& fact) {
     look_at_fence(fact.fence);
     for (const auto& amount : fact.routes) {
-      set(amount, &Amount::applied);
-      set(amount, &Amount::observed);
-      note_step(state_.routes[amount.route]);
+      auto& route = state_.routes[amount.route];
+      set(route, amount, &Amount::applied);
+      set(route, amount, &Amount::observed);
+      note_step(route);
     }
   }
   void operator()(const TrafficFailed& fact) { look_at_fence(fact.fence); }
@@ -179,8 +183,7 @@ class Folder {
   void look_at_fence(std::uint64_t fence) {
     if (fence < state_.fence) note("an executor reported with an old fence");
   }
-  void set(const RouteAmount& amount, Share Amount::* member) {
-    auto& route = state_.routes[amount.route];
+  static void set(RouteState& route, const RouteAmount& amount, Share Amount::* member) {
     if (amount.share) route.share.*member = *amount.share;
     if (amount.mirror) route.mirror.*member = *amount.mirror;
   }

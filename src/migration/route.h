@@ -21,5 +21,7 @@ std::string to_text(const Route& route);
 // Splits at the first dot that leaves two known names; regions therefore hold no dot (the
 // configuration refuses one that does). Error: usage.
 Result<Route> parse_route(std::string_view text);
+// The same where nobody is told why not. False: `into` is of no use.
+bool parse_route(std::string_view text, Route& into);
 
 }  // namespace hal9::migration

@@ -13,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -94,13 +93,15 @@ std::string to_text(const Route& route) {
   return route.region.text() + "." + route.component.text();
 }
 
-Result<Route> parse_route(std::string_view text) {
+bool parse_route(std::string_view text, Route& into) {
   const auto dot = text.find('.');
-  if (dot != std::string_view::npos) {
-    auto region = Name::parse(text.substr(0, dot));
-    auto component = Name::parse(text.substr(dot + 1));
-    if (region && component) return Route{std::move(*region), std::move(*component)};
-  }
+  return dot != std::string_view::npos && Name::parse(text.substr(0, dot), into.region) &&
+         Name::parse(text.substr(dot + 1), into.component);
+}
+
+Result<Route> parse_route(std::string_view text) {
+  Result<Route> route{Route{}};
+  if (parse_route(text, *route)) return route;
   return fail(
       Code::usage,
       fmt::format("\"{}\" is not a route", text),

@@ -55,6 +55,22 @@ TEST(Id, IsMadeAsTheExampleOfTheRfc) {
   EXPECT_EQ(to_text(EventId::make(time, random)), "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
 }
 
+// Digits are read several at once: none may lend another a bit.
+TEST(Id, TakesSixteenCharactersAtEachPlaceAndNoOther) {
+  const std::string text = kText;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '-') continue;
+    for (int c = 0; c < 256; ++c) {
+      std::string other = text;
+      other[at] = static_cast<char>(c);
+      const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+      const auto id = EventId::parse(other);
+      ASSERT_EQ(id.has_value(), digit) << other;
+      if (id) ASSERT_EQ(to_text(*id), other);
+    }
+  }
+}
+
 TEST(Id, RefusesEveryOtherForm) {
   const std::string text = kText;
   for (const std::string& wrong :

@@ -1,6 +1,7 @@
 #include "ledger/line.h"
 
 #include "base/result.h"
+#include "ledger/line_scan.h"
 #include "ledger/support.h"
 
 #include <cstddef>
@@ -68,6 +69,25 @@ TEST(Line, ReadIntoAUsedEventLeavesNothingOfTheOneBefore) {
   ASSERT_TRUE(decode(encode(full_event()), event));
   ASSERT_TRUE(decode(encode(bare_event()), event));
   EXPECT_EQ(event, bare_event());
+}
+
+// Digit by digit: each place of an id, a time, a sequence, a nonce with each character there is.
+TEST(Line, BothReadersTakeTheSameCharactersEverywhere) {
+  Event plain = full_event();
+  plain.draft.reason = "p99 up";
+  const std::string line = encode(plain);
+  ASSERT_TRUE(scan_line(line, plain));
+  for (std::size_t at = 0; at < line.find("data"); ++at) {
+    for (int c = 0; c < 256; ++c) {
+      std::string other = line;
+      other[at] = static_cast<char>(c);
+      Event quick;
+      Event whole;
+      if (!scan_line(other, quick)) continue;
+      ASSERT_TRUE(read_line(other, false, whole)) << other;
+      ASSERT_EQ(quick, whole) << other;
+    }
+  }
 }
 
 TEST(Line, CutAnywhereIsRefused) {

@@ -9,32 +9,24 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
 namespace hal9::sqlite {
 
 namespace {
 
-// In the order of Indexes::expected_. Each is read in its own order and from it alone.
-struct Index {
-  const char* name;
-  const char* entries;
-};
-constexpr std::array<Index, 4> kIndexes{
-    {{"event_by_type",
-      "SELECT type, sequence FROM event INDEXED BY event_by_type ORDER BY type, sequence"},
-     {"event_by_subject",
-      "SELECT subject, sequence FROM event INDEXED BY event_by_subject WHERE subject IS NOT NULL "
-      "ORDER BY subject, sequence"},
-     {"event_by_actor",
-      "SELECT actor, sequence FROM event INDEXED BY event_by_actor ORDER BY actor, sequence"},
-     {"event_by_correlation",
-      "SELECT correlation, sequence FROM event INDEXED BY event_by_correlation "
-      "ORDER BY correlation, sequence"}}
+// In the order of Indexes::expected_.
+constexpr std::array<const char*, kIndexCount> kEntries{
+    "SELECT type, sequence FROM event INDEXED BY event_by_type ORDER BY type, sequence",
+    "SELECT subject, sequence FROM event INDEXED BY event_by_subject WHERE subject IS NOT NULL "
+    "ORDER BY subject, sequence",
+    "SELECT actor, sequence FROM event INDEXED BY event_by_actor ORDER BY actor, sequence",
+    "SELECT correlation, sequence FROM event INDEXED BY event_by_correlation "
+    "ORDER BY correlation, sequence"
 };
 enum Place : std::uint8_t { kType, kSubject, kActor, kCorrelation };
 
@@ -79,7 +71,36 @@ void add(UnorderedSum& sum, const Entry& entry, bool is_code) {
   }
 }
 
+// Nothing as IndexSums says. A wrong order is seen entry by entry.
+std::optional<UnorderedSum> sum_of(
+    SQLite::Database& database, std::size_t index, const SumKey& key
+) {
+  const HeldConnection held(database);
+  const bool is_code = index != kCorrelation;
+  UnorderedSum sum(key);
+  std::optional<Entry> before;
+  for (Scan rows(database, kEntries.at(index)); rows.step();) {
+    const auto entry = entry_of(rows, is_code);
+    if (!entry || (before && !(*before < *entry))) return {};
+    add(sum, *entry, is_code);
+    before = entry;
+  }
+  return sum;
+}
+
 }  // namespace
+
+IndexSums sums_of_indexes(SQLite::Database& database, const SumKey& key) {
+  IndexSums sums;
+  for (std::size_t i = 0; i < kIndexCount; ++i) {
+    try {
+      sums.at(i) = sum_of(database, i, key);
+    } catch (const SQLite::Exception& error) {
+      if (error.getErrorCode() != SQLITE_CORRUPT) throw;
+    }
+  }
+  return sums;
+}
 
 Indexes::Indexes()
     : key_(random_key()),
@@ -92,20 +113,11 @@ void Indexes::expect(const IndexedRow& row) {
   add(expected_[kCorrelation], {0, row.correlation, row.sequence}, false);
 }
 
-std::optional<std::string> Indexes::wrong_one(SQLite::Database& database) const {
-  for (std::size_t i = 0; i < kIndexes.size(); ++i) {
-    const bool is_code = i != kCorrelation;
-    UnorderedSum found(key_);
-    std::optional<Entry> before;
-    for (Scan rows(database, kIndexes[i].entries); rows.step();) {
-      const auto entry = entry_of(rows, is_code);
-      if (!entry || (before && !(*before < *entry))) return kIndexes[i].name;
-      add(found, *entry, is_code);
-      before = entry;
-    }
-    if (found != expected_[i]) return kIndexes[i].name;
+bool Indexes::hold(const IndexSums& found) const {
+  for (std::size_t i = 0; i < kIndexCount; ++i) {
+    if (found.at(i) != expected_.at(i)) return false;
   }
-  return {};
+  return true;
 }
 
 }  // namespace hal9::sqlite

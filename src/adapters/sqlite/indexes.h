@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 
 #include <SQLiteCpp/Database.h>
 
@@ -25,23 +24,34 @@ struct IndexedRow {
   Bytes16 correlation{};
 };
 
+inline constexpr std::size_t kIndexCount = 4;
+
+// Random, of one comparison (base/unordered_sum.h).
+using SumKey = Bytes16;
+
+// What each index holds; nothing for one that holds what no index of ours does, or holds it in another
+// order, in which it finds nothing.
+using IndexSums = std::array<std::optional<UnorderedSum>, kIndexCount>;
+
+// Reads each index once, each in its own order and from it alone. Throws SQLite::Exception, but not for
+// an index whose pages are none.
+IndexSums sums_of_indexes(SQLite::Database& database, const SumKey& key);
+
 class Indexes {
  public:
   Indexes();
 
+  [[nodiscard]] const SumKey& key() const { return key_; }
+
   // What every index has to hold because of this row.
   void expect(const IndexedRow& row);
 
-  // The name of an index that holds anything else than what was expected, or holds it in another
-  // order, in which it finds nothing; nothing where all is well. Reads each index once. Throws
-  // SQLite::Exception.
-  [[nodiscard]] std::optional<std::string> wrong_one(SQLite::Database& database) const;
+  // Whether they hold that and nothing else. Precondition: the sums were made by the same key.
+  [[nodiscard]] bool hold(const IndexSums& found) const;
 
  private:
-  static constexpr std::size_t kCount = 4;
-
-  Bytes16 key_;
-  std::array<UnorderedSum, kCount> expected_;
+  SumKey key_;
+  std::array<UnorderedSum, kIndexCount> expected_;
 };
 
 }  // namespace hal9::sqlite

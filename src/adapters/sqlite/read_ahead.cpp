@@ -1,5 +1,6 @@
 #include "adapters/sqlite/read_ahead.h"
 
+#include "adapters/sqlite/scan.h"
 #include "base/ahead.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
@@ -7,6 +8,8 @@
 #include <cstddef>
 #include <functional>
 #include <string_view>
+
+#include <SQLiteCpp/Database.h>
 
 namespace hal9::sqlite {
 
@@ -18,7 +21,8 @@ constexpr std::size_t kBytesInABlock = 64UL * 1024;
 constexpr int kBlocksBefore = 4;
 
 // True as long as there may be more behind it.
-bool fill(RowBlock& block, const std::function<bool(RowBlock&)>& next) {
+bool fill(SQLite::Database& database, RowBlock& block, const std::function<bool(RowBlock&)>& next) {
+  const HeldConnection held(database);
   block.clear();
   while (!block.is_full()) {
     if (!next(block)) return false;
@@ -59,14 +63,18 @@ bool RowBlock::visit_all(const ledger::RowVisitor& visit) const {
   return true;
 }
 
-void read_ahead(const std::function<bool(RowBlock&)>& next, const ledger::RowVisitor& visit) {
+void read_ahead(
+    SQLite::Database& database,
+    const std::function<bool(RowBlock&)>& next,
+    const ledger::RowVisitor& visit
+) {
   RowBlock block;
   // One by one as long as it is short: who stops at the first row has read one.
   for (int i = 0; i < kBlocksBefore * static_cast<int>(kRowsInABlock); ++i) {
     block.clear();
     if (!next(block) || !block.visit_all(visit)) return;
   }
-  const Ahead<RowBlock>::Fill whole = [&next](RowBlock& full) { return fill(full, next); };
+  const Ahead<RowBlock>::Fill whole = [&](RowBlock& full) { return fill(database, full, next); };
   Ahead<RowBlock> ahead(whole);
   while (const RowBlock* const full = ahead.next()) {
     const bool goes_on = full->visit_all(visit);

@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include <SQLiteCpp/Database.h>
+
 namespace hal9::sqlite {
 
 // Rows behind one another; their memory is used again for the next ones.
@@ -42,7 +44,12 @@ class RowBlock {
 
 // `next` adds one row to a block, or answers false when there is none. It runs on another thread
 // once many rows were read: until read_ahead returns, what it uses is its own, but for the
-// connection, which SQLite guards. What `next` throws is thrown here, behind the rows before it.
-void read_ahead(const std::function<bool(RowBlock&)>& next, const ledger::RowVisitor& visit);
+// connection, which SQLite guards: the other thread holds it for a block at a time, and `visit` may
+// read by it as well. What `next` throws is thrown here, behind the rows before it.
+void read_ahead(
+    SQLite::Database& database,
+    const std::function<bool(RowBlock&)>& next,
+    const ledger::RowVisitor& visit
+);
 
 }  // namespace hal9::sqlite

@@ -6,6 +6,7 @@
 #include "adapters/sqlite/read_ahead.h"
 #include "adapters/sqlite/read_limit.h"
 #include "adapters/sqlite/rows.h"
+#include "adapters/sqlite/scan.h"
 #include "adapters/sqlite/structure.h"
 #include "adapters/sqlite/transaction.h"
 #include "base/id.h"
@@ -20,8 +21,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,6 +77,26 @@ tl::unexpected<Error> damaged(const LedgerFile& file, std::string why) {
   );
 }
 
+bool is_steady(LedgerFile& file) {
+  return sqlite3_get_autocommit(file.database().getHandle()) == 0;
+}
+
+// The columns id, digest, first, count; nothing for a record that cannot be.
+std::optional<CommandRecord> record_of(const Scan& row) {
+  CommandRecord record;
+  const std::string_view id = row.bytes(0);
+  const std::string_view digest = row.bytes(1);
+  const std::int64_t first = row.integer(2);
+  const std::int64_t count = row.integer(3);
+  if (id.size() != record.id.bytes.size() || digest.size() != record.digest.size()) return {};
+  if (first < 0 || count < 0) return {};
+  std::memcpy(record.id.bytes.data(), id.data(), id.size());
+  std::memcpy(record.digest.data(), digest.data(), digest.size());
+  record.first.value = static_cast<std::uint64_t>(first);
+  record.count = static_cast<std::uint64_t>(count);
+  return record;
+}
+
 std::int64_t as_row(std::uint64_t value) {
   constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   return static_cast<std::int64_t>(std::min(value, kMost));
@@ -119,6 +142,7 @@ Result<void> Queries::scan(const Filter& filter, const LineVisitor& visit) {
     auto rows = select(*file_, bounded);
     if (!rows) return {};
     read_ahead(
+        file_->database(),
         [&](RowBlock& block) {
           if (!rows->step()) return false;
           block.add({static_cast<std::uint64_t>(rows->integer(0))}, rows->bytes(1));
@@ -134,19 +158,20 @@ Result<void> Queries::scan(const Filter& filter, const LineVisitor& visit) {
 
 Result<void> Queries::scan_rows(Sequence from, const RowVisitor& visit) {
   return reading(*file_, [&]() -> Result<void> {
-    whole_.reset();
-    Rows rows(file_->database(), as_row(from.value));
+    // Outside of a steady look the next read may see other rows.
+    const bool whole = from.value <= 1 && is_steady(*file_);
+    whole_ = whole ? std::make_unique<WholeLook>(*file_) : nullptr;
+    Rows rows(file_->database(), as_row(from.value), whole ? &whole_->indexes : nullptr);
     bool ended = false;
     read_ahead(
+        file_->database(),
         [&](RowBlock& block) {
           ended = !rows.next(block);
           return !ended;
         },
         visit
     );
-    // Outside of a steady look the next read may see other rows.
-    const bool steady = sqlite3_get_autocommit(file_->database().getHandle()) == 0;
-    if (ended && steady && from.value <= 1) whole_ = rows.indexes();
+    if (!ended) whole_.reset();
     return {};
   });
 }
@@ -163,12 +188,18 @@ Result<std::optional<CommandRecord>> Queries::find_command(CommandId id) {
 
 Result<void> Queries::scan_commands(const std::function<bool(const CommandRecord&)>& visit) {
   return reading(*file_, [&]() -> Result<void> {
-    SQLite::Statement rows(file_->database(), "SELECT id, digest, first, count FROM command");
-    while (rows.executeStep()) {
-      const auto record = command_of(rows);
+    Scan rows(file_->database(), "SELECT id, digest, first, count FROM command ORDER BY id");
+    const HeldConnection held(file_->database());
+    std::optional<CommandId> before;
+    bool in_order = true;
+    while (rows.step()) {
+      const auto record = record_of(rows);
       if (!record) return damaged(*file_, "a command's record is not as it has to be");
-      if (!visit(*record)) break;
+      if (!visit(*record)) return {};
+      in_order = in_order && (!before || *before < record->id);
+      before = record->id;
     }
+    if (whole_) whole_->commands_in_order = in_order;
     return {};
   });
 }
@@ -250,14 +281,16 @@ Result<void> Queries::steady(const std::function<Result<void>()>& work) {
   return reading(*file_, [&]() -> Result<void> {
     whole_.reset();
     const SteadyLook look(file_->database());
-    return work();
+    auto done = work();
+    whole_.reset();
+    return done;
   });
 }
 
 Result<std::optional<std::string>> Queries::structure_finding() {
   return reading(*file_, [&]() -> Result<std::optional<std::string>> {
-    const bool steady = sqlite3_get_autocommit(file_->database().getHandle()) == 0;
-    return sqlite::structure_finding(*file_, steady ? whole_ : std::nullopt);
+    const std::unique_ptr<WholeLook> whole = std::move(whole_);
+    return sqlite::structure_finding(*file_, is_steady(*file_) ? whole.get() : nullptr);
   });
 }
 

@@ -1,8 +1,8 @@
 // The reads of the store port on an open ledger file.
 #pragma once
 
-#include "adapters/sqlite/indexes.h"
 #include "adapters/sqlite/ledger_file.h"
+#include "adapters/sqlite/structure.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -44,7 +44,7 @@ class Queries {
 
  private:
   std::shared_ptr<LedgerFile> file_;
-  std::optional<Indexes> whole_;  // of a scan over every row, for structure_finding
+  std::unique_ptr<WholeLook> whole_;  // of the steady look that is open, if it was over every row
 };
 
 }  // namespace hal9::sqlite

@@ -34,13 +34,14 @@ constexpr const char* kNoSuchTerm = "\n";
 
 }  // namespace
 
-Rows::Rows(SQLite::Database& database, std::int64_t from)
+Rows::Rows(SQLite::Database& database, std::int64_t from, Indexes* indexes)
     : database_(database),
       events_(
           database,
           "SELECT sequence, line, type, subject, actor, recorded, correlation FROM event "
           "WHERE sequence >= ? ORDER BY sequence"
-      ) {
+      ),
+      indexes_(indexes) {
   events_.bind(1, from);
 }
 
@@ -53,7 +54,7 @@ bool Rows::next(RowBlock& block) {
   if (!events_.is(3, SQLITE_NULL)) row.subject = events_.integer(3);
   row.actor = events_.integer(4);
   row.correlation = bytes16_of(events_.bytes(6));
-  indexes_.expect(row);
+  if (indexes_ != nullptr) indexes_->expect(row);
   const std::string_view line = events_.bytes(1);
   auto& columns = block.add({static_cast<std::uint64_t>(row.sequence)}, line);
   columns.type = text_of_term(row.type, Kind::type);

@@ -18,13 +18,11 @@ namespace hal9::sqlite {
 // All of it throws SQLite::Exception. Its statements are its own: no other thread's reads meet them.
 class Rows {
  public:
-  Rows(SQLite::Database& database, std::int64_t from);
+  // Where there are `indexes`, they are told of each row; they outlive this.
+  Rows(SQLite::Database& database, std::int64_t from, Indexes* indexes);
 
   // Adds the next row to the block; false: there is none.
   bool next(RowBlock& block);
-
-  // Of the rows that were read.
-  [[nodiscard]] const Indexes& indexes() const { return indexes_; }
 
  private:
   struct Term {
@@ -37,7 +35,7 @@ class Rows {
 
   SQLite::Database& database_;
   Scan events_;
-  Indexes indexes_;
+  Indexes* indexes_;
   std::unordered_map<std::int64_t, Term> terms_;
 };
 

@@ -1,6 +1,7 @@
 // Reading on two threads: everything in order, nothing behind a stop, an error behind its rows.
 #include "adapters/sqlite/read_ahead.h"
 
+#include "adapters/sqlite/scan.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <thread>
 
+#include <SQLiteCpp/Database.h>
 #include <gtest/gtest.h>
 
 namespace hal9::sqlite {
@@ -36,13 +38,19 @@ std::function<bool(RowBlock&)> rows_up_to(std::uint64_t last, std::uint64_t& mad
   };
 }
 
+// Whose connection it is does not matter to rows that are made here.
+void read_all(const std::function<bool(RowBlock&)>& next, const ledger::RowVisitor& visit) {
+  SQLite::Database database(":memory:");
+  read_ahead(database, next, visit);
+}
+
 TEST(ReadAhead, GivesEveryRowInOrderOnTheCallersThread) {
   for (const std::uint64_t last :
        {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{512}, std::uint64_t{513}, kMany}) {
     std::uint64_t made = 0;
     std::uint64_t seen = 0;
     const auto caller = std::this_thread::get_id();
-    read_ahead(
+    read_all(
         rows_up_to(last, made),
         [&](Sequence sequence, std::string_view line, const Columns& columns) {
           EXPECT_EQ(sequence.value, ++seen);
@@ -60,7 +68,7 @@ TEST(ReadAhead, StopsWhereItIsTold) {
   for (const std::uint64_t stop : {std::uint64_t{1}, std::uint64_t{3000}}) {
     std::uint64_t made = 0;
     std::uint64_t seen = 0;
-    read_ahead(rows_up_to(kMany, made), [&](Sequence, std::string_view, const Columns&) {
+    read_all(rows_up_to(kMany, made), [&](Sequence, std::string_view, const Columns&) {
       return ++seen < stop;
     });
     EXPECT_EQ(seen, stop);
@@ -70,7 +78,7 @@ TEST(ReadAhead, StopsWhereItIsTold) {
 
 TEST(ReadAhead, ReadsOneRowForWhoStopsAtTheFirst) {
   std::uint64_t made = 0;
-  read_ahead(rows_up_to(kMany, made), [](Sequence, std::string_view, const Columns&) {
+  read_all(rows_up_to(kMany, made), [](Sequence, std::string_view, const Columns&) {
     return false;
   });
   EXPECT_EQ(made, 1U);
@@ -89,9 +97,31 @@ TEST(ReadAhead, ThrowsWhatEndedItBehindTheRowsBefore) {
       ++seen;
       return true;
     };
-    EXPECT_THROW(read_ahead(next, visit), std::runtime_error);
+    EXPECT_THROW(read_all(next, visit), std::runtime_error);
     EXPECT_EQ(seen, broken - 1);
   }
+}
+
+TEST(ReadAhead, LetsTheVisitorReadByTheConnectionThatIsReadAhead) {
+  SQLite::Database database(":memory:");
+  std::uint64_t made = 0;
+  std::uint64_t seen = 0;
+  Scan numbers(
+      database,
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000) SELECT i FROM n"
+  );
+  const auto next = [&](RowBlock& block) {
+    if (!numbers.step()) return false;
+    block.add(Sequence{++made}, line_of(static_cast<std::uint64_t>(numbers.integer(0))));
+    return true;
+  };
+  read_ahead(database, next, [&](Sequence sequence, std::string_view line, const Columns&) {
+    EXPECT_EQ(line, line_of(sequence.value));
+    const auto twice = database.execAndGet("SELECT 2 * " + std::to_string(++seen)).getInt64();
+    EXPECT_EQ(static_cast<std::uint64_t>(twice), 2 * seen);
+    return true;
+  });
+  EXPECT_EQ(seen, kMany);
 }
 
 TEST(ReadAhead, LeavesNoThreadBehindAVisitorThatThrows) {
@@ -100,7 +130,7 @@ TEST(ReadAhead, LeavesNoThreadBehindAVisitorThatThrows) {
     if (sequence.value == 3000) throw std::runtime_error("the visitor");
     return true;
   };
-  EXPECT_THROW(read_ahead(rows_up_to(kMany, made), visit), std::runtime_error);
+  EXPECT_THROW(read_all(rows_up_to(kMany, made), visit), std::runtime_error);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Going round this program: refused by triggers while they stand, found by verify when they do not.
 #include "adapters/sqlite/sqlite_store.h"
+#include "base/result.h"
 #include "base/sha256.h"
 #include "conformance/store/sqlite_raw.h"
 #include "conformance/store/store_support.h"
@@ -16,6 +17,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -206,11 +208,9 @@ TEST(Tampering, AChangedHeadIsFound) {
   EXPECT_NE(found_after("UPDATE head SET recorded = recorded + 1").what, "nothing");
 }
 
-// An index that says of itself what it has to, and holds something else.
-Finding found_with_index(
-    const std::string& name, const std::string& column, const std::string& in
-) {
-  return found_after(fmt::format(
+// Makes an index that says of itself what it has to, and holds something else.
+std::string with_index(const std::string& name, const std::string& column, const std::string& in) {
+  return fmt::format(
       "DROP INDEX {0}; CREATE INDEX {0} ON event {2};"
       "PRAGMA writable_schema = ON;"
       "UPDATE sqlite_master SET sql = 'CREATE INDEX {0} ON event ({1}){3}' WHERE name = '{0}'",
@@ -218,7 +218,12 @@ Finding found_with_index(
       column,
       in,
       column == "subject" ? " WHERE subject IS NOT NULL" : ""
-  ));
+  );
+}
+Finding found_with_index(
+    const std::string& name, const std::string& column, const std::string& in
+) {
+  return found_after(with_index(name, column, in));
 }
 
 // Found by a long run of flips: answers of SQLite that no line has anything to do with.
@@ -255,6 +260,45 @@ TEST(Tampering, AnIndexThatIsNotOfItsRowsIsFound) {
         found_with_index(name, column, fmt::format("({0}) WHERE {0} IS NOT NULL", column)).what,
         "nothing"
     );
+  }
+}
+
+// What the structure is found to be by a look at every row, behind which `between` comes before the
+// structure's own look begins.
+std::string structure_after(
+    const std::filesystem::path& file, const std::function<void()>& between, std::uint64_t rows
+) {
+  auto reader = must(sqlite::open_to_read(file));
+  std::string found;
+  must(reader->steady([&]() -> Result<void> {
+    must(reader->head());
+    between();
+    std::uint64_t seen = 0;
+    must(reader->scan_rows(Sequence{1}, [&](Sequence, std::string_view, const Columns&) {
+      return ++seen < rows;
+    }));
+    found = must(reader->structure_finding()).value_or("nothing");
+    return {};
+  }));
+  return found;
+}
+
+// Pages and indexes are read on another connection, which may see what was written meanwhile.
+TEST(Tampering, AWriterBetweenTwoLooksIsNoneAndHidesNone) {
+  for (const std::uint64_t rows : {kEvents + 1, kEvents / 2, std::uint64_t{1}}) {
+    for (const bool wrong : {false, true}) {
+      const Folder folder;
+      put_bytes(folder.file(), whole());
+      if (wrong) {
+        force(folder.file(), with_index("event_by_type", "type", "(type) WHERE sequence <> 7"));
+      }
+      auto store = must(sqlite::open(folder.file()));
+      const auto nobody = [] {};
+      const auto a_writer = [&] { append_many(*store, kEvents + 1, 3); };
+      const std::string expected = wrong ? "the database's pages contradict each other" : "nothing";
+      EXPECT_EQ(structure_after(folder.file(), nobody, rows), expected) << rows;
+      EXPECT_EQ(structure_after(folder.file(), a_writer, rows), expected) << rows;
+    }
   }
 }
 
