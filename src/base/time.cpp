@@ -104,6 +104,20 @@ tl::unexpected<Error> refused_duration(std::string_view text) {
 
 constexpr Micros kLongest = hours(24 * 30);
 
+// `.5s`, `.25s`, `.125s` at the front, behind whole seconds; consumes it.
+std::optional<Micros> take_milliseconds(std::string_view& text) {
+  milliseconds left{1000};
+  Micros value{};
+  std::size_t at = 1;
+  for (; at < text.size() && is_digit(text[at]) && at <= 3; ++at) {
+    left /= 10;
+    value += left * (text[at] - '0');
+  }
+  if (at == 1 || !text.substr(at).starts_with('s')) return {};
+  text.remove_prefix(at + 1);
+  return value;
+}
+
 // One `<number><unit>` at the front, at most kLongest; consumes it.
 std::optional<Micros> take_span(std::string_view& text) {
   std::size_t digits = 0;
@@ -113,6 +127,10 @@ std::optional<Micros> take_span(std::string_view& text) {
   }
   if (digits == 0) return {};
   text.remove_prefix(digits);
+  if (text.starts_with('.') && seconds(value) <= kLongest) {
+    const auto part = take_milliseconds(text);
+    return part ? std::optional<Micros>(seconds(value) + *part) : std::optional<Micros>();
+  }
   // Compared before it is multiplied: ten digits of days do not fit into microseconds.
   struct Unit {
     std::string_view name;

@@ -36,7 +36,7 @@ std::string to_stamp(Time time);
 // `T` or a blank. For --at and ranges, never for the ledger.
 Result<Time> parse_time_loosely(std::string_view text);
 
-// `250ms`, `3s`, `10m`, `2h`, `1h30m`; positive, at most 30 days. A bare number is refused: nobody
+// `250ms`, `3s`, `1.5s`, `10m`, `2h`, `1h30m`; positive, at most 30 days. A bare number is refused: nobody
 // remembers at night whether it was seconds or minutes.
 Result<Micros> parse_duration(std::string_view text);
 

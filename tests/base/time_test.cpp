@@ -141,6 +141,9 @@ TEST(Duration, ReadsNumbersWithUnits) {
   EXPECT_EQ(*parse_duration("2h"), hours(2));
   EXPECT_EQ(*parse_duration("1h30m"), minutes(90));
   EXPECT_EQ(*parse_duration("30d"), hours(720));
+  // As it is shown below ten seconds.
+  EXPECT_EQ(*parse_duration("3.001s"), milliseconds(3001));
+  EXPECT_EQ(*parse_duration("1m0.5s"), milliseconds(60'500));
 }
 
 TEST(Duration, RefusesABareNumberNothingAndTooMuch) {
@@ -150,6 +153,11 @@ TEST(Duration, RefusesABareNumberNothingAndTooMuch) {
         "0s",
         "-3s",
         "1.5h",
+        "1.s",
+        ".5s",
+        "1.0005s",
+        "1.5",
+        "2592000.5s",
         "10 m",
         "m",
         "31d",

@@ -23,7 +23,8 @@ namespace hal9::system {
 namespace {
 
 // Every seal that is made in a night, at some 300 bytes each, many times over.
-constexpr ProgramLimits kLimits{std::chrono::seconds(10), 16UL << 20U};
+// Five seconds, since whoever has just rolled back waits for it.
+constexpr ProgramLimits kLimits{std::chrono::seconds(5), 16UL << 20U};
 
 class SealCommand : public engine::SealPlace {
  public:
