@@ -142,6 +142,7 @@ class Checker {
     if (keyword == "enum") return std::ranges::find(rule, Schema(value)) != rule.end();
     if (keyword == "minimum") return value.get<std::int64_t>() >= rule.get<std::int64_t>();
     if (keyword == "maximum") return value.get<std::int64_t>() <= rule.get<std::int64_t>();
+    if (keyword == "minItems") return value.size() >= rule.get<std::size_t>();
     if (keyword == "minLength") return value.get<std::string>().size() >= rule.get<std::size_t>();
     if (keyword == "maxLength") return value.get<std::string>().size() <= rule.get<std::size_t>();
     if (keyword == "pattern") {

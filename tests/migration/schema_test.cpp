@@ -5,6 +5,7 @@
 #include "migration/generators.h"
 #include "migration/json_schema.h"
 #include "migration/samples.h"
+#include "migration/support.h"
 
 #include <filesystem>
 #include <set>
@@ -67,6 +68,17 @@ RC_GTEST_PROP(Schema, AcceptsEveryFact, ()) {
   const auto problem = check_schema(file_of(fact), json::parse(encode_fact(fact)));
   RC_LOG() << type_of(fact) << ": " << problem;
   RC_ASSERT(problem.empty());
+}
+
+TEST(Schema, AcceptsTheWitnessesOfSealsAndNoProgramWithoutAName) {
+  auto configuration = small_configuration();
+  configuration.seal_witnesses = {"/mnt/witness"};
+  configuration.seal_commands = {{"/usr/bin/ssh", "witness.example"}};
+  const Fact fact = ConfigurationAccepted{digest_of(configuration), configuration};
+  auto data = json::parse(encode_fact(fact));
+  EXPECT_EQ(check_schema(file_of(fact), data), "");
+  data["configuration"]["seal_commands"][0] = json::array();
+  EXPECT_THAT(check_schema(file_of(fact), data), HasSubstr("fails minItems"));
 }
 
 TEST(Schema, RefusesEveryFactThatLacksAMemberOrHasOneMore) {
