@@ -72,8 +72,8 @@ RC_GTEST_PROP(Schema, AcceptsEveryFact, ()) {
 
 TEST(Schema, AcceptsTheWitnessesOfSealsAndNoProgramWithoutAName) {
   auto configuration = small_configuration();
-  configuration.seal_witnesses = {"/mnt/witness"};
-  configuration.seal_commands = {{"/usr/bin/ssh", "witness.example"}};
+  configuration.seal_witnesses = std::vector<std::string>{"/mnt/witness"};
+  configuration.seal_commands.emplace().push_back({"/usr/bin/ssh", "-v", "witness.example"});
   const Fact fact = ConfigurationAccepted{digest_of(configuration), configuration};
   auto data = json::parse(encode_fact(fact));
   EXPECT_EQ(check_schema(file_of(fact), data), "");
