@@ -140,7 +140,7 @@ constexpr Verb kVerbs[] = {
      Group::record,
      "ledger object",
      "a long reason or note, whole, by the name that the timeline gives",
-     "hal9-migrate ledger object NAME --output note.txt",
+     "hal9-migrate ledger object NAME",
      kLook,
      "NAME",
      true},

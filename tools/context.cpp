@@ -225,6 +225,29 @@ Result<int> Context::close_output(Output& output, int code) {
   return code == kDone && output.displaced() ? exit_code(Code::partly_done) : code;
 }
 
+namespace {
+
+// The lines to type that a text ends in mean the migration that was typed, or the evidence.
+std::string in_place(const std::string& text, const CommandLine& line) {
+  constexpr std::string_view kNext = "next: ";
+  if (!line.has("immutable") && !line.has("config") && !line.has("ledger")) return text;
+  std::string placed;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::string_view one = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+    if (!one.starts_with(kNext)) {
+      placed.append(one).append("\n");
+      continue;
+    }
+    const std::string next = line.in_place(std::string(one.substr(kNext.size())));
+    if (!next.empty()) placed.append(kNext).append(next).append("\n");
+  }
+  if (!text.ends_with('\n') && !placed.empty()) placed.pop_back();
+  return placed;
+}
+
+}  // namespace
+
 Result<int> Context::deliver(const wiring::Wired& wired, const Rendering& result, int code) {
   auto output = open_output(wired);
   if (!output) {
@@ -235,7 +258,7 @@ Result<int> Context::deliver(const wiring::Wired& wired, const Rendering& result
   if (is_structured(format_)) {
     output->write(render(result.json(), format_));
   } else {
-    output->write(result.text(terminal_.colour() && !output->is_file()));
+    output->write(in_place(result.text(terminal_.colour() && !output->is_file()), line_));
   }
   return close_output(*output, code);
 }

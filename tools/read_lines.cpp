@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 namespace hal9::tools {
 
@@ -54,6 +56,14 @@ Result<void> read_lines(const std::string& path, const LineReader& reader) {
   const auto close = [](std::FILE* file) {
     if (file != stdin) static_cast<void>(std::fclose(file));
   };
+  // Looked at before it is opened: a pipe without a writer would be waited for.
+  std::error_code ignored;
+  if (path != "-" && std::filesystem::exists(path, ignored) &&
+      !std::filesystem::is_regular_file(path, ignored)) {
+    return fail(
+        Code::usage, path + " is no file", "it is a folder, a pipe or a device", "nothing was read"
+    );
+  }
   const std::unique_ptr<std::FILE, decltype(close)> file(
       path == "-" ? stdin : std::fopen(path.c_str(), "rbe"), close
   );
@@ -64,6 +74,7 @@ Result<void> read_lines(const std::string& path, const LineReader& reader) {
     const std::size_t size = std::fread(chunk.data(), 1, chunk.size(), file.get());
     if (std::ferror(file.get()) != 0) return not_read(path);
     if (!take_chunk({chunk.data(), size}, rest, reader)) return {};
+    if (reader.done && reader.done()) return {};
   }
   if (!rest.empty()) reader.refuse("cut off: it does not end in a line feed");
   return {};

@@ -14,6 +14,7 @@ namespace hal9::tools {
 struct LineReader {
   std::size_t longest = 0;                          // bytes, without the line feed
   std::function<void(std::string_view line)> take;  // each whole line
+  std::function<bool()> done;                       // true: nothing more is wanted; may be absent
   std::function<void(const char* what)> refuse;     // of one that is none; nothing follows it
 };
 

@@ -155,6 +155,9 @@ std::string export_text(const engine::ExportView& view, bool colour) {
             colour
         ) +
         "\n";
+  } else if (lines.lines == 0) {
+    text +=
+        Terminal::marked(Mark::failed, "it holds no event: nothing was exported", colour) + "\n";
   } else {
     text += Terminal::marked(Mark::done, "every line is an event, in its place", colour) + "\n";
   }
@@ -174,7 +177,7 @@ std::string export_text(const engine::ExportView& view, bool colour) {
 }
 
 bool holds(const engine::ExportView& view) {
-  return !view.lines.finding && (view.ledger.empty() || view.same());
+  return !view.lines.finding && view.lines.lines > 0 && (view.ledger.empty() || view.same());
 }
 
 }  // namespace hal9::tools

@@ -25,6 +25,25 @@ const OptionSpec* find_letter(char letter) {
   return found == options.end() ? nullptr : &*found;
 }
 
+// The verb of a line of ours; null: it has none that is known.
+const Verb* verb_of(std::string_view line) {
+  const Verb* found = nullptr;
+  for (const Verb& verb : verbs()) {
+    const bool is_it = line.starts_with(verb.words) &&
+                       (line.size() == verb.words.size() || line[verb.words.size()] == ' ');
+    if (is_it && (found == nullptr || verb.words.size() > found->words.size())) found = &verb;
+  }
+  return found;
+}
+
+// Beside evidence nothing is suggested that would act on the system of the one who looks at it.
+std::string as_evidence(std::string next) {
+  constexpr std::string_view kProgram = "hal9-migrate ";
+  const Verb* const verb = verb_of(std::string_view(next).substr(kProgram.size()));
+  if (verb == nullptr || find_option(*verb, "immutable") == nullptr) return {};
+  return next.find(" --immutable") == std::string::npos ? next + " --immutable" : next;
+}
+
 std::string_view name_of(const OptionSpec& option) {
   return option.same_as.empty() ? option.name : option.same_as;
 }
@@ -39,11 +58,28 @@ std::string shell_line(const std::vector<std::string>& words) {
 
 std::vector<std::string> words_of(std::string_view line) {
   std::vector<std::string> words;
-  while (!line.empty()) {
-    const auto end = std::min(line.find(' '), line.size());
-    if (end > 0) words.emplace_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
+  std::string word;
+  bool in_word = false;
+  bool literal = false;  // behind a backslash
+  char quote = 0;
+  for (const char c : line) {
+    if (std::exchange(literal, false)) {
+      word += c;
+    } else if (c == '\\' && quote == 0) {
+      literal = true;
+      in_word = true;
+    } else if (quote != 0 ? c == quote : c == '\'' || c == '"') {
+      quote = quote != 0 ? '\0' : c;
+      in_word = true;
+    } else if (c == ' ' && quote == 0) {
+      if (in_word) words.push_back(std::exchange(word, {}));
+      in_word = false;
+    } else {
+      word += c;
+      in_word = true;
+    }
   }
+  if (in_word) words.push_back(std::move(word));
   return words;
 }
 
@@ -159,7 +195,7 @@ std::string TypedLine::in_place(std::string next) const {
       next += " " + escape_shell(words_[at]);
     }
   }
-  return next;
+  return has("immutable") ? as_evidence(std::move(next)) : next;
 }
 
 void TypedLine::add_missing(const TypedLine& other) {

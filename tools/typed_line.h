@@ -15,7 +15,7 @@ namespace hal9::tools {
 // "hal9-migrate" and the words, quoted for a shell.
 std::string shell_line(const std::vector<std::string>& words);
 
-// The words of a line that this program made, none of which is quoted.
+// The words of a line that this program made, quoted as it quotes: by a pair of one of both marks.
 std::vector<std::string> words_of(std::string_view line);
 
 class TypedLine {

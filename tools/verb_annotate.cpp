@@ -1,4 +1,5 @@
 // `annotate`: why, or what became known later.
+#include "base/escape.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "command_line.h"
@@ -28,6 +29,15 @@ Result<std::string> text_of(const CommandLine& line) {
     return fail(Code::failed, "stdin cannot be read", std::strerror(errno), "nothing was changed");
   }
   if (text.ends_with('\n')) text.pop_back();
+  if (!is_utf8(text)) {
+    return fail(
+        Code::usage,
+        "what stands on stdin is no text",
+        "its bytes are not UTF-8, and a note is kept as it was given or not at all",
+        "nothing was changed",
+        "base64 FILE | hal9-migrate annotate -"
+    );
+  }
   if (!text.empty()) return text;
   return fail(
       Code::usage,

@@ -51,7 +51,10 @@ Result<void> read_into(wiring::Import& into, const std::string& file) {
     refused =
         Error{Code::damaged, "this is no export of a ledger", what, "nothing was imported", {}};
   };
+  reader.done = [&] { return refused.has_value(); };
   if (auto read = read_lines(file, reader); !read) return read;
+  // What is wrong is the export: a check is negative, and no ledger is out of reach.
+  if (refused && refused->code == Code::damaged) refused->code = Code::negative;
   if (refused) return tl::unexpected<Error>(std::move(*refused));
   return {};
 }
@@ -86,7 +89,9 @@ Result<int> run_ledger_import(Context& context) {
   auto view = read ? into->finish(*root) : Result<engine::ImportedView>(pass_on(read));
   if (!view) {
     Error error = view.error();
-    if (error.next.empty()) error.next = "hal9-migrate ledger verify --from " + escape_shell(file);
+    if (error.next.empty() && file != "-") {
+      error.next = "hal9-migrate ledger verify --from " + escape_shell(file);
+    }
     return context.refused(std::move(error));
   }
   view->file = file;

@@ -29,7 +29,7 @@ tl::unexpected<Error> refused(std::uint64_t line, std::string why) {
       fmt::format("line {} cannot be imported", line),
       std::move(why),
       "nothing was imported",
-      "hal9-migrate ledger verify --from ledger.jsonl"
+      ""
   );
 }
 

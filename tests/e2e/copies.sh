@@ -77,6 +77,10 @@ case_evidence() {
     expect 2 "$verb" "$binary" $verb --immutable --ledger copy/hal9.db
     says 'has no option --immutable' 'it says why'
   done
+  expect 0 'a look at it' hal9 status --immutable --ledger copy/hal9.db
+  says_not 'next: hal9-migrate (migrate|rollback|ledger seal)' 'suggests nothing that acts on the one here'
+  expect 0 'and a verify' hal9 ledger verify --immutable --ledger copy/hal9.db
+  says '^next: hal9-migrate timeline --ledger copy/hal9.db --immutable$' 'goes on with the evidence'
   expect 2 'a mistyped word' hal9 rollback --emergency --force --immutabel
   says_not 'immutable' 'is never told one that stops an emergency'
   expect 2 'a backup to nowhere' hal9 ledger backup
@@ -87,6 +91,8 @@ case_evidence() {
     expect 1,2,3,4,5,6,7,8,9 'a file whose newest events are in a WAL' \
       hal9 ledger open --immutable --ledger waiting/hal9.db
     says 'is not the whole ledger' 'is not taken for the whole'
+    bash -c "$(grep -o 'sqlite3 .*' <<<"$said" | tail -n 1)"
+    expect 0 'what its line makes of it' hal9 ledger verify --immutable --ledger waiting/hal9.db.whole
   fi
   cd "$work/payments"
 }
@@ -115,7 +121,14 @@ case_import() {
   expect 1,2,3,4,5,6,7,8,9 'one without a line' hal9 ledger import short.jsonl --ledger e.db
   head -c -20 "$work/all.jsonl" >cut.jsonl
   expect 1,2,3,4,5,6,7,8,9 'one that was cut off' hal9 ledger import cut.jsonl --ledger f.db
+  endless() { yes | timeout 20 "$binary" ledger import - --ledger h.db; }
+  expect 3 'what never ends' endless
+  says_not 'next: .*ledger.jsonl' 'names no file that nobody typed'
+  mkfifo pipe
+  expect 2 'a pipe without a writer' timeout 20 "$binary" ledger import pipe --ledger i.db
   : >nothing.jsonl
+  expect 3 'an empty file' hal9 ledger verify --from nothing.jsonl
+  says 'it holds no event' 'is no export'
   expect 3 'an empty one' hal9 ledger import nothing.jsonl --ledger g.db
   same 'new.db' "$(find . -name '*.db*' -printf '%f\n' | grep -v -- '-wal\|-shm\|lock' | sort | paste -sd' ')" \
     'of what was refused nothing is left'

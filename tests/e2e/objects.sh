@@ -52,6 +52,9 @@ case_notes() {
   text x 1048577 >"$work/over.txt"
   expect 2 'more than 1 MiB' from_stdin "$work/over.txt"
   says 'has 1 MiB at most' 'is refused, with the reason'
+  printf '\xff\xfe' >"$work/bytes"
+  expect 2 'bytes that are no text' from_stdin "$work/bytes"
+  says 'are not UTF-8' 'are not changed into one'
   expect 2 'nothing on stdin' hal9 annotate -
   says 'there is no text on stdin' 'is no note'
   text $'\e[2J<b>' 1200 >"$work/hostile.txt"

@@ -2,6 +2,7 @@
 // in the same error.
 #include "base/result.h"
 #include "command_line.h"
+#include "typed_line.h"
 
 #include <sstream>
 #include <string>
@@ -138,6 +139,37 @@ TEST(NextLine, NamesTheMigrationThatWasNamed) {
   EXPECT_EQ(line.in_place("hal9-migrate status --config b"), "hal9-migrate status --config b");
   EXPECT_EQ(line.in_place("hal9-migrate init"), "hal9-migrate init");
   EXPECT_EQ(line.in_place("df -h"), "df -h");
+}
+
+TEST(NextLine, BesideEvidenceLooksAtTheEvidenceOrIsNone) {
+  const auto line = CommandLine::parse({"status", "--immutable", "--ledger", "evid.db"}).value();
+  EXPECT_EQ(
+      line.in_place("hal9-migrate timeline"), "hal9-migrate timeline --ledger evid.db --immutable"
+  );
+  EXPECT_EQ(
+      line.in_place("hal9-migrate ledger open --immutable --ledger b"),
+      "hal9-migrate ledger open --immutable --ledger b"
+  );
+  for (const char* acting :
+       {"hal9-migrate migrate --phase shadow",
+        "hal9-migrate ledger seal",
+        "hal9-migrate rollback",
+        "hal9-migrate rollback --emergency"}) {
+    EXPECT_EQ(line.in_place(acting), "") << acting;
+  }
+  EXPECT_EQ(line.in_place("ls -l evid.db"), "ls -l evid.db");
+}
+
+TEST(NextLine, WordsOfALineAreThoseThatAShellWouldRead) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"annotate", "what happened, and where"},
+           {"annotate", "it's \"so\"", "", "a\\b", "$HOME"},
+           {"status"},
+       }) {
+    const std::string line = shell_line(words).substr(std::string("hal9-migrate ").size());
+    EXPECT_EQ(words_of(line), words) << line;
+  }
+  EXPECT_EQ(words_of("annotate \"a b\""), (std::vector<std::string>{"annotate", "a b"}));
 }
 
 TEST(NextLine, IsNeverTheLineThatWasRefused) {

@@ -15,6 +15,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -95,7 +96,12 @@ tl::unexpected<Error> not_alone(const std::filesystem::path& file) {
       file.string() + " is not the whole ledger",
       "its newest events are in " + file.string() + "-wal, and as evidence a file is read alone",
       "nothing was changed",
-      "hal9-migrate ledger backup evidence --ledger " + escape_shell(file.string())
+      // By SQLite, which needs no configuration; what it makes can be looked at alone.
+      fmt::format(
+          "sqlite3 {} {}",
+          escape_shell(file.string()),
+          escape_shell(fmt::format(".backup '{}.whole'", file.string()))
+      )
   );
 }
 

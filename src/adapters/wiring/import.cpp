@@ -62,13 +62,7 @@ tl::unexpected<Error> is_there(const fs::path& ledger) {
 }
 
 tl::unexpected<Error> not_imported(std::string what, std::string why) {
-  return fail(
-      Code::negative,
-      std::move(what),
-      std::move(why),
-      "nothing was imported",
-      "hal9-migrate ledger verify --from ledger.jsonl"
-  );
+  return fail(Code::negative, std::move(what), std::move(why), "nothing was imported", "");
 }
 
 Result<void> put_in_place(const fs::path& draft, const fs::path& ledger) {
