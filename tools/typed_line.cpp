@@ -37,7 +37,7 @@ const Verb* verb_of(std::string_view line) {
 }
 
 // Beside evidence nothing is suggested that would act on the system of the one who looks at it.
-std::string as_evidence(std::string next) {
+std::string as_evidence(const std::string& next) {
   constexpr std::string_view kProgram = "hal9-migrate ";
   const Verb* const verb = verb_of(std::string_view(next).substr(kProgram.size()));
   if (verb == nullptr || find_option(*verb, "immutable") == nullptr) return {};
@@ -195,7 +195,7 @@ std::string TypedLine::in_place(std::string next) const {
       next += " " + escape_shell(words_[at]);
     }
   }
-  return has("immutable") ? as_evidence(std::move(next)) : next;
+  return has("immutable") ? as_evidence(next) : next;
 }
 
 void TypedLine::add_missing(const TypedLine& other) {

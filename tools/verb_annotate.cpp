@@ -29,7 +29,8 @@ Result<std::string> text_of(const CommandLine& line) {
     return fail(Code::failed, "stdin cannot be read", std::strerror(errno), "nothing was changed");
   }
   if (text.ends_with('\n')) text.pop_back();
-  if (!is_utf8(text)) {
+  // What is too long is refused by its length, and may end within a character here.
+  if (text.size() <= engine::kMaxAnnotationBytes && !is_utf8(text)) {
     return fail(
         Code::usage,
         "what stands on stdin is no text",

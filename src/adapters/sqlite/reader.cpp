@@ -9,8 +9,8 @@
 #include "adapters/sqlite/scan.h"
 #include "adapters/sqlite/structure.h"
 #include "adapters/sqlite/transaction.h"
-#include "base/id.h"
 #include "base/escape.h"
+#include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
 #include "base/time.h"
@@ -19,7 +19,6 @@
 #include "ledger/tree.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <functional>

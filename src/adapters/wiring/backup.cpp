@@ -7,9 +7,11 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "engine/views.h"
+#include "ledger/verify.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -148,6 +150,10 @@ tl::unexpected<Error> not_right(std::string why) {
   );
 }
 
+std::string words_of(const std::optional<ledger::Finding>& finding) {
+  return finding ? finding->what : std::string();
+}
+
 // Read again where it lies: all that verify says of a ledger.
 Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView& view) {
   auto evidence = wire_evidence({{}, copy.string()});
@@ -158,11 +164,10 @@ Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView&
   view.root = to_hex(verified->lines.root);
   view.state_digest = verified->state_digest;
   // What is wrong with objects was wrong before, and is no reason to have no copy of the events.
-  const auto& objects = verified->objects;
-  view.objects_problem = objects.finding ? objects.finding->what : objects.problem;
-  const bool objects_alone =
-      verified->finding && objects.finding && verified->finding->what == objects.finding->what;
-  if (verified->finding && !objects_alone) return not_right(verified->finding->what);
+  const std::string wrong = words_of(verified->finding);
+  const std::string wrong_object = words_of(verified->objects.finding);
+  view.objects_problem = wrong_object.empty() ? verified->objects.problem : wrong_object;
+  if (!wrong.empty() && wrong != wrong_object) return not_right(wrong);
   auto root = wired.service->root_of(view.head.value);
   if (!root) return pass_on(root);
   const auto& there = *root;
