@@ -173,7 +173,6 @@ Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept) {
   if (!head) return pass_on(head);
   const std::uint64_t events = head->sequence.value;
   SealCheck check;
-  check.finding = kept.finding;
   const auto find_at = [&](std::uint64_t sequence, std::string what) {
     if (!check.finding) check.finding = ledger::Finding{{sequence}, std::move(what)};
   };
@@ -228,6 +227,8 @@ Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept) {
     }
     check.places.push_back(std::move(view));
   }
+  // A file that is no seal stands behind what is wrong with the ledger: anybody can leave one.
+  if (!check.finding) check.finding = kept.finding;
   return check;
 }
 

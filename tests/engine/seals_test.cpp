@@ -309,6 +309,15 @@ TEST_F(Seals, AreMadeByALookAtTheNewestAndVerifyLooksAtAll) {
   EXPECT_EQ(refused.error().code, Code::negative);
 }
 
+TEST_F(Seals, OfAMissingEndAreSaidBeforeAFileThatIsNoSeal) {
+  note("one more than the older file has");
+  seal();
+  world_.sealed->witness["00000000000000000001-00000000"] = "junk";
+  EXPECT_NE(verify().finding->what.find("no seal"), std::string::npos);
+  put_back_an_older_file();
+  EXPECT_NE(verify().finding->what.find("the end is missing"), std::string::npos);
+}
+
 TEST_F(Seals, ThatNoPlaceCouldKeepAreNone) {
   world_.sealed->full = true;
   const auto refused = world_.process()->seal();
