@@ -25,15 +25,13 @@ const OptionSpec* find_letter(char letter) {
   return found == options.end() ? nullptr : &*found;
 }
 
-// The verb of a line of ours; null: it has none that is known.
+// Of a line of ours, without the program's name; null: none that is known.
 const Verb* verb_of(std::string_view line) {
-  const Verb* found = nullptr;
-  for (const Verb& verb : verbs()) {
-    const bool is_it = line.starts_with(verb.words) &&
-                       (line.size() == verb.words.size() || line[verb.words.size()] == ' ');
-    if (is_it && (found == nullptr || verb.words.size() > found->words.size())) found = &verb;
+  const auto words = words_of(line);
+  if (words.size() > 1) {
+    if (const Verb* const verb = find_verb(words[0] + " " + words[1])) return verb;
   }
-  return found;
+  return words.empty() ? nullptr : find_verb(words[0]);
 }
 
 // Beside evidence nothing is suggested that would act on the system of the one who looks at it.

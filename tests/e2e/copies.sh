@@ -147,7 +147,21 @@ case_rebuild() {
   expect 0 'it is right' hal9 ledger verify
 }
 
+# Its names survive a power cut that comes behind "backed up".
+case_synced() {
+  strace -f -y -e trace=rename,fsync -o "$work/calls" "$binary" ledger backup "$work/synced" >/dev/null
+  local folder place
+  place=$(grep -n "rename(.*\"$work/synced\"" "$work/calls" | cut -d: -f1)
+  for folder in 'synced\.new-[0-9]+' 'synced\.new-[0-9]+/hal9\.db\.seals'; do
+    between 1 "$place" "$(grep -nE "fsync\([0-9]+<$work/$folder>" "$work/calls" | cut -d: -f1 | head -n 1)" \
+      "$folder is synced before it has its name"
+  done
+  between "$place" 1000000 "$(grep -nE "fsync\([0-9]+<$work>" "$work/calls" | cut -d: -f1 | tail -n 1)" \
+    'and the name behind it'
+}
+
 case_backup
+case_synced
 case_damaged
 case_evidence
 case_import

@@ -117,16 +117,16 @@ case_refused() {
 
 case_copies() {
   expect 0 'a backup' hal9 ledger backup "$work/copy"
-  says '^it holds: .* 4 objects; ' 'says how many it holds'
+  says '^it holds: .* 5 objects; ' 'says how many it holds'
   expect 0 'verifies with them' hal9 ledger verify --immutable --ledger "$work/copy/hal9.db"
-  says '^objects read again: 5$' 'each time that one is named'
+  says '^objects read again: 6$' 'each time that one is named'
   same 0 "$(hal9 ledger export | grep -c "$(head -c 30 "$work/copy/hal9.db.objects/key" | hex)" || true)" \
     'no export has the key'
   hal9 ledger export --output "$work/all.jsonl" >/dev/null
   mkdir "$work/elsewhere"
   hal9 ledger import "$work/all.jsonl" --ledger "$work/elsewhere/hal9.db" >/dev/null
   expect 8 'an import has no objects' hal9 ledger verify --immutable --ledger "$work/elsewhere/hal9.db"
-  says 'it is not there, and the ledger names 5' 'and says so'
+  says 'it is not there, and the ledger names 6' 'and says so'
   cp hal9.yaml "$work/elsewhere/"
   expect 8 'a backup of that' hal9 ledger backup "$work/again" --config "$work/elsewhere/hal9.yaml" \
     --ledger "$work/elsewhere/hal9.db"
@@ -172,7 +172,22 @@ case_killed() {
   says '^objects read again: [0-9]+$' 'every object that is named is there'
 }
 
+# Whatever kills it: the object has its name, synced, before anything of the event is written.
+case_order() {
+  text 'ordered ' 2000 >"$work/order.txt"
+  strace -f -y -e trace=renameat,renameat2,fsync,pwrite64 -o "$work/calls" \
+    "$binary" annotate - <"$work/order.txt" >/dev/null
+  local renamed synced event
+  renamed=$(grep -n 'rename.*\.zst"' "$work/calls" | cut -d: -f1 | head -n 1)
+  synced=$(grep -nE 'fsync\([0-9]+<.*hal9\.db\.objects/[0-9a-f]{2}>' "$work/calls" | cut -d: -f1 | tail -n 1)
+  event=$(grep -n 'pwrite64(.*hal9\.db-wal>' "$work/calls" | cut -d: -f1 | head -n 1)
+  between 1 "$synced" "$renamed" 'the object gets its name'
+  between "$renamed" "$event" "$synced" 'which is synced'
+  between "$synced" 1000000 "$event" 'before the event is written'
+}
+
 case_notes
+case_order
 case_reasons
 case_refused
 case_copies

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace hal9::system {
 namespace {
@@ -66,6 +67,19 @@ TEST_F(SealCommand, ThatFailsIsToldByItsFirstWords) {
   EXPECT_EQ(read.error().code, Code::unreachable);
   EXPECT_EQ(read.error().why, "no route to host");
   EXPECT_NE(read.error().what.find("ended with 255"), std::string::npos);
+}
+
+TEST_F(SealCommand, OfAnotherUserIsNotRunByRoot) {
+  if (::geteuid() != 0) GTEST_SKIP() << "not root";
+  ASSERT_EQ(::chown(ledger_.c_str(), 12345, 12345), 0);
+  const auto ran = folder_.file("ran");
+  const auto read = by("touch " + ran.string())->read();
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::not_authorised);
+  EXPECT_FALSE(fs::exists(ran));
+  EXPECT_EQ(::chown(ledger_.c_str(), 0, 0), 0);
+  EXPECT_TRUE(by("touch " + ran.string())->read());
+  EXPECT_TRUE(fs::exists(ran));
 }
 
 TEST_F(SealCommand, WithoutTheLastEndIsNotTakenForWhole) {
