@@ -68,7 +68,7 @@ class ObjectFiles : public engine::Objects {
     }
     auto top = open_folder(AT_FDCWD, folder_);
     if (!top) return pass_on(top);
-    auto key = key_to_write();
+    auto key = key_to_write(top->get());
     if (!key) return pass_on(key);
     const ObjectName name = name_of(*key, content);
     const auto file = file_of(name);
@@ -133,12 +133,12 @@ class ObjectFiles : public engine::Objects {
   }
 
   // A new key would leave every object that is there without its name.
-  Result<ObjectKey> key_to_write() {
+  Result<ObjectKey> key_to_write(int top) {
     auto key = read_secret_key(folder_, ledger_);
     if (key || key.error().code != Code::missing) return key;
     auto there = list();
     if (!there) return pass_on(there);
-    if (there->empty()) return read_or_make_key(folder_, ledger_);
+    if (there->empty()) return read_or_make_key(top, folder_, ledger_);
     key.error().what = "the key of the objects is gone: " + (folder_ / "key").string();
     key.error().why = fmt::format("{} objects are named by it", there->size());
     key.error().next = "put the key back from a copy of " + escape_shell(folder_.string());

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -18,10 +17,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/types.h>
-#include <unistd.h>
 
 namespace hal9::objects {
 
@@ -34,29 +31,16 @@ tl::unexpected<Error> unreadable(const std::filesystem::path& file) {
   return tl::unexpected<Error>(std::move(error));
 }
 
-// Under its name only when it is whole and synced, and never over one that is there: who comes second
-// takes the first one's.
-Result<void> make_key(const std::filesystem::path& file, const std::filesystem::path& ledger) {
+// Never over one that is there: who comes second takes the first one's.
+Result<void> make_key(
+    int folder, const std::filesystem::path& file, const std::filesystem::path& ledger
+) {
   ObjectKey key{};
   if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
     return fail(Code::failed, file.string() + " cannot be made", "there is no randomness");
   }
-  std::string beside = (file.parent_path() / ".key.XXXXXX").string();
-  int failed = 0;
-  {
-    const system::Descriptor made(::mkostemp(beside.data(), O_CLOEXEC));  // mode 0600
-    if (!made.open()) {
-      return tl::unexpected<Error>(system::system_error(errno, file.string() + " cannot be made"));
-    }
-    system::give_like(made.get(), ledger);
-    const std::string_view bytes(reinterpret_cast<const char*>(key.data()), key.size());
-    if (!system::write_all(made.get(), bytes, 0) || ::fsync(made.get()) != 0) failed = errno;
-  }
-  if (failed == 0 && ::link(beside.c_str(), file.c_str()) != 0 && errno != EEXIST) failed = errno;
-  ::unlink(beside.c_str());
-  if (failed == 0) failed = system::sync_folder(file);
-  if (failed == 0) return {};
-  return tl::unexpected<Error>(system::system_error(failed, file.string() + " cannot be made"));
+  const std::string_view bytes(reinterpret_cast<const char*>(key.data()), key.size());
+  return system::create_in(folder, file, bytes, ledger);
 }
 
 struct OpenedKey {
@@ -118,11 +102,11 @@ Result<ObjectKey> read_secret_key(
 }
 
 Result<ObjectKey> read_or_make_key(
-    const std::filesystem::path& folder, const std::filesystem::path& ledger
+    int opened, const std::filesystem::path& folder, const std::filesystem::path& ledger
 ) {
   auto key = read_secret_key(folder, ledger);
   if (key || key.error().code != Code::missing) return key;
-  if (auto made = make_key(folder / "key", ledger); !made) return pass_on(made);
+  if (auto made = make_key(opened, folder / "key", ledger); !made) return pass_on(made);
   return read_secret_key(folder, ledger);
 }
 

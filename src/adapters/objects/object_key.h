@@ -23,9 +23,10 @@ Result<ObjectKey> read_key(const std::filesystem::path& folder);
 Result<ObjectKey> read_secret_key(
     const std::filesystem::path& folder, const std::filesystem::path& ledger
 );
-// The one that is there, or a new one, durable. Errors: as read_secret_key; full.
+// The one that is there, or a new one, durable, made in the open folder `opened` that lies at `folder`.
+// Errors: as read_secret_key; full.
 Result<ObjectKey> read_or_make_key(
-    const std::filesystem::path& folder, const std::filesystem::path& ledger
+    int opened, const std::filesystem::path& folder, const std::filesystem::path& ledger
 );
 
 // HMAC-SHA256 (RFC 2104) of the content.

@@ -77,6 +77,12 @@ class Draft {
     renamed_ = ::renameat(folder_, name_.c_str(), folder_, name.c_str()) == 0;
     return renamed_;
   }
+  [[nodiscard]] bool link_to(const std::string& name) const {
+    return ::linkat(folder_, name_.c_str(), folder_, name.c_str(), 0) == 0 || errno == EEXIST;
+  }
+  bool fill(std::string_view content) const {
+    return write_all(file_.get(), content, 0) && ::fsync(file_.get()) == 0;
+  }
 
  private:
   int folder_;
@@ -84,6 +90,13 @@ class Draft {
   Descriptor file_;
   bool renamed_ = false;
 };
+
+Result<void> sync_names(int folder, const std::filesystem::path& file) {
+  if (::fsync(folder) == 0) return {};
+  return tl::unexpected<Error>(
+      system_error(errno, file.string() + " is written, but its folder cannot be synced")
+  );
+}
 
 }  // namespace
 
@@ -113,14 +126,22 @@ Result<void> write_atomically_in(
   Draft draft(folder, name);
   if (!draft.open()) return not_written(errno, file);
   give_to(ledger, keeper, draft.get());
-  if (!write_all(draft.get(), content, 0) || ::fsync(draft.get()) != 0) {
-    return not_written(errno, file);
-  }
-  if (!draft.rename_to(name)) return not_written(errno, file);
-  if (::fsync(folder) == 0) return {};
-  return tl::unexpected<Error>(
-      system_error(errno, file.string() + " is written, but its folder cannot be synced")
-  );
+  if (!draft.fill(content) || !draft.rename_to(name)) return not_written(errno, file);
+  return sync_names(folder, file);
+}
+
+Result<void> create_in(
+    int folder,
+    const std::filesystem::path& file,
+    std::string_view content,
+    const std::filesystem::path& ledger
+) {
+  const std::string name = file.filename().string();
+  const Draft draft(folder, name);
+  if (!draft.open()) return not_written(errno, file);
+  give_to(ledger, Keeper::owner, draft.get());
+  if (!draft.fill(content) || !draft.link_to(name)) return not_written(errno, file);
+  return sync_names(folder, file);
 }
 
 Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t limit) {

@@ -102,6 +102,14 @@ Result<void> write_atomically_in(
     Keeper keeper
 );
 
+// The same, but never over a file that is there: that one stays, and is no error.
+Result<void> create_in(
+    int folder,
+    const std::filesystem::path& file,
+    std::string_view content,
+    const std::filesystem::path& ledger
+);
+
 // A regular file as a new one, 0600 and synced; its folder is not. Errors: conflict (`to` is there),
 // as reading and writing.
 Result<void> copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
