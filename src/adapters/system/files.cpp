@@ -80,7 +80,7 @@ class Draft {
   [[nodiscard]] bool link_to(const std::string& name) const {
     return ::linkat(folder_, name_.c_str(), folder_, name.c_str(), 0) == 0 || errno == EEXIST;
   }
-  bool fill(std::string_view content) const {
+  [[nodiscard]] bool fill(std::string_view content) const {
     return write_all(file_.get(), content, 0) && ::fsync(file_.get()) == 0;
   }
 
