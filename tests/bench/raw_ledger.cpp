@@ -42,7 +42,11 @@ void RawLedger::append(const Prepared* first, const Prepared* end) {
     const Bytes16& correlation = event.draft.correlation.bytes;
     sqlite3_bind_int64(insert_, 1, sequence);
     sqlite3_bind_int64(insert_, 2, code_of(1, event.draft.type));
-    sqlite3_bind_int64(insert_, 3, code_of(2, event.draft.subject));
+    if (event.draft.subject.empty()) {
+      sqlite3_bind_null(insert_, 3);
+    } else {
+      sqlite3_bind_int64(insert_, 3, code_of(2, event.draft.subject));
+    }
     sqlite3_bind_int64(insert_, 4, code_of(3, event.draft.author.auth_id));
     sqlite3_bind_int64(insert_, 5, event.recorded.time_since_epoch().count());
     sqlite3_bind_blob(insert_, 6, correlation.data(), 16, SQLITE_STATIC);
