@@ -88,6 +88,9 @@ std::vector<std::string> differences_of(const Configuration& accepted, const Con
       accepted.seal_commands != now.seal_commands) {
     differences.emplace_back("the witnesses of seals differ");
   }
+  if (accepted.seal_every != now.seal_every || accepted.seal_within != now.seal_within) {
+    differences.emplace_back("when seals are due differs");
+  }
   return differences;
 }
 

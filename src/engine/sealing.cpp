@@ -36,11 +36,8 @@ using ledger::SigningKey;
 
 // Sealing is some milliseconds; whoever is at it is done by then.
 constexpr std::chrono::milliseconds kSealWait{2000};
-// After so many events, or so long after the first one that is not sealed, a seal is due.
-constexpr std::uint64_t kSealEvery = 1000;
 // Of each place; verify looks at all of them.
 constexpr std::size_t kLookedAtToSign = 16;
-constexpr std::chrono::hours kSealWithin{1};
 
 tl::unexpected<Error> not_sealed(Code code, std::string what, std::string why) {
   return fail(
@@ -246,7 +243,10 @@ bool Service::seal_is_due() {
   auto reader = ports.open_reader();
   auto state = parts_->newest_state();
   if (!sealed || !reader || !state || state->sequence.value <= *sealed) return false;
-  if (state->sequence.value >= *sealed + kSealEvery) return true;
+  const migration::Configuration& configuration = ports.configuration;
+  const auto every = configuration.seal_every.value_or(migration::kSealEvery);
+  const Micros within = configuration.seal_within.value_or(migration::kSealWithin);
+  if (state->sequence.value - *sealed >= every) return true;
   if (const auto& last = state->last_rollback) {
     const auto ended = parts_->placed(**reader, *last, state->sequence).ended_at;
     if (ended && ended->value > *sealed) return true;
@@ -256,7 +256,7 @@ bool Service::seal_is_due() {
   auto looked = (*reader)->scan_rows(
       {*sealed + 1},
       [&](ledger::Sequence, std::string_view, const ledger::Columns& columns) {
-        waits = now - columns.recorded >= kSealWithin;
+        waits = now - columns.recorded >= within;
         return false;
       }
   );

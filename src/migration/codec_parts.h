@@ -94,6 +94,8 @@ void fields(Io& io, T& x) {
   io("session_grace_us", x.session_grace);
   io("seal_witnesses", x.seal_witnesses);
   io("seal_commands", x.seal_commands);
+  io("seal_every", x.seal_every);
+  io("seal_within_us", x.seal_within);
 }
 
 }  // namespace hal9::migration

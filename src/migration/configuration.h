@@ -44,6 +44,10 @@ struct HaproxySettings {
   bool operator==(const HaproxySettings&) const = default;
 };
 
+// Where hal9.yaml says nothing else.
+inline constexpr std::uint64_t kSealEvery = 1000;
+inline constexpr std::chrono::hours kSealWithin{1};
+
 struct Configuration {
   Name name;           // of the migration
   std::string ledger;  // absolute path of the ledger's file
@@ -60,6 +64,10 @@ struct Configuration {
   // The same by programs: each its arguments, the first an absolute path. Recorded, so no place for
   // a secret.
   std::optional<std::vector<std::vector<std::string>>> seal_commands;
+  // A seal is due behind so many events, and so long after the first one that is not sealed; absent:
+  // kSealEvery, kSealWithin.
+  std::optional<std::uint64_t> seal_every;
+  std::optional<Micros> seal_within;
   bool operator==(const Configuration&) const = default;
 };
 

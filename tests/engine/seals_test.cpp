@@ -199,6 +199,24 @@ TEST_F(Seals, AreDueAfterAThousandEvents) {
   EXPECT_TRUE(world_.process()->seal_is_due());
 }
 
+TEST_F(Seals, AreDueWhenTheConfigurationSays) {
+  world_.configuration.seal_every = 3;
+  world_.configuration.seal_within = std::chrono::minutes(10);
+  note("the configuration is accepted with it");
+  seal();
+  note("one");
+  note("two");
+  EXPECT_FALSE(world_.process()->seal_is_due());
+  note("three");
+  EXPECT_TRUE(world_.process()->seal_is_due());
+  seal();
+  note("alone");
+  world_.clocks->wall += std::chrono::minutes(9);
+  EXPECT_FALSE(world_.process()->seal_is_due());
+  world_.clocks->wall += std::chrono::minutes(2);
+  EXPECT_TRUE(world_.process()->seal_is_due());
+}
+
 TEST_F(Seals, AreSignedByTheNewKeyAfterARotation) {
   seal();
   const std::string old_secret = *world_.sealed->secret;

@@ -274,6 +274,8 @@ rc::Gen<Configuration> any_configuration() {
     configuration.session_grace = *any_span();
     if (*any_bool()) configuration.seal_witnesses = {"/mnt/" + *any_text()};
     if (*any_bool()) configuration.seal_commands = {{"/bin/" + *any_text(), *any_text()}};
+    if (*any_bool()) configuration.seal_every = *rc::gen::inRange<std::uint64_t>(1, 1'000'000);
+    if (*any_bool()) configuration.seal_within = *any_span();
     if (*any_bool()) {
       configuration.router = RouterKind::haproxy;
       configuration.haproxy.balancers = {{name("lb1"), "/run/" + *any_text()}};

@@ -57,7 +57,11 @@ emergency:
 # Seals are signed roots of the ledger. They are kept beside it, and at each witness: a folder that is
 # there, best on another machine's disk, where whoever owns this one cannot change them; or a program
 # that brings them there. The arguments are recorded: no place for a password.
+# One is made at each rollback's end, after so many events, or so long after the first one that is in
+# no seal.
 seals:
+  every: 1000
+  within: 1h
   witnesses: []
 #  witnesses: [/mnt/witness/hal9]
 #  commands: [[/usr/bin/ssh, -oBatchMode=yes, seals@witness.example]]

@@ -197,8 +197,23 @@ std::vector<std::string> command_of(const YamlNode& node, const std::string& pat
   throw Refused{node.place, path + " takes lists of arguments, the first an absolute path"};
 }
 
+// When a seal is due.
+void read_seals_due(const Section& seals, Configuration& into) {
+  into.seal_every = seals.number("every", 1, 1'000'000);
+  const auto within = seals.text("within");
+  if (!within) return;
+  const auto duration = parse_duration(*within);
+  if (!duration || *duration < std::chrono::seconds(1) || *duration > std::chrono::hours(744)) {
+    throw Refused{
+        seals.require("within").place, "seals.within takes a time from 1s to 744h, as in 10m or 1h"
+    };
+  }
+  into.seal_within = *duration;
+}
+
 void read_seals(const Section& root, const std::filesystem::path& file, Configuration& into) {
-  const Section seals = root.section("seals", {"witnesses", "commands"});
+  const Section seals = root.section("seals", {"every", "within", "witnesses", "commands"});
+  read_seals_due(seals, into);
   std::vector<std::string> folders;
   for (const std::string& folder : seals.texts("witnesses")) {
     folders.push_back(absolute(folder, file));

@@ -5,9 +5,12 @@
 #include "base/name.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -125,6 +128,24 @@ std::vector<std::string> Section::texts(const std::string& name) const {
     texts.push_back(text_of(item, path_of(name)));
   }
   return texts;
+}
+
+std::optional<std::uint64_t> Section::number(
+    const std::string& name, std::uint64_t from, std::uint64_t to
+) const {
+  const YamlNode* node = find(name);
+  if (node == nullptr) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* const end = node->text.data() + node->text.size();
+  const auto [rest, error] = std::from_chars(node->text.data(), end, number);
+  const bool plain = node->kind == YamlNode::Kind::scalar && !node->quoted &&
+                     error == std::errc{} && rest == end && std::to_string(number) == node->text;
+  if (plain && number >= from && number <= to) return number;
+  throw Refused{
+      node->place,
+      path_of(name) + " takes a whole number from " + std::to_string(from) + " to " +
+          std::to_string(to)
+  };
 }
 
 std::string Section::word(

@@ -7,6 +7,7 @@
 #include "adapters/config/yaml.h"
 #include "base/name.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ class Section {
   // Text that is not empty and holds no control character.
   [[nodiscard]] std::optional<std::string> text(const std::string& name) const;
   [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
+  // A plain whole number in `from`..`to`; none where it is absent.
+  [[nodiscard]] std::optional<std::uint64_t> number(
+      const std::string& name, std::uint64_t from, std::uint64_t to
+  ) const;
   // One of `words`; `fallback` where it is absent.
   [[nodiscard]] std::string word(
       const std::string& name, const std::vector<std::string>& words, const std::string& fallback

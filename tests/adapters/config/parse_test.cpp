@@ -114,6 +114,24 @@ TEST(Parse, TakesTheWitnessesOfSealsAsFoldersAndAsPrograms) {
   }
 }
 
+TEST(Parse, TakesWhenASealIsDue) {
+  const auto said = parse(with("every: 1000\n  within: 1h", "every: 50\n  within: 10m"), kFile);
+  ASSERT_TRUE(said) << said.error().what;
+  EXPECT_EQ(said->seal_every, 50U);
+  EXPECT_EQ(said->seal_within, std::chrono::minutes(10));
+  const auto silent = parse(with("every: 1000\n  within: 1h", ""), kFile);
+  ASSERT_TRUE(silent) << silent.error().what;
+  EXPECT_FALSE(silent->seal_every || silent->seal_within);
+  for (const char* wrong : {"0", "-1", "1000001", "\"5\"", "1e3", "010", "many", "[5]", ""}) {
+    const std::string line = std::string("every: ") + wrong;
+    EXPECT_THAT(refusal(with("every: 1000", line)), HasSubstr("seals.every")) << wrong;
+  }
+  for (const char* wrong : {"0s", "745h", "soon", "[1h]", "10"}) {
+    const std::string line = std::string("within: ") + wrong;
+    EXPECT_THAT(refusal(with("within: 1h", line)), HasSubstr("seals.within")) << wrong;
+  }
+}
+
 TEST(Parse, RefusesRoutesThatCannotBeTold) {
   EXPECT_THAT(refusal(with("[us-west-2,", "[us.west,")), HasSubstr("holds a dot"));
   EXPECT_THAT(refusal(with("[us-west-2,", "[eu-west-1,")), HasSubstr("twice"));
