@@ -14,6 +14,7 @@
 #include "ledger/seal.h"
 #include "ledger/store.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 
 #include <algorithm>
 #include <chrono>
