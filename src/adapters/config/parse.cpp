@@ -177,16 +177,8 @@ void read_routes(const Section& root, Configuration& into) {
 
 void read_emergency(const Section& root, Configuration& into) {
   const Section emergency = root.section("emergency", {"session_grace"});
-  const auto grace = emergency.text("session_grace");
-  if (!grace) return;
-  const auto duration = parse_duration(*grace);
-  if (!duration || *duration > std::chrono::seconds(60)) {
-    throw Refused{
-        emergency.require("session_grace").place,
-        "emergency.session_grace takes a time of at most 60s, as in 500ms or 2s"
-    };
-  }
-  into.session_grace = *duration;
+  const auto grace = emergency.duration("session_grace", Micros{0}, std::chrono::seconds(60));
+  into.session_grace = grace.value_or(into.session_grace);
 }
 
 // Looked for nowhere: what a PATH says at night is not what it said when this was written.
@@ -197,23 +189,10 @@ std::vector<std::string> command_of(const YamlNode& node, const std::string& pat
   throw Refused{node.place, path + " takes lists of arguments, the first an absolute path"};
 }
 
-// When a seal is due.
-void read_seals_due(const Section& seals, Configuration& into) {
-  into.seal_every = seals.number("every", 1, 1'000'000);
-  const auto within = seals.text("within");
-  if (!within) return;
-  const auto duration = parse_duration(*within);
-  if (!duration || *duration < std::chrono::seconds(1) || *duration > std::chrono::hours(744)) {
-    throw Refused{
-        seals.require("within").place, "seals.within takes a time from 1s to 744h, as in 10m or 1h"
-    };
-  }
-  into.seal_within = *duration;
-}
-
 void read_seals(const Section& root, const std::filesystem::path& file, Configuration& into) {
   const Section seals = root.section("seals", {"every", "within", "witnesses", "commands"});
-  read_seals_due(seals, into);
+  into.seal_every = seals.number("every", 1, 1'000'000);
+  into.seal_within = seals.duration("within", std::chrono::seconds(1), std::chrono::hours(720));
   std::vector<std::string> folders;
   for (const std::string& folder : seals.texts("witnesses")) {
     folders.push_back(absolute(folder, file));

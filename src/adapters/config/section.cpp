@@ -3,6 +3,7 @@
 #include "adapters/config/yaml.h"
 #include "base/escape.h"
 #include "base/name.h"
+#include "base/time.h"
 
 #include <algorithm>
 #include <charconv>
@@ -143,8 +144,20 @@ std::optional<std::uint64_t> Section::number(
   if (plain && number >= from && number <= to) return number;
   throw Refused{
       node->place,
-      path_of(name) + " takes a whole number from " + std::to_string(from) + " to " +
-          std::to_string(to)
+      path_of(name) + " takes a whole number, without quotes, from " + std::to_string(from) +
+          " to " + std::to_string(to)
+  };
+}
+
+std::optional<Micros> Section::duration(const std::string& name, Micros least, Micros most) const {
+  const auto typed = text(name);
+  if (!typed) return std::nullopt;
+  const auto duration = parse_duration(*typed);
+  if (duration && *duration >= least && *duration <= most) return *duration;
+  const std::string from = least > Micros{0} ? "from " + to_text(least) + " to " : "of at most ";
+  throw Refused{
+      require(name).place,
+      path_of(name) + " takes a time " + from + to_text(most) + ", as in 500ms, 2s or 10m"
   };
 }
 

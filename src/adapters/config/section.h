@@ -6,6 +6,7 @@
 
 #include "adapters/config/yaml.h"
 #include "base/name.h"
+#include "base/time.h"
 
 #include <cstdint>
 #include <optional>
@@ -33,6 +34,9 @@ class Section {
   [[nodiscard]] std::optional<std::uint64_t> number(
       const std::string& name, std::uint64_t from, std::uint64_t to
   ) const;
+  // As parse_duration() takes it, in `least`..`most`; none where it is absent.
+  [[nodiscard]] std::optional<Micros> duration(const std::string& name, Micros least, Micros most)
+      const;
   // One of `words`; `fallback` where it is absent.
   [[nodiscard]] std::string word(
       const std::string& name, const std::vector<std::string>& words, const std::string& fallback

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -221,6 +222,10 @@ bool talk(
 }
 
 }  // namespace
+
+bool may_run_for(std::uint32_t user, std::uint32_t owner) {
+  return user != 0 || owner == 0;
+}
 
 Result<ProgramResult> run_program(
     const std::vector<std::string>& arguments, std::string_view input, const ProgramLimits& limits

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,9 @@ struct ProgramResult {
   std::string output;  // stdout
   std::string errors;  // stderr; hostile
 };
+
+// Whether `user` runs what whoever owns the ledger may have named: root runs it for root alone.
+bool may_run_for(std::uint32_t user, std::uint32_t owner);
 
 // `arguments`: the first is the program's path. `input` is its stdin; that it reads all of it is not
 // asked. Errors: missing (no such program), not_authorised (it is none, or not for us), unreachable

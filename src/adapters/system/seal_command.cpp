@@ -76,7 +76,7 @@ class SealCommand : public engine::SealPlace {
  private:
   Result<std::string> run(const std::vector<std::string>& more, std::string_view input) {
     const std::uint32_t owner = owner_of(ledger_).value_or(0);
-    if (::geteuid() == 0 && owner != 0) {
+    if (!may_run_for(::geteuid(), owner)) {
       return fail(
           Code::not_authorised,
           location() + " is not run by root",

@@ -126,7 +126,10 @@ TEST(Parse, TakesWhenASealIsDue) {
     const std::string line = std::string("every: ") + wrong;
     EXPECT_THAT(refusal(with("every: 1000", line)), HasSubstr("seals.every")) << wrong;
   }
-  for (const char* wrong : {"0s", "745h", "soon", "[1h]", "10"}) {
+  for (const char* right : {"1s", "1.5s", "1h30m", "720h"}) {
+    EXPECT_TRUE(parse(with("within: 1h", std::string("within: ") + right), kFile)) << right;
+  }
+  for (const char* wrong : {"0s", "999ms", "720h1s", "soon", "[1h]", "10"}) {
     const std::string line = std::string("within: ") + wrong;
     EXPECT_THAT(refusal(with("within: 1h", line)), HasSubstr("seals.within")) << wrong;
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -115,6 +116,10 @@ TEST(ConfigurationSchema, HasTheDefaultsOfTheReader) {
   EXPECT_EQ(
       default_of("/properties/emergency/properties/session_grace"), to_text(least->session_grace)
   );
+  EXPECT_FALSE(least->seal_every || least->seal_within);
+  const std::string seals = "/properties/seals/properties/";
+  EXPECT_EQ(at(seals + "every/default").get<std::uint64_t>(), migration::kSealEvery);
+  EXPECT_EQ(default_of(seals + "within"), to_text(migration::kSealWithin));
   EXPECT_EQ(default_of(router + "kind"), to_text(least->router));
   EXPECT_EQ(default_of(router + "mirror_listen"), least->haproxy.mirror_listen);
   EXPECT_EQ(default_of(router + "health_path"), least->haproxy.health_path);

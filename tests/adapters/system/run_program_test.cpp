@@ -35,6 +35,13 @@ bool has_ended(pid_t id) {
   return state.empty() || state == "Z" || state == "X";
 }
 
+TEST(RunProgram, IsNotForRootWhereAnotherUserMayHaveNamedIt) {
+  EXPECT_FALSE(may_run_for(0, 1000));
+  EXPECT_TRUE(may_run_for(0, 0));
+  EXPECT_TRUE(may_run_for(1000, 1000));
+  EXPECT_TRUE(may_run_for(1001, 1000));
+}
+
 TEST(RunProgram, GivesWhatItPrintsAndItsCode) {
   const auto result = shell("echo out; echo err >&2; exit 7").value();
   EXPECT_EQ(result.code, 7);
