@@ -246,7 +246,7 @@ std::string details_text(const engine::StatusView& view) {
   std::string text = fmt::format(
       "Root: {}\nState: {}\nSQLite: {}\nFence: {}\n",
       view.root,
-      view.state_digest,
+      migration::state_digest(view.state),
       view.sqlite_version,
       view.state.fence
   );

@@ -94,7 +94,6 @@ Result<StatusView> Service::status(const AsOf& as_of) {
   view.state = std::move(moment->state);
   view.sequence = view.state.sequence;
   view.recorded = view.state.time;
-  view.state_digest = migration::state_digest(view.state);
   view.phase = migration::phase_text(view.state);
   view.phase_by = asked_by(**reader, view.state);
   view.sqlite_version = ports.sqlite_version;

@@ -65,7 +65,6 @@ struct StatusView {
   ledger::Sequence sequence;
   Time recorded;             // of that sequence
   std::string root;          // hexadecimal
-  std::string state_digest;  // fold1:...
   bool as_of = false;        // an earlier moment was asked for; nothing was read from the router
   migration::State state;
   std::string phase;     // migration::phase_text

@@ -190,7 +190,7 @@ Json to_json(const StatusView& view) {
       {"sequence", view.sequence.value},
       {"recorded", to_text(view.recorded)},
       {"root", nullable(view.root)},
-      {"state_digest", view.state_digest},
+      {"state_digest", migration::state_digest(view.state)},
       {"as_of", view.as_of},
       {"phase", to_text(view.state.phase)},
       {"phase_text", view.phase},

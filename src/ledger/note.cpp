@@ -5,9 +5,9 @@
 #include "base/sha256.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <sodium.h>
 
 namespace hal9::ledger {
 
@@ -38,19 +38,27 @@ int value_of(char c) {
   return found == std::string_view::npos ? -1 : static_cast<int>(found);
 }
 
+// What libsodium asks for once before anything else; it picks what is quick on this processor.
+bool is_ready() {
+  static const bool kReady = sodium_init() >= 0;
+  return kReady;
+}
+
+const unsigned char* bytes_at(std::string_view bytes) {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
 std::string to_base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(text.data()),
-      reinterpret_cast<const unsigned char*>(bytes.data()),
-      static_cast<int>(bytes.size())
+  std::string text(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(
+      text.data(), text.size(), bytes_at(bytes), bytes.size(), sodium_base64_VARIANT_ORIGINAL
   );
-  text.resize(static_cast<std::size_t>(size));
+  text.pop_back();  // its NUL
   return text;
 }
 
-// RFC 4648 section 4, padded, and only the one text that encodes these bytes: libcrypto's decoder
-// takes blanks and stray bits at the end.
+// RFC 4648 section 4, padded, and only the one text that encodes these bytes: decoders take
+// stray bits at the end.
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0) return {};
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
@@ -108,24 +116,10 @@ std::optional<NoteSignature> parse_signature(std::string_view line) {
 }
 
 bool verifies(std::string_view text, std::string_view signature, const Ed25519Key& key) {
-  if (signature.size() != kSignatureBytes) return false;
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> parsed(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, key.data(), key.size()), &EVP_PKEY_free
-  );
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
-      EVP_MD_CTX_new(), &EVP_MD_CTX_free
-  );
-  if (!parsed || !context) return false;
-  if (EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, parsed.get()) != 1) {
-    return false;
-  }
-  return EVP_DigestVerify(
-             context.get(),
-             reinterpret_cast<const unsigned char*>(signature.data()),
-             signature.size(),
-             reinterpret_cast<const unsigned char*>(text.data()),
-             text.size()
-         ) == 1;
+  return signature.size() == kSignatureBytes && is_ready() &&
+         crypto_sign_verify_detached(
+             bytes_at(signature), bytes_at(text), text.size(), key.data()
+         ) == 0;
 }
 
 std::string hex_of(const KeyId& id) {
@@ -161,32 +155,28 @@ std::string with_algorithm(const Ed25519Key& key) {
   return kEd25519 + std::string(reinterpret_cast<const char*>(key.data()), key.size());
 }
 
-using Pkey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+// RFC 8032: the seed is what is kept; libsodium signs by the seed with the public key behind it. Gone
+// from memory when it is dropped.
+struct KeyPair {
+  std::array<std::uint8_t, crypto_sign_PUBLICKEYBYTES> open{};
+  std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret{};
 
-Pkey private_key(const Ed25519Key& seed) {
-  return {
-      EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()),
-      &EVP_PKEY_free
-  };
-}
+  explicit KeyPair(const Ed25519Key& seed) {
+    crypto_sign_seed_keypair(open.data(), secret.data(), seed.data());
+  }
+  KeyPair(const KeyPair&) = delete;
+  KeyPair& operator=(const KeyPair&) = delete;
+  ~KeyPair() { sodium_memzero(secret.data(), secret.size()); }
+};
 
 std::optional<std::string> signature_of(std::string_view text, const Ed25519Key& seed) {
-  const Pkey key = private_key(seed);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
-      EVP_MD_CTX_new(), &EVP_MD_CTX_free
-  );
-  if (!key || !context) return {};
-  if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) return {};
+  if (!is_ready()) return {};
+  const KeyPair key(seed);
   std::string signature(kSignatureBytes, '\0');
-  std::size_t size = signature.size();
-  const int signed_it = EVP_DigestSign(
-      context.get(),
-      reinterpret_cast<unsigned char*>(signature.data()),
-      &size,
-      reinterpret_cast<const unsigned char*>(text.data()),
-      text.size()
-  );
-  if (signed_it != 1 || size != signature.size()) return {};
+  auto* const place = reinterpret_cast<unsigned char*>(signature.data());
+  if (crypto_sign_detached(place, nullptr, bytes_at(text), text.size(), key.secret.data()) != 0) {
+    return {};
+  }
   return signature;
 }
 
@@ -225,15 +215,11 @@ std::string to_text(const VerifierKey& key) {
 
 Result<SigningKey> make_signing_key(std::string_view name, const Ed25519Key& seed) {
   if (!is_key_name(name)) return fail(Code::usage, "this is no name for a key");
-  const Pkey secret = private_key(seed);
+  if (!is_ready()) return fail(Code::failed, "a signing key cannot be made");
   SigningKey key;
   key.seed = seed;
   key.verifier.name = std::string(name);
-  std::size_t size = key.verifier.key.size();
-  if (!secret || EVP_PKEY_get_raw_public_key(secret.get(), key.verifier.key.data(), &size) != 1 ||
-      size != key.verifier.key.size()) {
-    return fail(Code::failed, "a signing key cannot be made");
-  }
+  key.verifier.key = KeyPair(seed).open;
   key.verifier.id = key_id_of(name, with_algorithm(key.verifier.key));
   return key;
 }

@@ -2,15 +2,19 @@
 
 #include "adapters/system/system.h"
 #include "base/result.h"
+#include "base/sha256.h"
 #include "migration/codec.h"
 #include "migration/configuration.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 namespace hal9::config {
 
@@ -25,6 +29,37 @@ bool is_there(const std::filesystem::path& file) {
 
 std::filesystem::path accepted_path(const std::filesystem::path& config_file) {
   return config_file.parent_path() / ".hal9-accepted.json";
+}
+
+// A copy of one folder's bytes says nothing of another's (paths are relative to it), nor does one of a
+// program that reads the same bytes otherwise.
+std::string key_of(std::string_view yaml, const std::filesystem::path& file) {
+  return to_hex(sha256({HAL9_CONFIG_READER, "\n", file.parent_path().string(), "\n", yaml}));
+}
+
+// Two lines: the configuration, and the key of what it was read from.
+struct Copy {
+  std::string_view configuration;
+  std::string_view key;
+};
+
+Copy split(std::string_view bytes) {
+  const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+  Copy copy{bytes.substr(0, end), bytes.substr(std::min(end + 1, bytes.size()))};
+  while (copy.key.ends_with('\n')) copy.key.remove_suffix(1);
+  return copy;
+}
+
+std::optional<migration::Configuration> copy_of(
+    const std::string& key, const std::filesystem::path& file
+) {
+  const auto bytes = system::read_trusted(accepted_path(file), kLargest);
+  if (!bytes) return {};
+  const Copy copy = split(*bytes);
+  if (copy.key != key) return {};
+  auto configuration = migration::decode_configuration(copy.configuration);
+  if (!configuration) return {};
+  return std::move(*configuration);
 }
 
 }  // namespace
@@ -60,19 +95,28 @@ Result<std::filesystem::path> find(
   );
 }
 
-Result<migration::Configuration> load(const std::filesystem::path& file) {
+Result<Loaded> load(const std::filesystem::path& file) {
   auto yaml = system::read_trusted(file, kLargest);
   if (!yaml) return pass_on(yaml);
-  return parse(*yaml, file);
+  Loaded loaded;
+  loaded.key = key_of(*yaml, file);
+  if (auto copy = copy_of(loaded.key, file)) {
+    loaded.configuration = std::move(*copy);
+    loaded.from_copy = true;
+    return loaded;
+  }
+  auto parsed = parse(*yaml, file);
+  if (!parsed) return pass_on(parsed);
+  loaded.configuration = std::move(*parsed);
+  return loaded;
 }
 
-Result<void> keep_accepted(
-    const std::filesystem::path& config_file, const migration::Configuration& configuration
-) {
+Result<void> keep_accepted(const std::filesystem::path& config_file, const Loaded& loaded) {
   return system::write_atomically(
       accepted_path(config_file),
-      migration::encode_configuration(configuration) + "\n",
-      configuration.ledger,
+      migration::encode_configuration(loaded.configuration) + "\n" +
+          (loaded.key.empty() ? "" : loaded.key + "\n"),
+      loaded.configuration.ledger,
       system::Keeper::root
   );
 }
@@ -82,10 +126,9 @@ bool has_accepted(const std::filesystem::path& config_file) {
 }
 
 Result<migration::Configuration> load_accepted(const std::filesystem::path& config_file) {
-  auto json = system::read_trusted(accepted_path(config_file), kLargest);
-  if (!json) return pass_on(json);
-  while (json->ends_with('\n')) json->pop_back();
-  return migration::decode_configuration(*json);
+  auto bytes = system::read_trusted(accepted_path(config_file), kLargest);
+  if (!bytes) return pass_on(bytes);
+  return migration::decode_configuration(split(*bytes).configuration);
 }
 
 }  // namespace hal9::config

@@ -14,9 +14,8 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include <sodium.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -36,7 +35,7 @@ Result<void> make_key(
     int folder, const std::filesystem::path& file, const std::filesystem::path& ledger
 ) {
   ObjectKey key{};
-  if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
+  if (::getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size())) {
     return fail(Code::failed, file.string() + " cannot be made", "there is no randomness");
   }
   const std::string_view bytes(reinterpret_cast<const char*>(key.data()), key.size());
@@ -112,15 +111,13 @@ Result<ObjectKey> read_or_make_key(
 
 engine::ObjectName name_of(const ObjectKey& key, std::string_view content) {
   engine::ObjectName name;
-  unsigned int size = 0;
-  HMAC(
-      EVP_sha256(),
-      key.data(),
-      static_cast<int>(key.size()),
+  static_assert(crypto_auth_hmacsha256_BYTES == sizeof(name.value));
+  static_assert(crypto_auth_hmacsha256_KEYBYTES == sizeof(key));
+  crypto_auth_hmacsha256(
+      name.value.data(),
       reinterpret_cast<const unsigned char*>(content.data()),
       content.size(),
-      name.value.data(),
-      &size
+      key.data()
   );
   return name;
 }

@@ -1,6 +1,7 @@
 // A ledger's file as one file: copied while others write, or settled once nobody does.
 #include "adapters/sqlite/connection.h"
 #include "adapters/sqlite/errors.h"
+#include "adapters/sqlite/schema.h"
 #include "adapters/sqlite/sqlite_store.h"
 #include "base/result.h"
 
@@ -49,6 +50,7 @@ Result<void> copy(const std::filesystem::path& from, const std::filesystem::path
     if (const int code = backup.executeStep(-1); code != SQLITE_DONE) {
       return explain(code, from, kCannotCopy);
     }
+    add_views(target);
   } catch (const SQLite::Exception& error) {
     return explain(error, to, kCannotCopy);
   }

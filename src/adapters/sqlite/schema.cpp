@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/sha256.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <iterator>
@@ -36,12 +37,24 @@ Objects objects_of(SQLite::Database& database) {
   return objects;
 }
 
-Objects objects_at(std::uint32_t version) {
+// From this schema on views are what copies have, and no ledger of its own.
+constexpr std::uint32_t kViewsInCopies = 3;
+
+// What a ledger of this schema has; a `copy` of it has views as well.
+Objects objects_at(std::uint32_t version, bool copy) {
   SQLite::Database made(":memory:", SQLite::OPEN_READWRITE);
   for (const Migration& migration : kMigrations) {
     if (migration.number <= version) made.exec(std::string(migration.text));
   }
+  if (copy && version >= kViewsInCopies) made.exec(kViews);
   return objects_of(made);
+}
+
+// By any one of the views that a copy has: the others have to be there as well.
+bool is_copy(const Objects& there, std::uint32_t version) {
+  return std::ranges::any_of(objects_at(version, true), [&](const auto& object) {
+    return object.first.starts_with("view ") && there.contains(object.first);
+  });
 }
 
 }  // namespace
@@ -100,7 +113,8 @@ std::optional<std::string> migrations_finding(SQLite::Database& database) {
 std::optional<std::string> schema_finding(SQLite::Database& database) {
   if (auto found = migrations_finding(database)) return found;
   Objects there = objects_of(database);
-  for (const auto& [object, words] : objects_at(schema_of(database))) {
+  const std::uint32_t version = schema_of(database);
+  for (const auto& [object, words] : objects_at(version, is_copy(there, version))) {
     const auto found = there.find(object);
     if (found == there.end()) return fmt::format("the schema's {} is missing", object);
     if (found->second != words) return fmt::format("the schema's {} was changed", object);
@@ -108,6 +122,14 @@ std::optional<std::string> schema_finding(SQLite::Database& database) {
   }
   if (there.empty()) return {};
   return fmt::format("the schema has a {} that no migration made", there.begin()->first);
+}
+
+void add_views(SQLite::Database& database) {
+  const std::uint32_t version = schema_of(database);
+  if (version < kViewsInCopies || is_copy(objects_of(database), version)) return;
+  Transaction transaction(database);
+  database.exec(kViews);
+  transaction.commit();
 }
 
 void bring_forward(SQLite::Database& database) {

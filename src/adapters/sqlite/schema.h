@@ -33,9 +33,13 @@ Result<void> check_schema(SQLite::Database& database, const std::filesystem::pat
 
 // What differs between the file's tables, indexes, triggers and views and those that its migrations
 // make: a trigger that was dropped no longer refuses, a view that was changed hides rows. Nothing
-// where all is as it has to be. SQLite's own statistics (ANALYZE) may be there. Throws
-// SQLite::Exception.
+// where all is as it has to be. A copy has the views of schema/views.sql besides, all or none;
+// SQLite's own statistics (ANALYZE) may be there. Throws SQLite::Exception.
 std::optional<std::string> schema_finding(SQLite::Database& database);
+
+// Gives a copy the views of schema/views.sql, in a transaction. One of a schema whose migrations make
+// views, or of one before them, stays as it is. Throws SQLite::Exception.
+void add_views(SQLite::Database& database);
 
 // Brings the file forward, each migration in a transaction of its own. Precondition: the lock is
 // held. Throws SQLite::Exception; what was done of the failing migration is undone.

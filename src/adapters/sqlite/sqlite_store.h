@@ -39,7 +39,7 @@ Result<std::unique_ptr<ledger::Reader>> open_to_read(
 Result<std::unique_ptr<ledger::Reader>> open_as_evidence(const std::filesystem::path& file);
 
 // One state of `from`, whoever writes meanwhile, as the new file `to`, synced; it is complete without
-// a WAL. Errors: conflict (`to` is there), full, those of reading.
+// a WAL, and has the views of schema/views.sql. Errors: conflict (`to` is there), full, those of reading.
 Result<void> copy(const std::filesystem::path& from, const std::filesystem::path& to);
 
 // Makes a ledger that nobody else knows of complete without a WAL. Errors as open.

@@ -60,7 +60,7 @@ Result<Wired> wire_evidence(const Places& places) {
   if (!reader) return pass_on(reader);
   auto configuration = configuration_in(**reader, *ledger);
   if (!configuration) return pass_on(configuration);
-  engine::Ports ports = make_ports(*ledger, *configuration);
+  engine::Ports ports = make_ports(*configuration);
   ports.open_store = [file = *ledger]() -> Result<std::unique_ptr<ledger::Store>> {
     return is_evidence(file);
   };
@@ -72,7 +72,6 @@ Result<Wired> wire_evidence(const Places& places) {
     if (!head) return migration::State{};
     return engine::state_at(**opened, head->sequence).value_or(migration::State{});
   });
-  ports.accepted = [](bool) {};
   Wired wired;
   wired.ledger_file = *ledger;
   wired.service = std::make_unique<engine::Service>(std::move(ports));

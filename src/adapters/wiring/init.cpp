@@ -89,7 +89,10 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   if (!written) return pass_on(written);
   if (auto done = sqlite::create(ledger, name); !done) return pass_on(done);
   if (auto done = system::prepare_spool(spool, ledger); !done) return pass_on(done);
-  engine::Ports ports = make_ports(config_file, *configuration);
+  auto loaded = config::load(config_file);
+  if (!loaded) return pass_on(loaded);
+  engine::Ports ports = make_ports(loaded->configuration);
+  ports.accepted = keep_for_the_night(config_file, std::move(*loaded), ports);
   if (auto done = make_lock_files(ports); !done) return pass_on(done);
   engine::Service service(std::move(ports));
   if (auto done = service.open_migration({system::local_actor(), {}}); !done) return pass_on(done);

@@ -1,12 +1,14 @@
 // The ports of a service on this machine; shared by wire() and init().
 #pragma once
 
+#include "adapters/config/config_file.h"
 #include "adapters/wiring/wiring.h"
 #include "base/result.h"
 #include "engine/service.h"
 #include "migration/configuration.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +22,12 @@ std::filesystem::path absolute(const std::string& typed);
 // The ledger's file: as `places` says, else as the configuration does. Errors: as wire().
 Result<std::filesystem::path> ledger_of(const Places& places);
 
-engine::Ports make_ports(
-    const std::filesystem::path& config_file, migration::Configuration configuration
+// All but Ports::accepted.
+engine::Ports make_ports(const migration::Configuration& configuration);
+// What an accepted configuration leaves beside `config_file`, for the night when hal9.yaml is broken:
+// its copy (which names the ledger of hal9.yaml, whatever was typed) and kBreakGlass of the balancers.
+std::function<void(bool anew)> keep_for_the_night(
+    const std::filesystem::path& config_file, config::Loaded loaded, const engine::Ports& ports
 );
 
 // kBreakGlass in `folder`. Belongs to the ledger's owner.

@@ -106,15 +106,17 @@ engine::SealPorts make_seals(
 }
 
 Wired put_together(
-    const Places& places, std::filesystem::path config_file, migration::Configuration configuration
+    const Places& places, std::filesystem::path config_file, config::Loaded loaded
 ) {
+  migration::Configuration configuration = loaded.configuration;
   auto ledger = places.ledger ? places.ledger : environment("HAL9_LEDGER");
   if (ledger) configuration.ledger = absolute(*ledger).string();
   Wired wired;
   wired.config_file = std::move(config_file);
   wired.ledger_file = configuration.ledger;
-  wired.service =
-      std::make_unique<engine::Service>(make_ports(wired.config_file, std::move(configuration)));
+  engine::Ports ports = make_ports(configuration);
+  ports.accepted = keep_for_the_night(wired.config_file, std::move(loaded), ports);
+  wired.service = std::make_unique<engine::Service>(std::move(ports));
   return wired;
 }
 
@@ -136,14 +138,12 @@ Result<std::filesystem::path> ledger_of(const Places& places) {
   if (places.ledger) return absolute(*places.ledger);
   auto file = config::find(places.config, environment("HAL9_CONFIG"));
   if (!file) return pass_on(file);
-  auto configuration = config::load(*file);
-  if (!configuration) return pass_on(configuration);
-  return std::filesystem::path(configuration->ledger);
+  auto loaded = config::load(*file);
+  if (!loaded) return pass_on(loaded);
+  return std::filesystem::path(loaded->configuration.ledger);
 }
 
-engine::Ports make_ports(
-    const std::filesystem::path& config_file, migration::Configuration configuration
-) {
+engine::Ports make_ports(const migration::Configuration& configuration) {
   const std::filesystem::path ledger = configuration.ledger;
   engine::Ports ports;
   ports.open_store = [ledger] { return sqlite::open(ledger); };
@@ -156,28 +156,35 @@ engine::Ports make_ports(
   ports.seals = make_seals(configuration, ledger);
   ports.objects = objects::make_objects(ledger);
   ports.sqlite_version = sqlite::library_version();
-  ports.accepted =
-      [config_file, configuration, ledger, glass = ports.router->break_glass()](bool anew) {
-        const auto folder = config_file.parent_path();
-        // What cannot be written here costs a night with a broken hal9.yaml, not this command.
-        if (anew || !config::has_accepted(config_file)) {
-          std::ignore = config::keep_accepted(config_file, configuration);
-        }
-        std::error_code ignored;
-        if (anew || !std::filesystem::exists(folder / kBreakGlass, ignored)) {
-          std::ignore = write_break_glass(folder, ledger, glass);
-        }
-      };
-  ports.configuration = std::move(configuration);
+  ports.configuration = configuration;
   return ports;
+}
+
+std::function<void(bool anew)> keep_for_the_night(
+    const std::filesystem::path& config_file, config::Loaded loaded, const engine::Ports& ports
+) {
+  const std::filesystem::path ledger = ports.configuration.ledger;
+  return [config_file, loaded = std::move(loaded), ledger, glass = ports.router->break_glass()](
+             bool anew
+         ) {
+    const auto folder = config_file.parent_path();
+    // What cannot be written here costs a night with a broken hal9.yaml, not this command.
+    if (anew || (!loaded.from_copy && !loaded.key.empty()) || !config::has_accepted(config_file)) {
+      std::ignore = config::keep_accepted(config_file, loaded);
+    }
+    std::error_code ignored;
+    if (anew || !std::filesystem::exists(folder / kBreakGlass, ignored)) {
+      std::ignore = write_break_glass(folder, ledger, glass);
+    }
+  };
 }
 
 Result<Wired> wire(const Places& places) {
   auto file = config::find(places.config, environment("HAL9_CONFIG"));
   if (!file) return pass_on(file);
-  auto configuration = config::load(*file);
-  if (!configuration) return pass_on(configuration);
-  return put_together(places, std::move(*file), std::move(*configuration));
+  auto loaded = config::load(*file);
+  if (!loaded) return pass_on(loaded);
+  return put_together(places, std::move(*file), std::move(*loaded));
 }
 
 std::string as_owner(const Places& places) {
@@ -192,15 +199,15 @@ Result<Wired> wire_for_lowering(const Places& places) {
            : absolute(places.config.value_or(environment("HAL9_CONFIG").value_or("hal9.yaml")));
   std::optional<Error> broken;
   if (file) {
-    auto configuration = config::load(*file);
-    if (configuration) return put_together(places, std::move(where), std::move(*configuration));
-    broken = configuration.error();
+    auto loaded = config::load(*file);
+    if (loaded) return put_together(places, std::move(where), std::move(*loaded));
+    broken = loaded.error();
   } else {
     broken = file.error();
   }
   auto accepted = config::load_accepted(where);
   if (!accepted) return tl::unexpected<Error>(std::move(*broken));
-  auto wired = put_together(places, std::move(where), std::move(*accepted));
+  auto wired = put_together(places, std::move(where), {std::move(*accepted), {}, false});
   wired.warnings.push_back(
       broken->what + (broken->why.empty() ? "" : " (" + broken->why + ")") +
       "; the configuration that was accepted last is used"

@@ -2,8 +2,10 @@
 
 #include "adapters/folder.h"
 #include "base/result.h"
+#include "migration/codec.h"
 
 #include <filesystem>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +20,8 @@ TEST(ConfigFile, IsReadWhenOursAlone) {
   test::write(folder.file("hal9.yaml"), commented_default("blue"));
   const auto loaded = load(folder.file("hal9.yaml"));
   ASSERT_TRUE(loaded) << loaded.error().what;
-  EXPECT_EQ(loaded->ledger, folder.file("hal9.db").string());
+  EXPECT_EQ(loaded->configuration.ledger, folder.file("hal9.db").string());
+  EXPECT_FALSE(loaded->from_copy);
 }
 
 TEST(ConfigFile, IsRefusedWhenOthersMayWriteIt) {
@@ -52,23 +55,87 @@ TEST(ConfigFile, IsFoundByOptionBeforeEnvironment) {
   EXPECT_EQ(absent.error().next, "hal9-migrate init");
 }
 
+// As init does: read, then accepted.
+Loaded write_and_keep(const std::filesystem::path& file, const std::string& yaml) {
+  test::write(file, yaml);
+  auto loaded = load(file);
+  EXPECT_TRUE(loaded);
+  EXPECT_TRUE(keep_accepted(file, *loaded));
+  return loaded.value_or(Loaded{});
+}
+
 TEST(AcceptedConfiguration, ComesBackEqual) {
   const test::Folder folder;
   const auto file = folder.file("hal9.yaml");
-  const auto made = parse(commented_default("blue"), file);
-  ASSERT_TRUE(made);
-  ASSERT_TRUE(keep_accepted(file, *made));
+  const Loaded made = write_and_keep(file, commented_default("blue"));
   const auto back = load_accepted(file);
   ASSERT_TRUE(back) << back.error().what;
-  EXPECT_EQ(*back, *made);
+  EXPECT_EQ(*back, made.configuration);
 }
 
 TEST(AcceptedConfiguration, IsRefusedWhenOthersMayWriteIt) {
   const test::Folder folder;
   const auto file = folder.file("hal9.yaml");
-  ASSERT_TRUE(keep_accepted(file, *parse(commented_default("blue"), file)));
+  write_and_keep(file, commented_default("blue"));
   std::filesystem::permissions(folder.file(".hal9-accepted.json"), std::filesystem::perms(0666));
   EXPECT_EQ(load_accepted(file).error().code, Code::not_authorised);
+  const auto loaded = load(file);
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->from_copy);
+}
+
+TEST(AcceptedConfiguration, StandsForTheSameBytesWithoutParsingThem) {
+  const test::Folder folder;
+  const auto file = folder.file("hal9.yaml");
+  const Loaded made = write_and_keep(file, commented_default("blue"));
+  const auto again = load(file);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->from_copy);
+  EXPECT_EQ(again->configuration, made.configuration);
+  EXPECT_EQ(again->key, made.key);
+}
+
+TEST(AcceptedConfiguration, StandsForNothingElse) {
+  const test::Folder folder;
+  const auto file = folder.file("hal9.yaml");
+  write_and_keep(file, commented_default("blue"));
+  const auto is_parsed = [](const std::filesystem::path& asked, const std::string& name) {
+    const auto loaded = load(asked);
+    return loaded && !loaded->from_copy && loaded->configuration.name.text() == name;
+  };
+  test::write(file, commented_default("green"));
+  EXPECT_TRUE(is_parsed(file, "green")) << "other bytes";
+  test::write(file, commented_default("blue") + "# one more word\n");
+  EXPECT_TRUE(is_parsed(file, "blue")) << "a comment is other bytes";
+  test::write(file, commented_default("blue"));
+  EXPECT_FALSE(is_parsed(file, "blue")) << "and back";
+
+  std::filesystem::create_directory(folder.file("moved"));
+  for (const char* name : {"hal9.yaml", ".hal9-accepted.json"}) {
+    std::filesystem::copy(folder.file(name), folder.file("moved") / name);
+  }
+  const auto moved = load(folder.file("moved") / "hal9.yaml");
+  ASSERT_TRUE(moved);
+  EXPECT_FALSE(moved->from_copy) << "paths are relative to the folder";
+  EXPECT_EQ(moved->configuration.ledger, (folder.file("moved") / "hal9.db").string());
+}
+
+TEST(AcceptedConfiguration, OfAnOlderProgramOrDamagedIsNoReasonToFail) {
+  const test::Folder folder;
+  const auto file = folder.file("hal9.yaml");
+  const Loaded made = write_and_keep(file, commented_default("blue"));
+  const auto copy = folder.file(".hal9-accepted.json");
+  const std::string json = migration::encode_configuration(made.configuration);
+  for (const std::string& bytes :
+       {json, json + "\n", std::string(), std::string("\n"), "{\n" + made.key + "\n"}) {
+    test::write(copy, bytes);
+    const auto loaded = load(file);
+    ASSERT_TRUE(loaded) << bytes;
+    EXPECT_FALSE(loaded->from_copy) << bytes;
+    EXPECT_EQ(loaded->configuration, made.configuration) << bytes;
+  }
+  test::write(copy, json + "\n");
+  EXPECT_EQ(*load_accepted(file), made.configuration);
 }
 
 }  // namespace

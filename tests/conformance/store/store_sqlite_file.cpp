@@ -55,7 +55,7 @@ TEST(SqliteFile, IsMadeWholeWithNothingBesideIt) {
   EXPECT_EQ(raw_value(folder.file(), "PRAGMA journal_mode"), "wal");
   EXPECT_EQ(raw_value(folder.file(), "PRAGMA page_size"), "4096");
   EXPECT_EQ(raw_value(folder.file(), "PRAGMA application_id"), "1212238905");
-  EXPECT_EQ(raw_value(folder.file(), "PRAGMA user_version"), "2");
+  EXPECT_EQ(raw_value(folder.file(), "PRAGMA user_version"), "3");
 }
 
 TEST(SqliteFile, EverythingBesideItIsTheOwnersAlone) {
