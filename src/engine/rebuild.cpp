@@ -2,7 +2,7 @@
 
 #include "base/result.h"
 #include "engine/fold.h"
-#include "engine/writer.h"
+#include "engine/snapshots.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/state.h"

@@ -86,21 +86,24 @@ Result<StatusView> Service::status(const AsOf& as_of) {
   auto& ports = parts_->ports;
   auto reader = ports.open_reader();
   if (!reader) return parts_->without_ledger(reader.error());
-  auto moment = moment_at(**reader, as_of);
-  if (!moment) return parts_->without_ledger(moment.error());
   StatusView view;
+  // One state for all of it, in one read transaction.
+  auto read = (*reader)->steady([&]() -> Result<void> {
+    auto moment = moment_at(**reader, as_of);
+    if (!moment) return pass_on(moment);
+    view.as_of = moment->as_of;
+    view.state = std::move(moment->state);
+    if (!view.as_of) view.root = to_hex(moment->head.root);
+    view.phase_by = asked_by(**reader, view.state);
+    return {};
+  });
+  if (!read) return parts_->without_ledger(read.error());
   view.where = whereabouts();
-  view.as_of = moment->as_of;
-  view.state = std::move(moment->state);
   view.sequence = view.state.sequence;
   view.recorded = view.state.time;
   view.phase = migration::phase_text(view.state);
-  view.phase_by = asked_by(**reader, view.state);
   view.sqlite_version = ports.sqlite_version;
-  if (!view.as_of) {
-    view.root = to_hex(moment->head.root);
-    parts_->look(view);
-  }
+  if (!view.as_of) parts_->look(view);
   view.looked = ports.router->capabilities().moves_traffic;
   view.routes = route_views(view.state, view.reading, view.looked);
   const Time now = view.as_of ? view.recorded : ports.environment->now();

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "engine/environment.h"
 #include "engine/fold.h"
+#include "engine/snapshots.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/actor.h"
@@ -38,10 +39,6 @@ tl::unexpected<Error> another_ledger(std::string why) {
       "nothing was recorded",
       "hal9-migrate ledger verify"
   );
-}
-
-bool crosses_snapshot(ledger::Sequence before, ledger::Sequence after) {
-  return before.value / kSnapshotEvery != after.value / kSnapshotEvery;
 }
 
 }  // namespace
@@ -165,12 +162,7 @@ Result<Recorded> Writer::take(ledger::Batch& batch, const Asked& asked, Group& g
 
 Result<void> Writer::finish(ledger::Batch& batch, Group& group) {
   if (group.state.sequence == state_.sequence) return {};
-  if (crosses_snapshot(state_.sequence, group.state.sequence)) {
-    auto put = batch.put_snapshot(ledger::Snapshot{
-        group.state.sequence, std::string(migration::kFold), migration::encode_state(group.state)
-    });
-    if (!put) return put;
-  }
+  if (auto kept = keep_snapshot(batch, state_.sequence, group.state); !kept) return kept;
   const Digest root = batch.head().root;
   auto committed = batch.commit();
   if (!committed) return committed;

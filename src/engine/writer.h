@@ -24,10 +24,6 @@
 
 namespace hal9::engine {
 
-// A snapshot is stored at least every so many events. Each command is a process that folds from the
-// last one: at 1,000 an emergency spent more time on folding than on its router.
-inline constexpr std::uint64_t kSnapshotEvery = 128;
-
 // How long a command waits for another process's transaction.
 inline constexpr std::chrono::milliseconds kLedgerWait{1000};
 

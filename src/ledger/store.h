@@ -139,6 +139,9 @@ class Batch {
       std::span<const Draft> drafts, Time now, CommandId command, const Digest& command_digest
   ) = 0;
   virtual Result<void> put_snapshot(const Snapshot& snapshot) = 0;
+  // Takes the newest snapshot of this fold away, unless it is the first of its `every` sequences
+  // (sequence / every). `every` is not 0.
+  virtual Result<void> thin_snapshots(std::string_view fold, std::uint64_t every) = 0;
   // Every snapshot of `into` goes; those of `from` become its. With a `from` that has none it empties.
   virtual Result<void> swap_snapshots(std::string_view from, std::string_view into) = 0;
   // Durable when it returns without an error.

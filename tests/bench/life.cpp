@@ -7,7 +7,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "bench.h"
-#include "engine/writer.h"
+#include "engine/snapshots.h"
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/amounts.h"
@@ -159,10 +159,7 @@ void make_long_ledger(const std::filesystem::path& file, std::uint64_t events) {
            must(batch->append(told.drafts, now, told.command, sha256(told.drafts.front().data)))) {
         evolve(state, event);
       }
-      if (before.value / engine::kSnapshotEvery == state.sequence.value / engine::kSnapshotEvery) {
-        continue;
-      }
-      must(batch->put_snapshot({state.sequence, std::string(kFold), encode_state(state)}));
+      must(engine::keep_snapshot(*batch, before, state));
     }
     must(batch->commit());
   }

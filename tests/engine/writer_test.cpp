@@ -2,11 +2,14 @@
 
 #include "adapters/memory/memory_store.h"
 #include "base/result.h"
+#include "engine/fold.h"
 #include "engine/make_command.h"
 #include "engine/service.h"
+#include "engine/snapshots.h"
 #include "engine/world.h"
 #include "ledger/store.h"
 #include "migration/actor.h"
+#include "migration/codec.h"
 #include "migration/commands.h"
 #include "migration/phase.h"
 #include "migration/state.h"
@@ -15,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -92,14 +96,38 @@ TEST(Writer, LinesCarryTheReasonAndANonce) {
   EXPECT_TRUE(recorded->events.front().draft.nonce);
 }
 
-TEST(Writer, StoresASnapshotThatEqualsTheFold) {
+std::vector<std::uint64_t> snapshots_of(ledger::Reader& reader) {
+  std::vector<std::uint64_t> sequences;
+  auto scanned = reader.scan_snapshots([&](const ledger::Snapshot& snapshot) {
+    sequences.push_back(snapshot.sequence.value);
+    return true;
+  });
+  EXPECT_TRUE(scanned);
+  return sequences;
+}
+
+// One event each: the first of every 128 stays, and one newer than that.
+TEST(Writer, StoresSnapshotsThatEqualTheFold) {
   Bench bench;
   Writer writer(*bench.store, bench.environment);
-  for (std::uint64_t i = 0; i <= kSnapshotEvery; ++i) {
-    ASSERT_TRUE(writer.execute(bench.note(std::to_string(i))));
+  std::uint64_t events = 0;
+  const auto write_to = [&](std::uint64_t to) {
+    for (; events < to; ++events) ASSERT_TRUE(writer.execute(bench.note(std::to_string(events))));
+  };
+  using Sequences = std::vector<std::uint64_t>;
+  write_to(kNewestSnapshotEvery - 1);
+  EXPECT_EQ(snapshots_of(*bench.store), Sequences{});
+  write_to(kSnapshotEvery - 1);
+  EXPECT_EQ(snapshots_of(*bench.store), (Sequences{16, 112}));
+  write_to(3 * kSnapshotEvery + 40);
+  EXPECT_EQ(snapshots_of(*bench.store), (Sequences{16, 128, 256, 384, 416}));
+  for (const std::uint64_t at : snapshots_of(*bench.store)) {
+    const auto snapshot = bench.store->snapshot_before(migration::kFold, {at});
+    ASSERT_TRUE(snapshot && snapshot->has_value());
+    migration::State folded;
+    ASSERT_TRUE(fold_tail(*bench.store, folded, {at}));
+    EXPECT_EQ((*snapshot)->state, migration::encode_state(folded)) << at;
   }
-  auto snapshot = bench.store->snapshot_before(migration::kFold, {kSnapshotEvery + 1});
-  ASSERT_TRUE(snapshot && snapshot->has_value());
   Writer fresh(*bench.store, bench.environment);
   ASSERT_TRUE(fresh.catch_up());
   EXPECT_EQ(migration::state_digest(fresh.state()), migration::state_digest(writer.state()));

@@ -119,6 +119,23 @@ class SqliteBatch : public Batch {
     });
   }
 
+  Result<void> thin_snapshots(std::string_view fold, std::uint64_t every) override {
+    if (!transaction_) return unusable();
+    return writing([&]() -> Result<void> {
+      auto gone = file_->prepared(
+          "DELETE FROM snapshot WHERE fold = ?1 "
+          "AND sequence = (SELECT max(sequence) FROM snapshot WHERE fold = ?1) "
+          "AND EXISTS (SELECT 1 FROM snapshot AS first WHERE first.fold = ?1 "
+          "AND first.sequence >= snapshot.sequence - snapshot.sequence % ?2 "
+          "AND first.sequence < snapshot.sequence)"
+      );
+      gone->bind(1, std::string(fold));
+      gone->bind(2, static_cast<std::int64_t>(every));
+      gone->exec();
+      return {};
+    });
+  }
+
   Result<void> swap_snapshots(std::string_view from, std::string_view into) override {
     if (!transaction_) return unusable();
     return writing([&]() -> Result<void> {

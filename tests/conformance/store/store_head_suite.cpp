@@ -162,6 +162,40 @@ TEST_P(StoreHead, SnapshotsAreFoundByFoldAndSequence) {
   EXPECT_EQ(count, 3);
 }
 
+// Sequences of the fold's snapshots, in order.
+std::vector<std::uint64_t> snapshots_of(Store& store, std::string_view fold) {
+  std::vector<std::uint64_t> sequences;
+  must(store.scan_snapshots([&](const Snapshot& snapshot) {
+    if (snapshot.fold == fold) sequences.push_back(snapshot.sequence.value);
+    return true;
+  }));
+  return sequences;
+}
+
+TEST_P(StoreHead, TheNewestSnapshotIsThinnedUnlessItIsTheFirstOfItsPart) {
+  auto store = place_->store();
+  append_many(*store, 1, 30);
+  const auto thinned = [&](std::vector<std::uint64_t> there) {
+    auto batch = must(store->begin(kNoWait));
+    must(batch->swap_snapshots("nothing", "fold"));
+    must(batch->swap_snapshots("nothing", "next"));
+    for (const std::uint64_t at : there) must(batch->put_snapshot({{at}, "fold", "state"}));
+    must(batch->put_snapshot({{27}, "next", "state"}));
+    must(batch->put_snapshot({{28}, "next", "state"}));
+    must(batch->thin_snapshots("fold", 10));
+    must(batch->commit());
+    EXPECT_EQ(snapshots_of(*store, "next"), (std::vector<std::uint64_t>{27, 28}));
+    return snapshots_of(*store, "fold");
+  };
+  using Sequences = std::vector<std::uint64_t>;
+  EXPECT_EQ(thinned({}), Sequences{});
+  EXPECT_EQ(thinned({4}), Sequences{4});
+  EXPECT_EQ(thinned({4, 9}), Sequences{4});
+  EXPECT_EQ(thinned({4, 10}), (Sequences{4, 10}));
+  EXPECT_EQ(thinned({4, 6, 10, 11}), (Sequences{4, 6, 10})) << "the newest alone is looked at";
+  EXPECT_EQ(thinned({20, 29}), Sequences{20});
+}
+
 TEST_P(StoreHead, SnapshotsAreSwappedAsOneOrNotAtAll) {
   auto store = place_->store();
   append_many(*store, 1, 9);
