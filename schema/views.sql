@@ -1,13 +1,13 @@
--- The views of a ledger, for `sqlite3 -readonly`, Datasette, Grafana and whatever else reads SQLite.
+-- The views of a ledger's copy, for `sqlite3`, Datasette, Grafana and whatever else reads SQLite.
 --
 -- A contract: names, order, units and types of these columns stay; a later version may add columns at
--- the end and views beside these. Tables are not part of it. Every ledger has exactly these views
--- (migrations/sqlite makes them; an older ledger gets them with its next event), and `ledger verify`
--- finds a view that is not what stands here.
+-- the end and views beside these. Tables are not part of it. What `hal9-migrate ledger backup FOLDER`
+-- makes has exactly these views, and `ledger verify` finds one that is not what stands here. A ledger's
+-- own file has none: other programs that open it can hold up an emergency, and parsing the views would
+-- cost every command half a millisecond.
 --
--- Give other programs a copy (`hal9-migrate ledger backup PATH`), not the live file. Nothing here
--- writes. SQLite before 3.41 refuses JSON functions in every view while trusted_schema is off; it is
--- on unless a program turns it off, and newer versions do not mind.
+-- Nothing here writes. SQLite before 3.41 refuses JSON functions in every view while trusted_schema is
+-- off; it is on unless a program turns it off, and newer versions do not mind.
 --
 -- In all of them:
 --   *_time      TEXT     ISO-8601, UTC, always 27 characters: 2026-08-01T03:04:05.000006Z

@@ -29,7 +29,7 @@ case_backup() {
   local writer=$!
   expect 0 'a backup while somebody writes' hal9 ledger backup "$work/copy"
   wait "$writer"
-  says '^it holds: [0-9]+ events, [1-9][0-9]* seals, 0 objects; [0-9]+ bytes$' 'it says what it holds'
+  says '^it holds: [0-9]+ events, [1-9][0-9]* seals, 0 objects, views for sqlite3 and Grafana; [0-9]+ bytes$' 'it says what it holds'
   says 'it does not hold: the key that signs' 'and what not'
   says '^next: hal9-migrate ledger open --immutable --ledger ' 'and what to type'
   local events

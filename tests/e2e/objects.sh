@@ -117,7 +117,7 @@ case_refused() {
 
 case_copies() {
   expect 0 'a backup' hal9 ledger backup "$work/copy"
-  says '^it holds: .* 5 objects; ' 'says how many it holds'
+  says '^it holds: .* 5 objects, ' 'says how many it holds'
   expect 0 'verifies with them' hal9 ledger verify --immutable --ledger "$work/copy/hal9.db"
   says '^objects read again: 6$' 'each time that one is named'
   same 0 "$(hal9 ledger export | grep -c "$(head -c 30 "$work/copy/hal9.db.objects/key" | hex)" || true)" \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The views of a ledger (schema/views.sql), read as other programs do: the sqlite3 program, read-only,
-# over a history that is known.
+# The views of a ledger's copy (schema/views.sql), read as other programs do: the sqlite3 program,
+# read-only, over a history that is known.
 # Usage: views.sh HAL9-MIGRATE
 set -euo pipefail
 
@@ -15,7 +15,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 hal9() { "$binary" "$@" >/dev/null; }
-ask() { sqlite3 -readonly hal9.db "$1"; }
+ask() { sqlite3 -readonly copy/hal9.db "$1"; }
 
 # One route, so that every row of the history can stand here.
 hal9 init
@@ -26,6 +26,7 @@ hal9 feature enable meta_cognition --percentage 12.5 --yes
 hal9 rollback --reason 'p99 rises'
 hal9 rollback --emergency
 hal9 annotate 'all quiet'
+hal9 ledger backup copy
 
 # What schema/views.sql says of each column: VIEW COLUMN TYPE, with a ? where it may be NULL.
 documented() {
@@ -114,26 +115,33 @@ emergency|completed|0|none|none|1|0.0|0|0|0|0|0||cli|' \
       AND abs(ended_unix - started_unix - seconds) < 0.001')" 'rollbacks: when'
 }
 
-# As SQLite before 3.41 refuses JSON functions there, the program's own connection never reads views.
+# SQLite before 3.41 refuses JSON functions there; the program's own connection never reads views.
 case_distrust() {
-  run sqlite3 -readonly -cmd 'PRAGMA trusted_schema = OFF' hal9.db 'SELECT count(*) FROM shares'
+  run sqlite3 -readonly -cmd 'PRAGMA trusted_schema = OFF' copy/hal9.db 'SELECT count(*) FROM shares'
   if [[ $said == *'unsafe use of json'* ]]; then
     skipped "with trusted_schema off: SQLite $(sqlite3 -version | cut -d' ' -f1) refuses JSON in views"
   else
     same 11 "$said" 'with trusted_schema off'
   fi
-  expect 0 'the program itself does not mind' "$binary" ledger verify
+  expect 0 'the program itself does not mind' "$binary" ledger verify --immutable --ledger copy/hal9.db
 }
 
 # What hides rows from other programs is found.
 case_hidden() {
-  sqlite3 hal9.db 'DROP VIEW rollbacks' \
+  sqlite3 copy/hal9.db 'DROP VIEW rollbacks' \
     "CREATE VIEW rollbacks AS SELECT 'none' AS rollback WHERE 0"
-  expect 3 'a view that hides rows' "$binary" ledger verify
+  expect 3 'a view that hides rows' "$binary" ledger verify --immutable --ledger copy/hal9.db
   says "the schema's view rollbacks was changed" 'is named'
 }
 
+# A ledger's own file is for the program: no view is parsed with each command.
+case_ledger() {
+  same 0 "$(sqlite3 -readonly hal9.db "SELECT count(*) FROM sqlite_master WHERE type = 'view'")" \
+    'the ledger itself has none'
+}
+
 case_types
+case_ledger
 case_events
 case_timeline
 case_shares
