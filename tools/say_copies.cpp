@@ -63,7 +63,8 @@ std::string rebuilt_text(const engine::RebuiltView& view, bool colour) {
 
 std::string backup_text(const engine::BackupView& view, bool colour) {
   return fmt::format(
-             "root of {}: {}\nstate: {}\nit holds: {} events, {} seals, {} objects, views for sqlite3 and Grafana; {} bytes\n",
+             "root of {}: {}\nstate: {}\nit holds: {} events, {} seals, {} objects, views for "
+             "sqlite3 and Grafana; {} bytes\n",
              view.head.value,
              view.root,
              view.state_digest,

@@ -7,6 +7,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/state.h"
 #include "say.h"
 #include "table.h"
 #include "terminal.h"

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/state.h"
 

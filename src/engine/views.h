@@ -63,9 +63,9 @@ struct StatusView {
   bool looked = true;  // as of its routes
   Whereabouts where;
   ledger::Sequence sequence;
-  Time recorded;             // of that sequence
-  std::string root;          // hexadecimal
-  bool as_of = false;        // an earlier moment was asked for; nothing was read from the router
+  Time recorded;       // of that sequence
+  std::string root;    // hexadecimal
+  bool as_of = false;  // an earlier moment was asked for; nothing was read from the router
   migration::State state;
   std::string phase;     // migration::phase_text
   std::string phase_by;  // the person who asked for it, where an executor entered it

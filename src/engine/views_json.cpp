@@ -15,6 +15,7 @@
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/state.h"
 
 #include <optional>
 #include <string>

@@ -17,7 +17,6 @@
 #include "migration/state.h"
 
 #include <chrono>
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>

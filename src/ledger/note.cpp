@@ -15,7 +15,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <sodium.h>
+#include <sodium/core.h>
+#include <sodium/crypto_sign.h>
+#include <sodium/utils.h>
 
 namespace hal9::ledger {
 

@@ -9,7 +9,6 @@
 #include "engine/world.h"
 #include "ledger/store.h"
 #include "migration/actor.h"
-#include "migration/codec.h"
 #include "migration/commands.h"
 #include "migration/phase.h"
 #include "migration/state.h"

@@ -29,7 +29,8 @@ struct Loaded {
   // SHA-256 in hexadecimal of the file's bytes, its folder, and how this program reads them; empty:
   // not from hal9.yaml.
   std::string key;
-  bool from_copy = false;  // the accepted copy below was read from the same bytes; nothing was parsed
+  bool from_copy =
+      false;  // the accepted copy below was read from the same bytes; nothing was parsed
 };
 
 // Reads with the checks above. Parsing takes a third of a millisecond, so that a file that was accepted

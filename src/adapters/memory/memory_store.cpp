@@ -121,8 +121,11 @@ class MemoryBatch : public Batch {
   Result<void> thin_snapshots(std::string_view fold, std::uint64_t every) override {
     Snapshots& all = staged_.snapshots;
     const auto of_fold = [&](Snapshots::iterator at) { return at->first.first == fold; };
-    auto newest = all.upper_bound({std::string(fold), Sequence{std::numeric_limits<std::uint64_t>::max()}});
-    if (newest == all.begin() || !of_fold(--newest) || newest == all.begin()) return {};
+    auto newest =
+        all.upper_bound({std::string(fold), Sequence{std::numeric_limits<std::uint64_t>::max()}});
+    if (newest == all.begin()) return {};
+    --newest;
+    if (!of_fold(newest) || newest == all.begin()) return {};
     const auto before = std::prev(newest);
     const auto part = [&](Snapshots::iterator at) { return at->first.second.value / every; };
     if (of_fold(before) && part(before) == part(newest)) all.erase(newest);

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include <fcntl.h>
-#include <sodium.h>
+#include <sodium/crypto_auth_hmacsha256.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/types.h>

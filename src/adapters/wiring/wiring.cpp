@@ -19,6 +19,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -105,9 +106,7 @@ engine::SealPorts make_seals(
   return seals;
 }
 
-Wired put_together(
-    const Places& places, std::filesystem::path config_file, config::Loaded loaded
-) {
+Wired put_together(const Places& places, std::filesystem::path config_file, config::Loaded loaded) {
   migration::Configuration configuration = loaded.configuration;
   auto ledger = places.ledger ? places.ledger : environment("HAL9_LEDGER");
   if (ledger) configuration.ledger = absolute(*ledger).string();

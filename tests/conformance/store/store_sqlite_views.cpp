@@ -84,8 +84,9 @@ TEST(Views, HaveTheDocumentedColumnsInTheirOrder) {
   for (const auto& [view, names] : columns) {
     std::string all;
     for (const std::string& name : names) all += name + ' ';
-    EXPECT_EQ(raw_value(both.copy, "SELECT name || ' ' FROM pragma_table_info('" + view + "')"), all)
-        << view;
+    EXPECT_EQ(
+        raw_value(both.copy, "SELECT name || ' ' FROM pragma_table_info('" + view + "')"), all
+    ) << view;
   }
 }
 
