@@ -54,6 +54,8 @@ struct ConfigCheck {
   std::string not_compared;  // why the ledger could not be asked; empty: it was
   std::string break_glass_file;
   BreakGlass break_glass = BreakGlass::right;
+  std::string copy_file;  // of the accepted configuration
+  bool copy_is_current = true;
 };
 std::string word_of(BreakGlass is);
 std::string config_check_text(const ConfigCheck& check, bool colour);

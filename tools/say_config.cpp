@@ -76,6 +76,14 @@ std::string config_check_text(const ConfigCheck& check, bool colour) {
     text += warning("it is not the configuration that the ledger accepted last:");
     for (const auto& one : check.accepted.differences) text += "  " + escape_terminal(one) + "\n";
   }
+  if (!check.copy_is_current) {
+    text += warning(
+        check.copy_file +
+        " is not a copy of it: it cannot be written, or was changed. A way back "
+        "goes by it where neither " +
+        check.file + " nor the ledger can be read"
+    );
+  }
   if (check.break_glass == BreakGlass::stale) {
     text += warning(
         check.break_glass_file + " is stale: it does not hold the lines that would be printed now"

@@ -78,13 +78,14 @@ std::string backup_text(const engine::BackupView& view, bool colour) {
              "it does not hold: the key that signs, hal9.yaml, what waits in the spool",
              colour
          ) +
-         (view.objects_problem.empty() ? std::string()
-                                       : marked_line(
-                                             Mark::failed,
-                                             "of its objects not all are right, here as there: " +
-                                                 escape_terminal(view.objects_problem),
-                                             colour
-                                         )) +
+         (view.problem.empty()
+              ? std::string()
+              : marked_line(
+                    Mark::failed,
+                    "every line holds, and something else is wrong, here as there: " +
+                        escape_terminal(view.problem),
+                    colour
+                )) +
          marked_line(
              Mark::done,
              "backed up to " + escape_terminal(view.folder) + " and verified there",

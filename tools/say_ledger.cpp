@@ -87,6 +87,11 @@ std::string verify_text(const engine::VerifyView& view, bool colour) {
               colour
           ) +
           "\n";
+  if (view.snapshots_alone) {
+    return text +
+           "every line holds; keep a copy, then make the snapshots again\n"
+           "next: hal9-migrate ledger rebuild\n";
+  }
   return text +
          "keep the file as it is\nnext: hal9-migrate ledger export --output evidence.jsonl\n";
 }

@@ -80,8 +80,11 @@ ConfigCheck look(const wiring::Wired& wired) {
   } else {
     check.not_compared = accepted.error().what;
   }
-  const fs::path glass = wired.config_file.parent_path() / wiring::kBreakGlass;
+  const fs::path glass = wiring::break_glass_path(wired.config_file);
   check.break_glass_file = glass.string();
+  check.copy_file = wiring::copy_of_accepted(wired).string();
+  check.copy_is_current = !check.accepted.accepted || !check.accepted.differences.empty() ||
+                          wiring::copy_is_current(wired);
   const auto there = system::read_trusted(glass, kMostBreakGlass);
   if (!there && there.error().code == Code::missing) {
     check.break_glass = BreakGlass::missing;
@@ -119,6 +122,8 @@ Result<int> run_config_check(Context& context) {
         {"accepted", check.accepted.accepted && check.accepted.differences.empty()},
         {"differences", check.accepted.differences},
         {"not_compared", check.not_compared.empty() ? Json(nullptr) : Json(check.not_compared)},
+        {"copy", check.copy_file},
+        {"copy_is_current", check.copy_is_current},
         {"break_glass", check.break_glass_file},
         {"break_glass_is", word_of(check.break_glass)}
     };

@@ -71,7 +71,7 @@ Result<int> run_ledger_backup(Context& context) {
       *wired,
       {[&](bool colour) { return backup_text(*view, colour); },
        [&] { return engine::to_json(*view); }},
-      view->objects_problem.empty() ? kDone : exit_code(Code::partly_done)
+      view->problem.empty() ? kDone : exit_code(Code::partly_done)
   );
 }
 

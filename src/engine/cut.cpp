@@ -137,11 +137,19 @@ Cut cut_twice(const CutParts& parts) {
 }
 
 // A raise of another process did not let go of its lock in time. It may still clear an older halt:
-// once it is over, the router is looked at again. False if it is not over.
-bool outlast_the_raise(const CutParts& parts, CutReport& report) {
+// once it is over, the router is looked at again. What to say if it is not over or cannot be told.
+std::string outlast_the_raise(const CutParts& parts, CutReport& report) {
   auto held = parts.raise_lock.acquire(kRaiseOverWait);
   if (!still_cut(parts, report)) cut_again(parts, report);
-  return held.has_value();
+  if (held) return {};
+  if (held.error().code == Code::locked) {
+    return "a raise of another process is still in flight and could undo this: look again";
+  }
+  return fmt::format(
+      "whether another process raises cannot be told ({}: {}): look again",
+      held.error().what,
+      held.error().why
+  );
 }
 
 // Sessions that are still at hierarchical, at whichever balancer answered, get a short grace; none
@@ -254,11 +262,11 @@ Outcome emergency(
     return std::pair(id, write_down(parts, asker, command));
   };
   auto [id, written] = record({});
-  if (!cut.held && !outlast_the_raise(parts, report)) {
-    outcome.code = Code::partly_done;
-    outcome.notes.emplace_back(
-        "a raise of another process is still in flight and could undo this: look again"
-    );
+  if (!cut.held) {
+    if (std::string raise = outlast_the_raise(parts, report); !raise.empty()) {
+      outcome.code = Code::partly_done;
+      outcome.notes.push_back(std::move(raise));
+    }
   }
   cut.held.reset();
 

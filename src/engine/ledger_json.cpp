@@ -168,7 +168,7 @@ Json to_json(const BackupView& view) {
       {"bytes", view.bytes},
       {"seals", view.seals},
       {"objects", view.objects},
-      {"objects_problem", nullable(view.objects_problem)}
+      {"problem", nullable(view.problem)}
   };
 }
 

@@ -46,7 +46,7 @@ Result<Rebuilt> rebuild_snapshots(ledger::Reader& reader, ledger::Store& store) 
   auto head = reader.head();
   if (!head) return pass_on(head);
   // What one that was killed has left.
-  if (auto emptied = swap(store, "", kBeside); !emptied) return pass_on(emptied);
+  if (auto emptied = swap(store, kBeside, kBeside); !emptied) return pass_on(emptied);
   Rebuilt rebuilt{head->sequence, 0, {}};
   migration::State state;
   std::vector<ledger::Snapshot> made;

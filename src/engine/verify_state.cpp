@@ -46,10 +46,11 @@ Result<VerifyView> Service::verify() {
   std::optional<ledger::Finding> wrong_snapshot;
   std::vector<NamedAt> objects;
   auto next = snapshots.begin();  // events come in order
+  bool at_no_event = false;
   const auto fold = [&](const ledger::Event& event, std::string_view) {
     migration::evolve(state, event);
     if (const auto kept = object_in(event)) objects.emplace_back(event.sequence, *kept);
-    while (next != snapshots.end() && next->first < event.sequence) ++next;
+    for (; next != snapshots.end() && next->first < event.sequence; ++next) at_no_event = true;
     if (next == snapshots.end() || next->first != event.sequence) return;
     const auto snapshot = next++;
     ++view.snapshots;
@@ -60,8 +61,13 @@ Result<VerifyView> Service::verify() {
   auto verified = ledger::verify(**reader, fold, parts_->ports.environment->random());
   if (!verified) return pass_on(verified);
   view.lines = std::move(*verified);
+  // It would be the state of whatever comes to stand there.
+  if ((at_no_event || next != snapshots.end()) && !wrong_snapshot) {
+    wrong_snapshot = ledger::Finding{{}, "a snapshot is at no event"};
+  }
   view.state_digest = migration::state_digest(state);
   view.finding = view.lines.finding ? view.lines.finding : wrong_snapshot;
+  view.snapshots_alone = !view.lines.finding && wrong_snapshot.has_value();
   auto seals = check_seals(**reader, kept);
   if (!seals) return pass_on(seals);
   view.seals = std::move(*seals);

@@ -260,7 +260,9 @@ struct BackupView {
   std::uint64_t bytes = 0;
   std::uint64_t seals = 0;
   std::uint64_t objects = 0;
-  std::string objects_problem;  // of those that the ledger names; empty: all are there
+  // What is wrong with it, as with the ledger itself, though every line holds: objects, seals,
+  // snapshots, schema. Empty: nothing.
+  std::string problem;
 };
 
 // `ledger import`.
@@ -278,9 +280,10 @@ struct VerifyView {
   Whereabouts where;
   ledger::Verified lines;
   ledger::Sequence head;
-  std::string root;             // of the head row
-  std::string state_digest;     // of the whole fold
-  std::uint64_t snapshots = 0;  // compared with the fold
+  std::string root;              // of the head row
+  std::string state_digest;      // of the whole fold
+  std::uint64_t snapshots = 0;   // compared with the fold
+  bool snapshots_alone = false;  // the finding is of a snapshot, and every line holds
   SealCheck seals;
   ObjectCheck objects;
   std::optional<ledger::Finding> finding;  // the first of all

@@ -142,7 +142,7 @@ class Batch {
   // Takes the newest snapshot of this fold away, unless it is the first of its `every` sequences
   // (sequence / every). `every` is not 0.
   virtual Result<void> thin_snapshots(std::string_view fold, std::uint64_t every) = 0;
-  // Every snapshot of `into` goes; those of `from` become its. With a `from` that has none it empties.
+  // Every snapshot of `into` goes; those of `from` become its. With itself it is emptied.
   virtual Result<void> swap_snapshots(std::string_view from, std::string_view into) = 0;
   // Durable when it returns without an error.
   virtual Result<void> commit() = 0;

@@ -130,6 +130,7 @@ class Verifier {
     auto structure = reader_.structure_finding();
     if (!structure) return pass_on(structure);
     const auto& found = *structure;
+    verified_.lines_hold = !verified_.finding;
     if (found && !verified_.finding) find(Sequence{}, *found);
     return {};
   }

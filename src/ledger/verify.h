@@ -26,7 +26,10 @@ struct Verified {
   std::uint64_t events = 0;
   Digest root{};                   // recomputed
   std::optional<Finding> finding;  // empty: everything holds
-  std::uint64_t nodes = 0;         // interior nodes compared
+  // Every line, column, node and command record holds; a finding, if there is one, is of the store's
+  // structure (pages, indexes, schema).
+  bool lines_hold = false;
+  std::uint64_t nodes = 0;  // interior nodes compared
   std::uint64_t commands = 0;
 };
 

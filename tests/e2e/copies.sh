@@ -58,6 +58,32 @@ case_damaged() {
   cd "$work/payments"
 }
 
+# What is wrong besides the lines is no reason to have no copy of them.
+case_not_all_right() {
+  cp -r "$work/payments" "$work/odd"
+  cd "$work/odd"
+  sqlite3 hal9.db 'CREATE INDEX mine ON event (recorded)'
+  expect 8 'a ledger with an index of its own' hal9 ledger backup "$work/odd_copy" --ledger hal9.db
+  says 'something else is wrong, here as there: .*index mine' 'says what'
+  says 'backed up to ' 'and is copied'
+  same "$(hal9 ledger export --ledger hal9.db | sha256sum)" \
+    "$(hal9 ledger export --immutable --ledger "$work/odd_copy/hal9.db" | sha256sum)" 'with every line'
+  cd "$work/payments"
+}
+
+case_no_space() {
+  mkdir "$work/small"
+  if ! mount -t tmpfs -o size=96k none "$work/small" 2>/dev/null; then
+    skipped 'a backup to a full disk: this machine lets nobody mount'
+    return
+  fi
+  expect 1,5,6,7,8,9 'a backup to a full disk' hal9 ledger backup "$work/small/copy"
+  umount "$work/small"
+  says 'no space left' 'says so'
+  says 'nothing was made' 'and what state things are in'
+  says 'df -h' 'and what to type'
+}
+
 case_evidence() {
   chmod -R a-w "$work/copy"
   cd "$work"
@@ -163,6 +189,8 @@ case_synced() {
 case_backup
 case_synced
 case_damaged
+case_not_all_right
+case_no_space
 case_evidence
 case_import
 case_rebuild

@@ -143,7 +143,12 @@ case_read_only() {
   begin_case read_only "$folder/migration"
   # The folder is read-only as a whole, the prepared spool in it too.
   mount -o remount,ro "$folder"
+  # As it is typed that night: by a link, and the record is found by its own path in the morning.
+  ln -s "$stand_migration" "$work/by_link"
+  stand_migration=$work/by_link
   emergency 9 'a read-only disk'
+  stand_migration=$folder/migration
+  says_not 'raise' 'a read-only disk: nobody is said to raise'
   # Its spool is elsewhere then, and nobody else's: it goes when this script ends.
   spools+=("$(grep -oE '/var/tmp/[^ )]*\.spool' <<<"$said" || true)")
   mount -o remount,rw "$folder"
@@ -231,6 +236,27 @@ case_broken_configuration() {
   says 'accepted last' 'a broken configuration: it says which one it uses'
   cat "$work/good.yaml" >"$stand_migration/hal9.yaml"
   state_is_right 'a broken configuration'
+
+  # Somebody whose folder it is not accepted another configuration since: the ledger knows it.
+  begin_case stale_copy
+  sed -i "s|$stand_socket|$work/nobody.sock|" "$stand_migration/.hal9-accepted.json"
+  expect 0 'a stale copy of the configuration' hal9 config check
+  says 'is not a copy of it' 'a stale copy: config check says so'
+  cp "$stand_migration/hal9.yaml" "$work/good.yaml"
+  printf '\tnonsense: [\n' >>"$stand_migration/hal9.yaml"
+  emergency 0 'a stale copy'
+  says 'accepted last is used' 'a stale copy: what the ledger accepted last is used'
+  cat "$work/good.yaml" >"$stand_migration/hal9.yaml"
+  state_is_right 'a stale copy'
+
+  # What lies in a folder that was copied is of the first one's traffic.
+  begin_case copied_folder
+  cp -r "$stand_migration" "$work/copied"
+  printf '\tnonsense: [\n' >>"$work/copied/hal9.yaml"
+  expect 2 'an emergency in a copied folder' "$binary" rollback --emergency --force \
+    --config "$work/copied/hal9.yaml"
+  says "made of $stand_migration/hal9.yaml" 'a copied folder: it says whose the copy is'
+  same 5000 "$(stand_values share)" 'a copied folder: the first one is left alone'
 
   begin_case no_configuration
   mv "$stand_migration/hal9.yaml" "$work/good.yaml"

@@ -130,7 +130,7 @@ case_copies() {
   cp hal9.yaml "$work/elsewhere/"
   expect 8 'a backup of that' hal9 ledger backup "$work/again" --config "$work/elsewhere/hal9.yaml" \
     --ledger "$work/elsewhere/hal9.db"
-  says 'not all are right' 'has the events, and says what is missing'
+  says 'here as there: objects: ' 'has the events, and says what is missing'
   for inside in hal9.db.objects/in hal9.db.seals; do
     expect 2 "a backup into $inside" hal9 ledger backup "$inside"
     says 'is a part of the ledger' 'is refused'
@@ -145,7 +145,7 @@ case_damaged() {
   expect 3 'an object that was changed' hal9 ledger verify
   says "object $name is damaged" 'is found and named'
   expect 8 'a backup of the events with it' hal9 ledger backup "$work/bad"
-  says "not all are right, here as there: object $name is damaged" 'it says which'
+  says "something else is wrong, here as there: object $name is damaged" 'it says which'
   expect 3 'it is not handed out' hal9 ledger object "$name"
   rm "$(file_of "$name")"
   expect 3 'one that was taken away' hal9 ledger verify

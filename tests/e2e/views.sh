@@ -126,6 +126,15 @@ case_distrust() {
   expect 0 'the program itself does not mind' "$binary" ledger verify --immutable --ledger copy/hal9.db
 }
 
+# As a program that may not write the folder, Grafana say: it opens the copy as immutable.
+case_others() {
+  ((EUID == 0)) || { skipped 'the copy as another user: only root can be one'; return; }
+  chmod 755 . copy
+  chmod 644 copy/hal9.db
+  same 11 "$(cd / && setpriv --reuid=65534 --regid=65534 --clear-groups \
+    sqlite3 "file:$work/copy/hal9.db?immutable=1" 'SELECT count(*) FROM shares')" 'another user reads them'
+}
+
 # What hides rows from other programs is found.
 case_hidden() {
   sqlite3 copy/hal9.db 'DROP VIEW rollbacks' \
@@ -147,5 +156,6 @@ case_timeline
 case_shares
 case_rollbacks
 case_distrust
+case_others
 case_hidden
 finish

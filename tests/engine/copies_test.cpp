@@ -117,5 +117,28 @@ TEST_F(Copies, OfSnapshotsAreTheFoldAndReplaceWrongOnes) {
   EXPECT_EQ(view->state_digest, rebuilt->state_digest);
 }
 
+// It would be the state of whatever comes to stand there.
+TEST_F(Copies, ASnapshotAtNoEventIsFoundAndRebuildingTakesItAway) {
+  migration::Annotate note;
+  note.text = "many";
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(world_.process()->annotate(world_.asker, note));
+  for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{999}}) {
+    auto batch = world_.ledger->begin(std::chrono::seconds(1));
+    ASSERT_TRUE(batch);
+    ASSERT_TRUE((*batch)->put_snapshot({{at}, std::string(migration::kFold), "wrong"}));
+    // What lies beside, whoever put it there, is not taken in.
+    ASSERT_TRUE((*batch)->put_snapshot({{1}, "", "wrong"}));
+    ASSERT_TRUE((*batch)->commit());
+    const auto found = world_.process()->verify();
+    ASSERT_TRUE(found && found->finding) << at;
+    EXPECT_EQ(found->finding->what, "a snapshot is at no event");
+    EXPECT_TRUE(found->snapshots_alone);
+    ASSERT_TRUE(world_.process()->rebuild_snapshots());
+    const auto view = world_.process()->verify();
+    ASSERT_TRUE(view);
+    EXPECT_FALSE(view->finding) << view->finding->what;
+  }
+}
+
 }  // namespace
 }  // namespace hal9::engine

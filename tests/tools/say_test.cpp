@@ -50,6 +50,11 @@ TEST(ConfigCheckText, SaysWhatTheLedgerDidNotAcceptAndHowToAcceptIt) {
       last_line(text),
       "next: hal9-migrate rollback --emergency --print --output " + escape_shell("break-glass.sh")
   );
+  EXPECT_EQ(text.find("copy"), std::string::npos);
+  check.copy_file = ".hal9-accepted.json";
+  check.copy_is_current = false;
+  text = config_check_text(check, false);
+  EXPECT_NE(text.find("! .hal9-accepted.json is not a copy of it"), std::string::npos);
   check.break_glass = BreakGlass::missing;
   EXPECT_NE(config_check_text(check, false).find("! break-glass.sh is missing"), std::string::npos);
   check.accepted.differences = {"routes added: eu.x"};

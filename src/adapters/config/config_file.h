@@ -26,7 +26,7 @@ Result<migration::Configuration> parse(std::string_view yaml, const std::filesys
 // What stands in hal9.yaml, and what it was read from.
 struct Loaded {
   migration::Configuration configuration;
-  // SHA-256 in hexadecimal of the file's bytes, its folder, and how this program reads them; empty:
+  // SHA-256 in hexadecimal of the file's path and bytes, and of how this program reads them; empty:
   // not from hal9.yaml.
   std::string key;
   bool from_copy =
@@ -40,10 +40,14 @@ Result<Loaded> load(const std::filesystem::path& file);
 // The commented hal9.yaml of `init`, naming the migration after `name`. parse() accepts it.
 std::string commented_default(std::string_view name);
 
-// The copy of the last accepted configuration beside hal9.yaml, for an emergency with a broken one.
-// Its path is derived from the configuration's own path: `<folder>/.hal9-accepted.json`.
+// The copy of the last accepted configuration beside hal9.yaml, for an emergency with a broken one. Of
+// `hal9.yaml` it is `.hal9-accepted.json`, of another name `.NAME-accepted.json`, without its ending.
+// Three lines: the configuration, the path of what it was read from, a hash over the first and the key.
+std::filesystem::path accepted_path(const std::filesystem::path& config_file);
 Result<void> keep_accepted(const std::filesystem::path& config_file, const Loaded& loaded);
 bool has_accepted(const std::filesystem::path& config_file);
+// Errors: missing, not_authorised, conflict (it was made of another file, which is there: a folder that
+// was copied must not bring back the traffic of the first one).
 Result<migration::Configuration> load_accepted(const std::filesystem::path& config_file);
 
 }  // namespace hal9::config

@@ -52,7 +52,9 @@ Result<void> copy(const std::filesystem::path& from, const std::filesystem::path
     }
     add_views(target);
   } catch (const SQLite::Exception& error) {
-    return explain(error, to, kCannotCopy);
+    auto failed = explain(error, to, kCannotCopy);
+    failed.value().state = "nothing was made";
+    return failed;
   }
   return {};
 }

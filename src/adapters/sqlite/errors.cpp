@@ -60,7 +60,9 @@ tl::unexpected<Error> explain(
 tl::unexpected<Error> explain(
     const SQLite::Exception& error, const std::filesystem::path& file, const char* doing
 ) {
-  return explain(error.getExtendedErrorCode(), file, doing);
+  // SQLiteCpp leaves it at -1 where it was thrown from a code and not from a connection.
+  const int extended = error.getExtendedErrorCode();
+  return explain(extended < 0 ? error.getErrorCode() : extended, file, doing);
 }
 
 }  // namespace hal9::sqlite

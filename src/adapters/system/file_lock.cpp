@@ -34,6 +34,13 @@ class FileLock : public engine::Lock {
   Result<std::unique_ptr<Held>> acquire(std::chrono::milliseconds wait) override {
     // Anew each time: flock belongs to the open file, and two of one process must exclude as well.
     Descriptor file = open_or_make(file_, O_RDWR, ledger_);
+    if (!file.open() && errno == EROFS) {
+      // On a medium that nobody writes it can be held all the same, but not be made by anybody.
+      file = Descriptor(::open(file_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+      if (!file.open() && errno == ENOENT) {
+        return std::unique_ptr<Held>(std::make_unique<HeldFile>(Descriptor()));
+      }
+    }
     if (!file.open()) {
       Error error = system_error(errno, "the lock file " + file_.string() + " cannot be opened");
       if (error.code == Code::missing) error.code = Code::failed;

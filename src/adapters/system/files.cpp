@@ -144,6 +144,11 @@ Result<void> create_in(
   return sync_names(folder, file);
 }
 
+bool is_trusted(const std::filesystem::path& file) {
+  struct stat status{};
+  return ::stat(file.c_str(), &status) == 0 && not_trusted(status).empty();
+}
+
 Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t limit) {
   // Not blocking: a pipe put in the file's place must not hold an emergency.
   const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));

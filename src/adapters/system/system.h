@@ -124,5 +124,7 @@ std::string as_its_owner(const std::filesystem::path& file);
 // ssh asks of its own), at most `limit` bytes. Looked at and read through one descriptor.
 // Error: missing, not_authorised (owner, mode, kind), usage (too long), failed.
 Result<std::string> read_trusted(const std::filesystem::path& file, std::size_t limit);
+// Whether it is such a file, whatever its length.
+bool is_trusted(const std::filesystem::path& file);
 
 }  // namespace hal9::system

@@ -9,6 +9,7 @@
 #include "engine/views.h"
 #include "ledger/verify.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -163,11 +164,13 @@ Result<void> check(const Wired& wired, const fs::path& copy, engine::BackupView&
   view.head = verified->head;
   view.root = to_hex(verified->lines.root);
   view.state_digest = verified->state_digest;
-  // What is wrong with objects was wrong before, and is no reason to have no copy of the events.
-  const std::string wrong = words_of(verified->finding);
-  const std::string wrong_object = words_of(verified->objects.finding);
-  view.objects_problem = wrong_object.empty() ? verified->objects.problem : wrong_object;
-  if (!wrong.empty() && wrong != wrong_object) return not_right(wrong);
+  if (!verified->lines.lines_hold) return not_right(words_of(verified->finding));
+  // What is wrong besides was wrong before, and is no reason to have no copy of the events.
+  if (verified->finding) {
+    view.problem = words_of(verified->finding);
+  } else if (!verified->objects.problem.empty()) {
+    view.problem = "objects: " + verified->objects.problem;
+  }
   auto root = wired.service->root_of(view.head.value);
   if (!root) return pass_on(root);
   const auto& there = *root;
@@ -200,6 +203,11 @@ Result<engine::BackupView> backup(const Wired& wired, const fs::path& folder) {
   }
   if (auto right = check(wired, draft.path() / file, view); !right) return pass_on(right);
   view.bytes = bytes_in(draft.path());
+  // Words about a file name it where it will lie.
+  const std::string drafted = draft.path().string();
+  for (std::size_t at = 0; (at = view.problem.find(drafted, at)) != std::string::npos;) {
+    view.problem.replace(at, drafted.size(), place.string());
+  }
   if (auto put = draft.put(place); !put) return pass_on(put);
   view.folder = place.string();
   view.ledger = (place / file).string();

@@ -53,7 +53,7 @@ Result<void> make_lock_files(const engine::Ports& ports) {
 }  // namespace
 
 Result<void> write_break_glass(
-    const std::filesystem::path& folder,
+    const std::filesystem::path& file,
     const std::filesystem::path& ledger,
     const std::vector<std::string>& lines
 ) {
@@ -63,7 +63,7 @@ Result<void> write_break_glass(
       "# Written anew with each accepted configuration; printed by:\n"
       "#   hal9-migrate rollback --emergency --print\n";
   for (const std::string& line : lines) text += line + "\n";
-  return system::write_atomically(folder / kBreakGlass, text, ledger, system::Keeper::owner);
+  return system::write_atomically(file, text, ledger, system::Keeper::owner);
 }
 
 Result<Made> init(const std::filesystem::path& folder, const std::string& name) {
@@ -82,7 +82,9 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   const std::filesystem::path ledger = configuration->ledger;
   std::filesystem::path spool = ledger;
   spool += ".spool";
-  const std::vector<std::filesystem::path> files{config_file, ledger, spool, root / kBreakGlass};
+  const std::vector<std::filesystem::path> files{
+      config_file, ledger, spool, break_glass_path(config_file)
+  };
   if (auto free = refuse_to_overwrite(files); !free) return pass_on(free);
 
   auto written = system::write_atomically(config_file, yaml, ledger, system::Keeper::root);
@@ -96,7 +98,7 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   if (auto done = make_lock_files(ports); !done) return pass_on(done);
   engine::Service service(std::move(ports));
   if (auto done = service.open_migration({system::local_actor(), {}}); !done) return pass_on(done);
-  auto glass = write_break_glass(root, ledger, service.break_glass());
+  auto glass = write_break_glass(break_glass_path(config_file), ledger, service.break_glass());
   if (!glass) return pass_on(glass);
   return Made{files};
 }

@@ -53,6 +53,12 @@ migration::State recorded_state(const std::filesystem::path& ledger) {
   return state ? std::move(*state) : migration::State{};
 }
 
+std::optional<std::filesystem::path> typed_ledger(const Places& places) {
+  const auto ledger = places.ledger ? places.ledger : environment("HAL9_LEDGER");
+  if (!ledger) return {};
+  return absolute(*ledger);
+}
+
 std::unique_ptr<engine::Router> make_router(
     const migration::Configuration& configuration, const std::filesystem::path& ledger
 ) {
@@ -66,10 +72,12 @@ std::unique_ptr<engine::Router> make_router(
 }
 
 // Where an emergency is written down when the ledger's own folder takes nothing. Named after the
-// ledger's path and the user, so that two ledgers or users do not share one; spools that somebody
-// else made there are refused by their owner.
+// ledger's path, links followed, and the user, so that two ledgers or users do not share one, and one
+// ledger has one however it is typed; spools that somebody else made there are refused by their owner.
 std::unique_ptr<engine::Spool> spare_spool(const std::filesystem::path& ledger, uid_t user) {
-  const std::string digest = to_hex(sha256(ledger.string()));
+  std::error_code ignored;
+  const auto followed = std::filesystem::weakly_canonical(ledger, ignored);
+  const std::string digest = to_hex(sha256((ignored ? ledger : followed).string()));
   return system::make_spare_spool(
       "/var/tmp/hal9-" + std::to_string(user) + "-" + digest.substr(0, 16) + ".spool", ledger
   );
@@ -108,8 +116,7 @@ engine::SealPorts make_seals(
 
 Wired put_together(const Places& places, std::filesystem::path config_file, config::Loaded loaded) {
   migration::Configuration configuration = loaded.configuration;
-  auto ledger = places.ledger ? places.ledger : environment("HAL9_LEDGER");
-  if (ledger) configuration.ledger = absolute(*ledger).string();
+  if (const auto ledger = typed_ledger(places)) configuration.ledger = ledger->string();
   Wired wired;
   wired.config_file = std::move(config_file);
   wired.ledger_file = configuration.ledger;
@@ -129,7 +136,7 @@ std::filesystem::path beside(const std::filesystem::path& ledger, std::string_vi
 
 std::filesystem::path absolute(const std::string& typed) {
   std::error_code ignored;
-  auto path = std::filesystem::absolute(typed, ignored);
+  auto path = std::filesystem::absolute(typed, ignored).lexically_normal();
   return ignored ? std::filesystem::path(typed) : path;
 }
 
@@ -159,6 +166,11 @@ engine::Ports make_ports(const migration::Configuration& configuration) {
   return ports;
 }
 
+std::filesystem::path break_glass_path(const std::filesystem::path& config_file) {
+  const std::string name = config_file.stem().string();
+  return config_file.parent_path() / ((name == "hal9" ? "" : name + ".") + "break-glass.sh");
+}
+
 std::function<void(bool anew)> keep_for_the_night(
     const std::filesystem::path& config_file, config::Loaded loaded, const engine::Ports& ports
 ) {
@@ -166,14 +178,14 @@ std::function<void(bool anew)> keep_for_the_night(
   return [config_file, loaded = std::move(loaded), ledger, glass = ports.router->break_glass()](
              bool anew
          ) {
-    const auto folder = config_file.parent_path();
     // What cannot be written here costs a night with a broken hal9.yaml, not this command.
     if (anew || (!loaded.from_copy && !loaded.key.empty()) || !config::has_accepted(config_file)) {
       std::ignore = config::keep_accepted(config_file, loaded);
     }
+    const auto script = break_glass_path(config_file);
     std::error_code ignored;
-    if (anew || !std::filesystem::exists(folder / kBreakGlass, ignored)) {
-      std::ignore = write_break_glass(folder, ledger, glass);
+    if (anew || !std::filesystem::exists(script, ignored)) {
+      std::ignore = write_break_glass(script, ledger, glass);
     }
   };
 }
@@ -204,12 +216,20 @@ Result<Wired> wire_for_lowering(const Places& places) {
   } else {
     broken = file.error();
   }
-  auto accepted = config::load_accepted(where);
-  if (!accepted) return tl::unexpected<Error>(std::move(*broken));
-  auto wired = put_together(places, std::move(where), {std::move(*accepted), {}, false});
+  const auto ledger = typed_ledger(places);
+  auto fallback = accepted_last(where, ledger);
+  if (!fallback) {
+    // A copy that is not there is no news; one that may not be used is.
+    if (fallback.error().code != Code::missing) {
+      const Error& why = fallback.error();
+      broken->why += (broken->why.empty() ? "" : "; ") + why.what + ": " + why.why;
+    }
+    return tl::unexpected<Error>(std::move(*broken));
+  }
+  auto wired =
+      put_together(places, std::move(where), {std::move(fallback->configuration), {}, false});
   wired.warnings.push_back(
-      broken->what + (broken->why.empty() ? "" : " (" + broken->why + ")") +
-      "; the configuration that was accepted last is used"
+      broken->what + (broken->why.empty() ? "" : " (" + broken->why + ")") + "; " + fallback->said
   );
   return wired;
 }

@@ -71,9 +71,15 @@ class Import {
   std::unique_ptr<Parts> parts_;
 };
 
-// break-glass.sh beside the configuration: what an emergency does, as shell lines. Written anew
-// whenever another configuration is accepted, so that it names today's balancers.
-inline constexpr const char* kBreakGlass = "break-glass.sh";
+// break-glass.sh beside hal9.yaml (NAME.break-glass.sh beside NAME.yaml): what an emergency does, as
+// shell lines. Written anew whenever another configuration is accepted, so that it names today's
+// balancers.
+std::filesystem::path break_glass_path(const std::filesystem::path& config_file);
+
+// The copy that a way back goes by where neither hal9.yaml nor the ledger can be read, and whether it
+// is what this process goes by. Another user's folder takes none.
+std::filesystem::path copy_of_accepted(const Wired& wired);
+bool copy_is_current(const Wired& wired);
 
 // `init`: hal9.yaml (commented), the ledger with its first events, the break-glass file, the spool
 // and the lock files in `folder`. Refuses to overwrite any of them but the last (conflict, names

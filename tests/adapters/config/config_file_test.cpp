@@ -120,6 +120,51 @@ TEST(AcceptedConfiguration, StandsForNothingElse) {
   EXPECT_EQ(moved->configuration.ledger, (folder.file("moved") / "hal9.db").string());
 }
 
+TEST(AcceptedConfiguration, ThatWasChangedStandsForNothing) {
+  const test::Folder folder;
+  const auto file = folder.file("hal9.yaml");
+  write_and_keep(file, commented_default("blue"));
+  std::string copy = test::read(folder.file(".hal9-accepted.json"));
+  copy.replace(copy.find("blue"), 4, "grey");
+  test::write(folder.file(".hal9-accepted.json"), copy);
+  const auto loaded = load(file);
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->from_copy);
+  EXPECT_EQ(loaded->configuration.name.text(), "blue");
+}
+
+// A folder that was copied must not bring back the traffic of the first one; one that was moved took
+// its ledger along.
+TEST(AcceptedConfiguration, OfAnotherFileIsRefusedAsLongAsThatIsThere) {
+  const test::Folder folder;
+  for (const char* name : {"first", "second"}) std::filesystem::create_directory(folder.file(name));
+  const auto first = folder.file("first") / "hal9.yaml";
+  const auto second = folder.file("second") / "hal9.yaml";
+  write_and_keep(first, commented_default("blue"));
+  std::filesystem::copy(accepted_path(first), accepted_path(second));
+  test::write(second, "broken: [");
+  const auto refused = load_accepted(second);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_THAT(refused.error().why, HasSubstr(first.string()));
+  EXPECT_TRUE(load_accepted(folder.file("second") / ".." / "first" / "hal9.yaml"));
+
+  std::filesystem::remove(first);
+  const auto moved = load_accepted(second);
+  ASSERT_TRUE(moved) << moved.error().what;
+  EXPECT_EQ(moved->ledger, (folder.file("second") / "hal9.db").string());
+  EXPECT_TRUE(load_accepted(first)) << "its own, and gone";
+}
+
+TEST(AcceptedConfiguration, IsOneForEachFileOfAFolder) {
+  const test::Folder folder;
+  write_and_keep(folder.file("hal9.yaml"), commented_default("blue"));
+  write_and_keep(folder.file("bee.yaml"), commented_default("bee"));
+  EXPECT_EQ(load_accepted(folder.file("hal9.yaml"))->name.text(), "blue");
+  EXPECT_EQ(load_accepted(folder.file("bee.yaml"))->name.text(), "bee");
+  EXPECT_EQ(load_accepted(folder.file("typo.yaml")).error().code, Code::missing);
+}
+
 TEST(AcceptedConfiguration, OfAnOlderProgramOrDamagedIsNoReasonToFail) {
   const test::Folder folder;
   const auto file = folder.file("hal9.yaml");
@@ -127,7 +172,11 @@ TEST(AcceptedConfiguration, OfAnOlderProgramOrDamagedIsNoReasonToFail) {
   const auto copy = folder.file(".hal9-accepted.json");
   const std::string json = migration::encode_configuration(made.configuration);
   for (const std::string& bytes :
-       {json, json + "\n", std::string(), std::string("\n"), "{\n" + made.key + "\n"}) {
+       {json,
+        json + "\n",
+        std::string(),
+        std::string("\n"),
+        "{\n" + file.string() + "\n" + made.key + "\n"}) {
     test::write(copy, bytes);
     const auto loaded = load(file);
     ASSERT_TRUE(loaded) << bytes;

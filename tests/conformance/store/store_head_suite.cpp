@@ -177,8 +177,8 @@ TEST_P(StoreHead, TheNewestSnapshotIsThinnedUnlessItIsTheFirstOfItsPart) {
   append_many(*store, 1, 30);
   const auto thinned = [&](std::vector<std::uint64_t> there) {
     auto batch = must(store->begin(kNoWait));
-    must(batch->swap_snapshots("nothing", "fold"));
-    must(batch->swap_snapshots("nothing", "next"));
+    must(batch->swap_snapshots("fold", "fold"));
+    must(batch->swap_snapshots("next", "next"));
     for (const std::uint64_t at : there) must(batch->put_snapshot({{at}, "fold", "state"}));
     must(batch->put_snapshot({{27}, "next", "state"}));
     must(batch->put_snapshot({{28}, "next", "state"}));
@@ -218,12 +218,12 @@ TEST_P(StoreHead, SnapshotsAreSwappedAsOneOrNotAtAll) {
   EXPECT_EQ(must(store->snapshot_before("other", {9}))->state, "untouched");
 }
 
-TEST_P(StoreHead, SnapshotsOfAFoldAreEmptiedByOneThatHasNone) {
+TEST_P(StoreHead, SnapshotsOfAFoldAreEmptiedByItself) {
   auto store = place_->store();
   append_many(*store, 1, 9);
   auto batch = must(store->begin(kNoWait));
   must(batch->put_snapshot({{3}, "fold", "gone"}));
-  must(batch->swap_snapshots("nothing", "fold"));
+  must(batch->swap_snapshots("fold", "fold"));
   must(batch->commit());
   EXPECT_FALSE(must(store->snapshot_before("fold", {9})));
 }

@@ -168,6 +168,16 @@ TEST(Views, OfAnOlderLedgerStayUntilItsNextWriteAndItsCopiesAreAsItIs) {
   }
 }
 
+// What a migration takes away may be gone already.
+TEST(Views, OfAnOlderLedgerThatAreGoneStopNobody) {
+  const Copied both(3);
+  const auto& file = both.folder.file();
+  take_back(file, 2);
+  ASSERT_EQ(raw(file, "DROP VIEW shares"), SQLITE_OK);
+  append_many(*must(sqlite::open(file)), 4, 1);
+  EXPECT_FALSE(must(verify(*must(sqlite::open_to_read(file)), {})).finding);
+}
+
 }  // namespace
 
 }  // namespace hal9::ledger
