@@ -62,7 +62,9 @@ TEST_F(Copies, OfAllLinesHaveTheSameRootAndVerify) {
 TEST_F(Copies, AreRefusedWithoutALineOrInAnotherOrder) {
   auto without = lines_;
   without.erase(without.begin() + 3);
-  EXPECT_FALSE(import(without));
+  const auto imported = import(without);
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().what, "line 4 cannot be imported") << "by its place in the export";
   into_ = memory::make_store("test");
   auto swapped = lines_;
   std::swap(swapped[2], swapped[3]);
