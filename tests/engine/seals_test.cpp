@@ -1,6 +1,5 @@
 // What is signed and what is not: a ledger that contradicts a seal, a witness that is dead, a key
 // that is changed and killed midway.
-#include "adapters/memory/memory_store.h"
 #include "base/result.h"
 #include "engine/seals_fixture.h"
 #include "engine/service.h"
@@ -8,15 +7,10 @@
 #include "engine/world.h"
 #include "ledger/note.h"
 #include "ledger/seal.h"
-#include "migration/commands.h"
 
-#include <chrono>
 #include <iterator>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <tuple>
-#include <utility>
 
 #include <gtest/gtest.h>
 
