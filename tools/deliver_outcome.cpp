@@ -8,6 +8,7 @@
 #include "exit_code.h"
 #include "say.h"
 
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -20,20 +21,31 @@ namespace {
 // holds nobody up who waits for traffic, and what fails is no failure of the command. Not in an
 // emergency: its seal is made by the next command, or by `ledger seal`.
 void seal_if_due(Context& context, const wiring::Wired& wired) {
-  if (context.line().has("emergency") || !wired.service->seal_is_due()) return;
-  auto sealed = wired.service->seal();
+  if (context.line().has("emergency")) return;
+  auto sealed = wired.service->seal_when_due();
   if (!sealed) {
+    const Error& error = sealed.error();
+    // No witness that will be back, but what somebody has to look into.
+    if (error.code == Code::negative || error.code == Code::damaged) {
+      context.terminal().say(error);
+      return;
+    }
     context.terminal().warn(fmt::format(
-        "not sealed: {}{}; hal9-migrate ledger seal tries again",
-        sealed.error().what,
-        sealed.error().why.empty() ? "" : " (" + sealed.error().why + ")"
+        "not sealed: {}{}; {}; at once: hal9-migrate ledger seal",
+        error.what,
+        error.why.empty() ? "" : " (" + error.why + ")",
+        error.state
     ));
     return;
   }
-  for (const auto& place : sealed->places) {
+  const std::optional<engine::SealView>& view = *sealed;
+  if (!view) return;
+  for (const auto& place : view->places) {
     if (place.problem.empty()) continue;
-    context.terminal().warn(fmt::format("sealed, but not at {}: {}", place.location, place.problem)
-    );
+    const bool has_it = place.up_to.value_or(0) >= view->size;
+    context.terminal().warn(fmt::format(
+        "sealed{} {}: {}", has_it ? "; at" : ", but not at", place.location, place.problem
+    ));
   }
 }
 

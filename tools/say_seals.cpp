@@ -29,17 +29,13 @@ std::string place_name(const engine::SealPlaceView& place) {
 }
 
 std::string place_line(const engine::SealPlaceView& place, bool colour) {
-  if (!place.problem.empty()) {
-    return marked_line(
-        Mark::failed, place_name(place) + ": " + escape_terminal(place.problem), colour
-    );
+  const std::string held = place.up_to ? fmt::format("up to event {}", *place.up_to) : "no seal";
+  std::string line = place_name(place) + ": ";
+  if (place.problem.empty()) {
+    return marked_line(place.up_to ? Mark::done : Mark::neutral, line + held, colour);
   }
-  return marked_line(
-      place.up_to ? Mark::done : Mark::neutral,
-      place_name(place) +
-          (place.up_to ? fmt::format(": up to event {}", *place.up_to) : ": no seal"),
-      colour
-  );
+  if (place.up_to) line += held + "; ";
+  return marked_line(Mark::failed, line + escape_terminal(place.problem), colour);
 }
 
 bool has_witness(const std::vector<engine::SealPlaceView>& places) {
@@ -108,10 +104,10 @@ std::string keys_text(const engine::KeysView& view, bool colour) {
             : key.from == 0 ? std::string("  signs\n")
                             : fmt::format("  signs since event {}\n", key.from);
   }
+  for (const auto& place : view.places) text += place_line(place, colour);
   if (view.keys.empty()) {
     return text + "no key yet: the first seal makes it\nnext: hal9-migrate ledger seal\n";
   }
-  for (const auto& place : view.places) text += place_line(place, colour);
   return text +
          "whoever trusts nobody keeps the first line elsewhere\n"
          "next: hal9-migrate ledger keys --json --output keys.json\n";

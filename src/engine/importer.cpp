@@ -6,6 +6,7 @@
 #include "ledger/lines_check.h"
 #include "ledger/store.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -48,6 +49,7 @@ Result<void> Importer::take(std::string_view line) {
   if (another) {
     if (auto put = put_command(); !put) return put;
   }
+  if (command_.empty()) command_begins_ = lines_;
   command_.push_back(std::move(*event));
   return {};
 }
@@ -63,7 +65,7 @@ Result<void> Importer::put_command() {
   }
   auto known = batch_->find_command(*id);
   if (!known) return pass_on(known);
-  const std::uint64_t line = first.sequence.value;
+  const std::uint64_t line = command_begins_;
   if (known->has_value()) return refused(line, "events of one command do not stand together");
   std::vector<ledger::Draft> drafts;
   drafts.reserve(command_.size());
@@ -71,7 +73,9 @@ Result<void> Importer::put_command() {
   auto recorded = batch_->append(drafts, first.recorded, *id, Digest{});
   if (!recorded) return refused(line, recorded.error().why);
   if (*recorded != command_) {
-    return refused(line, "its sequence, source or recorded time is not that of its place");
+    const auto other = std::ranges::mismatch(*recorded, command_).in2;
+    const auto before = static_cast<std::uint64_t>(other - command_.begin());
+    return refused(line + before, "its sequence, source or recorded time is not that of its place");
   }
   in_batch_ += command_.size();
   command_.clear();

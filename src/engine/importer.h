@@ -37,6 +37,7 @@ class Importer {
   std::unique_ptr<ledger::Batch> batch_;
   std::vector<ledger::Event> command_;  // events of the command that is being read
   std::uint64_t lines_ = 0;
+  std::uint64_t command_begins_ = 0;  // the line
   std::size_t in_batch_ = 0;
 };
 

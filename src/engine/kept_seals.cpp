@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,25 +32,40 @@ void find(KeptSeals& kept, std::string what) {
   if (!kept.finding) kept.finding = ledger::Finding{{}, std::move(what)};
 }
 
-// A witness may keep the seals of several ledgers: those of another name are none of ours.
+// A witness may keep the seals of several ledgers: those of another name are none of ours. Whoever can
+// leave a file there can leave any: one that is no seal says nothing of the ledger, and a seal says
+// the same under every name.
 void read_place(KeptSeals& kept, SealPlace& place, bool witness, const std::string& origin) {
   KeptPlace& read = kept.places.emplace_back();
   read.place = &place;
   read.witness = witness;
-  const auto notes = place.read();
-  if (!notes) {
+  const auto files = place.read();
+  if (!files) {
     read.problem =
-        notes.error().what + (notes.error().why.empty() ? std::string() : ": " + notes.error().why);
+        files.error().what + (files.error().why.empty() ? std::string() : ": " + files.error().why);
     return;
   }
-  for (const std::string& note : *notes) {
-    auto seal = ledger::parse_seal(note);
-    if (seal && witness && seal->head.origin != origin) continue;
-    if (seal) {
-      read.seals.push_back(std::move(*seal));
-    } else {
-      find(kept, place.location() + " holds a file that is no seal: " + seal.error().why);
+  std::set<std::string_view> seen;
+  std::size_t number = 0;
+  for (const KeptFile& file : *files) {
+    ++number;
+    const std::string called =
+        file.name.empty() ? fmt::format("number {} of what it printed", number) : file.name;
+    if (!file.problem.empty()) {
+      read.strays.push_back(called + " cannot be read: " + file.problem);
+      continue;
     }
+    auto seal = ledger::parse_seal(file.bytes);
+    if (!seal) {
+      read.strays.push_back(called + " is no seal: " + seal.error().why);
+      continue;
+    }
+    if (witness && seal->head.origin != origin) continue;
+    if (const std::string name = ledger::seal_name(*seal);
+        !file.name.empty() && file.name != name) {
+      read.strays.push_back(fmt::format("{} holds the seal {}", called, name));
+    }
+    if (seen.insert(file.bytes).second) read.seals.push_back(std::move(*seal));
   }
   // What introduces a key comes before what that key signs.
   std::ranges::sort(read.seals, [](const ledger::Seal& one, const ledger::Seal& other) {
@@ -92,13 +108,44 @@ std::vector<std::string> take_what_fits(
   return why;
 }
 
+bool names_a_key_of(const ledger::KeyChain* chain, const ledger::Seal& seal) {
+  if (chain == nullptr) return false;
+  return std::ranges::any_of(seal.note.signatures, [&](const ledger::NoteSignature& signature) {
+    const auto same = [&](const auto& use) { return use.key.id == signature.id; };
+    return std::ranges::any_of(chain->uses(), same);
+  });
+}
+
+// What of a witness is of our name and by no key of ours: which of two it is, nobody can tell here.
+void find_another_key(
+    KeptSeals& kept, const KeptPlace& place, const ledger::Seal& seal, const std::string& first_key
+) {
+  const std::string name = seal.head.origin.substr(ledger::seal_origin({}).size());
+  find(
+      kept,
+      fmt::format(
+          "what is at {} is signed by another key ({}): either another migration named {} keeps "
+          "its seals there, and one of the two needs another folder or another name, or this "
+          "ledger's first key ({}) and the seals beside it were taken away or replaced",
+          place.place->location(),
+          ledger::to_text(ledger::newest_key(seal)),
+          name,
+          first_key
+      )
+  );
+}
+
 // Keys are introduced by the seals beside the ledger; a witness's are judged by them. Two who rotate
 // at once leave two rotations of one end, and only their keys say which was the first.
-void judge(KeptSeals& kept, KeptPlace& place) {
+void judge(KeptSeals& kept, KeptPlace& place, const std::string& first_key) {
   std::vector<ledger::Seal> good;
   ledger::KeyChain* const chain = kept.keys ? &*kept.keys : nullptr;
   if (chain == nullptr && !place.seals.empty()) {
-    find(kept, "there are seals, and the ledger's first key is gone");
+    if (place.witness) {
+      find_another_key(kept, place, place.seals.back(), first_key);
+    } else {
+      find(kept, "there are seals, and the ledger's first key is gone: " + first_key);
+    }
     place.seals.clear();
   }
   for (auto first = place.seals.begin(); first != place.seals.end();) {
@@ -109,14 +156,29 @@ void judge(KeptSeals& kept, KeptPlace& place) {
     std::vector<ledger::Seal> of_one_size(
         std::make_move_iterator(first), std::make_move_iterator(end)
     );
-    for (const std::string& why : take_what_fits(*chain, of_one_size, good)) {
+    const std::vector<std::string> why = take_what_fits(*chain, of_one_size, good);
+    for (std::size_t i = 0; i < why.size(); ++i) {
+      if (place.witness && !names_a_key_of(chain, of_one_size[i])) {
+        find_another_key(kept, place, of_one_size[i], first_key);
+      }
       find(
-          kept, fmt::format("the seal of {} events at {}: {}", size, place.place->location(), why)
+          kept,
+          fmt::format("the seal of {} events at {}: {}", size, place.place->location(), why[i])
       );
     }
     first = end;
   }
   place.seals = std::move(good);
+}
+
+std::string problem_of(const KeptPlace& place) {
+  constexpr std::size_t kNamed = 3;
+  std::string said = place.problem;
+  for (std::size_t i = 0; i < std::min(kNamed, place.strays.size()); ++i) {
+    said += (said.empty() ? "" : "; ") + place.strays[i];
+  }
+  if (place.strays.size() <= kNamed) return said;
+  return said + fmt::format("; and {} more files", place.strays.size() - kNamed);
 }
 
 }  // namespace
@@ -125,6 +187,7 @@ KeptSeals read_seals(
     const SealPorts& ports, std::string_view name, std::optional<std::size_t> newest
 ) {
   KeptSeals kept;
+  const std::string first_key = ports.keys->first_location();
   const auto read = ports.keys->read_first();
   if (!read) {
     find(kept, read.error().what);
@@ -133,7 +196,7 @@ KeptSeals read_seals(
     if (key && key->name == ledger::seal_origin(name)) {
       kept.keys.emplace(std::move(*key));
     } else {
-      find(kept, "the ledger's first key cannot be read: " + ports.keys->location());
+      find(kept, "the ledger's first key cannot be read: " + first_key);
     }
   }
   kept.places.reserve(1 + ports.witnesses.size());
@@ -142,7 +205,7 @@ KeptSeals read_seals(
   for (const auto& witness : ports.witnesses) read_place(kept, *witness, true, origin);
   for (KeptPlace& place : kept.places) {
     if (newest) leave_newest(place, *newest);
-    judge(kept, place);
+    judge(kept, place, first_key);
   }
   return kept;
 }
@@ -177,8 +240,8 @@ Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept) {
     if (!check.finding) check.finding = ledger::Finding{{sequence}, std::move(what)};
   };
   for (const KeptPlace& place : kept.places) {
-    SealPlaceView view{place.place->location(), place.witness, {}, place.problem};
-    if (!place.problem.empty()) check.complete = false;
+    SealPlaceView view{place.place->location(), place.witness, {}, problem_of(place)};
+    if (!view.problem.empty()) check.complete = false;
     std::uint64_t held = 0;
     for (const ledger::Seal& seal : place.seals) {
       const std::uint64_t size = seal.head.size;
@@ -227,7 +290,7 @@ Result<SealCheck> check_seals(ledger::Reader& reader, const KeptSeals& kept) {
     }
     check.places.push_back(std::move(view));
   }
-  // A file that is no seal stands behind what is wrong with the ledger: anybody can leave one.
+  // A stranger's seal stands behind what is wrong with the ledger: anybody can leave one.
   if (!check.finding) check.finding = kept.finding;
   return check;
 }

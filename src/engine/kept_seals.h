@@ -24,6 +24,7 @@ struct KeptPlace {
   bool witness = false;
   std::vector<ledger::Seal> seals;  // those that are signed as they have to be, by size
   std::string problem;              // why it could not be read
+  std::vector<std::string> strays;  // files that are not what their names say, and what each is
 };
 
 struct KeptSeals {

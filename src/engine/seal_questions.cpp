@@ -77,6 +77,12 @@ Result<KeysView> Service::keys() {
     );
   }
   KeysView view{whereabouts(), {}, {}};
+  // What cannot be read beside the ledger may be what introduced a key.
+  auto check = check_seals(**reader, kept);
+  if (!check) return pass_on(check);
+  if (const auto& beside = check->places.front(); !beside.problem.empty()) {
+    view.places.push_back(beside);
+  }
   if (!kept.keys) return view;
   for (const auto& use : kept.keys->uses()) {
     view.keys.push_back({ledger::to_text(use.key), use.from, use.retired});

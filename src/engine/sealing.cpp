@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,6 +38,8 @@ using ledger::SigningKey;
 
 // Sealing is some milliseconds; whoever is at it is done by then.
 constexpr std::chrono::milliseconds kSealWait{2000};
+// A witness that hangs holds up one command in this time, not each.
+constexpr Micros kTriedAgain = std::chrono::minutes(1);
 // Of each place; verify looks at all of them.
 constexpr std::size_t kLookedAtToSign = 16;
 
@@ -95,24 +98,24 @@ Result<SealCheck> may_sign(ledger::Reader& reader, const KeptSeals& kept) {
   auto check = check_seals(reader, kept);
   if (!check) return check;
   if (const auto& finding = check->finding) {
+    // What is found at no event is a seal, and says nothing of the ledger.
     return not_sealed(
-        Code::negative, "the ledger contradicts what was sealed before", finding->what
+        Code::negative,
+        finding->sequence.value == 0 ? "a seal that is kept is none of this ledger's"
+                                     : "the ledger contradicts what was sealed before",
+        finding->what
     );
   }
-  const auto is_witness = [](const SealPlaceView& place) { return place.witness; };
-  const bool none = std::ranges::none_of(check->places, [&](const SealPlaceView& place) {
+  const auto is_witness = [](const KeptPlace& place) { return place.witness; };
+  const bool none = std::ranges::none_of(kept.places, [&](const KeptPlace& place) {
     return is_witness(place) && place.problem.empty();
   });
-  if (none && std::ranges::any_of(check->places, is_witness)) {
-    const auto dead = std::ranges::find_if(check->places, is_witness);
+  if (none && std::ranges::any_of(kept.places, is_witness)) {
+    const auto dead = std::ranges::find_if(kept.places, is_witness);
     return not_sealed(Code::unreachable, "no witness can be read", dead->problem);
   }
-  if (!check->places.front().problem.empty()) {
-    return not_sealed(
-        Code::unreachable,
-        "the seals beside the ledger cannot be read",
-        check->places.front().problem
-    );
+  if (const std::string& problem = kept.places.front().problem; !problem.empty()) {
+    return not_sealed(Code::unreachable, "the seals beside the ledger cannot be read", problem);
   }
   return check;
 }
@@ -139,14 +142,15 @@ void keep(
 ) {
   for (std::size_t i = 0; i < kept.places.size(); ++i) {
     SealPlaceView& place = view.places[i];
-    if (!place.problem.empty()) continue;
+    if (!kept.places[i].problem.empty()) continue;
     Result<void> put = bring_rotations(kept, kept.places[i]);
-    const bool lacks = place.up_to.value_or(0) < size;
+    // Under another name than its own it may be there, and is not for whoever looks for it by that.
+    const bool lacks = place.up_to.value_or(0) < size || !kept.places[i].strays.empty();
     if (put && lacks) put = kept.places[i].place->put(size, key, note);
     if (put) {
       place.up_to = size;
     } else {
-      place.problem = put.error().what;
+      place.problem += (place.problem.empty() ? "" : "; ") + put.error().what;
       if (!put.error().why.empty()) place.problem += ": " + put.error().why;
     }
   }
@@ -208,9 +212,11 @@ const ledger::Seal* newest_beside(const KeptSeals& kept) {
   return seals.empty() ? nullptr : &seals.back();
 }
 
-// The id that a seal is kept under: of the newest key that has signed it.
-ledger::KeyId newest_key(const ledger::Seal& seal) {
-  return seal.next_key ? seal.next_key->id : seal.note.signatures.front().id;
+// Whether the ledger begins with what was sealed. If it does not, an older file was put back, or
+// another one: the attempt to seal says so.
+bool is_beginning(ledger::Reader& reader, const ledger::TreeHead& sealed) {
+  const auto root = root_of_first(reader, sealed.size);
+  return root.has_value() && *root == sealed.root;
 }
 
 }  // namespace
@@ -223,8 +229,9 @@ Result<SealView> Service::seal() {
   SealView view{whereabouts(), head.size, to_hex(head.root), {}, {}, check.places};
   const ledger::Seal* newest = newest_beside(kept);
   if (newest != nullptr && newest->head.size == head.size) {
-    view.key = ledger::to_text(newest_key(*newest));
+    view.key = ledger::to_text(ledger::newest_key(*newest));
     keep(kept, view, head.size, view.key, newest->bytes);
+    std::ignore = ports.seals.own->set_tried({});
     return view;
   }
   auto key = signing_key(ports.seals, *ports.environment, kept, reader->name());
@@ -235,33 +242,58 @@ Result<SealView> Service::seal() {
   view.note = std::move(*note);
   keep(kept, view, head.size, view.key, view.note);
   if (auto there = kept_somewhere(view); !there) return pass_on(there);
+  std::ignore = ports.seals.own->set_tried({});
   return view;
 }
 
 bool Service::seal_is_due() {
   const Ports& ports = parts_->ports;
-  const auto sealed = ports.seals.own->up_to();
+  const Time now = ports.environment->now();
+  const auto tried = ports.seals.own->tried();
+  // A clock that went back since then holds nothing up.
+  if (tried && now >= *tried && now - *tried < kTriedAgain) return false;
+  const auto newest = ports.seals.own->newest();
   auto reader = ports.open_reader();
   auto state = parts_->newest_state();
-  if (!sealed || !reader || !state || state->sequence.value <= *sealed) return false;
+  if (!reader || !state) return false;
+  if (!newest) return true;
+  std::uint64_t sealed = 0;
+  if (const std::optional<ledger::TreeHead>& head = *newest) {
+    if (!is_beginning(**reader, *head)) return true;
+    sealed = head->size;
+  }
+  if (state->sequence.value <= sealed) return false;
   const migration::Configuration& configuration = ports.configuration;
   const auto every = configuration.seal_every.value_or(migration::kSealEvery);
   const Micros within = configuration.seal_within.value_or(migration::kSealWithin);
-  if (state->sequence.value - *sealed >= every) return true;
+  if (state->sequence.value - sealed >= every) return true;
   if (const auto& last = state->last_rollback) {
     const auto ended = parts_->placed(**reader, *last, state->sequence).ended_at;
-    if (ended && ended->value > *sealed) return true;
+    if (ended && ended->value > sealed) return true;
   }
   bool waits = false;
-  const Time now = ports.environment->now();
   auto looked = (*reader)->scan_rows(
-      {*sealed + 1},
+      {sealed + 1},
       [&](ledger::Sequence, std::string_view, const ledger::Columns& columns) {
         waits = now - columns.recorded >= within;
         return false;
       }
   );
   return looked.has_value() && waits;
+}
+
+Result<std::optional<SealView>> Service::seal_when_due() {
+  if (!seal_is_due()) return std::optional<SealView>();
+  auto sealed = seal();
+  if (sealed) return std::optional<SealView>(std::move(*sealed));
+  Ports& ports = parts_->ports;
+  const bool marked = ports.seals.own->set_tried(ports.environment->now()).has_value();
+  Error error = sealed.error();
+  error.state = fmt::format(
+      "what was recorded stays, and is not sealed; {} tries again",
+      marked ? "the first command after " + to_text(kTriedAgain) : "the next command"
+  );
+  return tl::unexpected<Error>(std::move(error));
 }
 
 Result<KeysView> Service::rotate_key(const Asker& asker) {

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/lock.h"
+#include "ledger/note.h"
 
 #include <cstdint>
 #include <memory>
@@ -15,13 +17,20 @@
 
 namespace hal9::engine {
 
+// What lies at a place where its seals are, whoever has put it there.
+struct KeptFile {
+  std::string name;     // empty: a program printed it, which says none
+  std::string bytes;    // as they stand
+  std::string problem;  // why it could not be read; empty: it could
+};
+
 // The folder beside the ledger, or a witness: a folder or a program, out of the ledger's reach.
 class SealPlace {
  public:
   virtual ~SealPlace() = default;
   [[nodiscard]] virtual std::string location() const = 0;
-  // Every seal, by size, as its bytes stand. None is no error. Errors: those of reading.
-  virtual Result<std::vector<std::string>> read() = 0;
+  // Every one, by name. None is no error. Errors: those of reading the place.
+  virtual Result<std::vector<KeptFile>> read() = 0;
   // Durable when it returns. `key` is the id of the (newest) key that signed. Errors: conflict (another
   // seal of this size and key is there), full, read_only, missing, failed.
   virtual Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) = 0;
@@ -30,8 +39,13 @@ class SealPlace {
 // The folder beside the ledger, which every command looks at.
 class OwnSeals : public SealPlace {
  public:
-  // The size of the newest by its name, without a look into it; 0: there is none. Errors: as read().
-  virtual Result<std::uint64_t> up_to() = 0;
+  // The head in the newest that is what its name says, whoever signed it: a name alone says nothing.
+  // Absent: there is none. Errors: as read().
+  virtual Result<std::optional<ledger::TreeHead>> newest() = 0;
+  // When one was last to be made by itself and was not; absent: since then one was, or never.
+  virtual std::optional<Time> tried() = 0;
+  // Errors: as put(), but conflict.
+  virtual Result<void> set_tried(std::optional<Time> when) = 0;
 };
 
 // One line a key, the one that signs last: two while they are changed. Secret: only ours to read.
@@ -41,6 +55,7 @@ class SealKeys {
   [[nodiscard]] virtual std::string location() const = 0;
   virtual Result<std::optional<std::string>> read_secret() = 0;
   virtual Result<void> write_secret(const std::string& lines) = 0;
+  [[nodiscard]] virtual std::string first_location() const = 0;
   // The first key of the ledger, a verifier; written once.
   virtual Result<std::optional<std::string>> read_first() = 0;
   virtual Result<void> write_first(const std::string& verifier) = 0;

@@ -168,8 +168,11 @@ class Service {
   // unreachable (there are witnesses and none can be read), those of reading, locked.
   Result<SealView> seal();
   // Whether a rollback has ended, or many events were recorded, since the last seal beside the
-  // ledger. False where that cannot be told.
+  // ledger; or what is sealed there cannot be read, or is not what the ledger begins with: sealing
+  // says so. False where that cannot be told, and for a minute after it was tried in vain.
   bool seal_is_due();
+  // Absent: it is not due. Errors: as seal(); their state says when it is tried again.
+  Result<std::optional<SealView>> seal_when_due();
   // Every seal that is kept, against the ledger.
   Result<SealsView> seals();
   Result<KeysView> keys();

@@ -160,7 +160,7 @@ struct SealPlaceView {
   std::string location;
   bool witness = false;                // out of the ledger's reach; false: the folder beside it
   std::optional<std::uint64_t> up_to;  // events of its newest seal; absent: it holds none
-  std::string problem;                 // why it could not be read or written; empty: it could
+  std::string problem;  // why not all of it could be read or written, or which files of it are none
 };
 
 // The seals that are kept, each against the ledger.
@@ -170,7 +170,7 @@ struct SealCheck {
   std::optional<std::uint64_t> sealed_to;     // by any seal that holds
   std::optional<std::uint64_t> witnessed_to;  // by one that a witness keeps
   std::optional<ledger::Finding> finding;     // the first contradiction
-  bool complete = true;                       // false: some place could not be read
+  bool complete = true;                       // false: some place or file could not be read
 };
 
 // `ledger seal`.
@@ -205,8 +205,9 @@ struct KeyRow {
 };
 struct KeysView {
   Whereabouts where;
-  std::vector<KeyRow> keys;           // the last one signs; none: nothing was sealed yet
-  std::vector<SealPlaceView> places;  // behind a rotation: who has the seal that says so
+  std::vector<KeyRow> keys;  // the last one signs; none: nothing was sealed yet
+  // Behind a rotation: who has the seal that says so; else the one beside the ledger with a problem.
+  std::vector<SealPlaceView> places;
 };
 
 // `ledger verify --seal`: a seal that somebody kept, against the ledger.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -74,6 +75,18 @@ Result<std::string> make_rotation(
   return sign_note(
       fmt::format("{}{}{}\n", to_text(head), kKeyLine, to_text(next.verifier)), {key, next}
   );
+}
+
+KeyId newest_key(const Seal& seal) {
+  return seal.next_key ? seal.next_key->id : seal.note.signatures.front().id;
+}
+
+std::string seal_name(std::uint64_t size, std::string_view key) {
+  return fmt::format("{:020}-{}.seal", size, key);
+}
+
+std::string seal_name(const Seal& seal) {
+  return seal_name(seal.head.size, to_text(newest_key(seal)));
 }
 
 Result<void> KeyChain::take(const Seal& seal) {

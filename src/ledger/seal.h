@@ -41,6 +41,12 @@ Result<std::string> make_rotation(
     const TreeHead& head, const SigningKey& key, const SigningKey& next
 );
 
+// The newest key that has signed it: what the seal is kept under.
+KeyId newest_key(const Seal& seal);
+// The file that a seal is kept in: "<20 digits of the size>-<key id>.seal".
+std::string seal_name(std::uint64_t size, std::string_view key);
+std::string seal_name(const Seal& seal);
+
 // A ledger's keys, each with the seals that it may sign.
 //
 // Invariant: every key but the first was introduced by a rotation that the one before it signed.

@@ -82,8 +82,12 @@ case_cut_off() {
   says '✗ event [0-9]+: .*the end is missing, or an older file was put back' 'it says what and where'
   says 'next: ' 'and what to type'
   expect 3 'seals list it too' hal9 ledger seals
-  hal9 annotate 'something else' >/dev/null 2>&1
-  hal9 annotate 'and more' >/dev/null 2>&1
+  expect 0 'an annotation is recorded all the same' hal9 annotate 'something else'
+  says '✗ the ledger contradicts what was sealed before' 'and what is wrong is said loudly'
+  says 'state: what was recorded stays, and is not sealed; the first command after 1m tries again' 'with what is done'
+  says 'next: hal9-migrate ledger verify' 'and what to type'
+  expect 0 'and the next one' hal9 annotate 'and more'
+  says_not 'contradicts' 'is spared it for a minute'
   rm -rf hal9.db.seals # together with what lay beside it
   expect 3 'nothing is signed that contradicts the witness' hal9 ledger seal
   says 'nothing was signed' 'it says so'
@@ -142,10 +146,14 @@ case_due() {
   up
   mv "$work/due-witness" "$work/due-gone"
   expect 0 'a rollback while the witness is dead' hal9 rollback --reason errors
-  says 'not sealed: no witness can be read' 'it is said'
+  says 'not sealed: no witness can be read .*the first command after 1m tries again; at once: hal9-migrate ledger seal' 'it is said'
+  same '600 0' "$(stat -c '%a %s' hal9.db.seals/.tried)" 'when it was tried is kept'
   expect 8 'verify could not ask it' hal9 ledger verify
   says '✗ witness .*No such file' 'it says whom'
   mv "$work/due-gone" "$work/due-witness"
+  expect 0 'a command within a minute' hal9 annotate soon
+  same 1 "$(find "$work/due-witness" -name '*.seal' | wc -l)" 'does not ask again'
+  touch -d '61 seconds ago' hal9.db.seals/.tried
   expect 0 'any command makes up for it' hal9 annotate later
   same 2 "$(find "$work/due-witness" -name '*.seal' | wc -l)" 'once it is back'
   up
@@ -153,6 +161,59 @@ case_due() {
   expect 0,8 'an emergency' hal9 rollback --emergency --reason fire
   says_not 'seal' 'waits for no witness'
   mv "$work/due-gone" "$work/due-witness"
+}
+
+# Whoever can leave files there leaves what he likes.
+case_strays() {
+  fresh strays
+  hal9 ledger seal >/dev/null
+  local name
+  name=$(basename hal9.db.seals/*.seal)
+  cp "hal9.db.seals/$name" hal9.db.seals/00000000000000999999-copy.seal
+  expect 8 'a copy of a seal' hal9 ledger seals
+  same 2 "$(grep -cE '^ +[0-9]+  [0-9a-f]{16}  by' <<<"$said")" 'is listed once a place'
+  says "✗ beside the ledger .*: up to event [0-9]+; 00000000000000999999-copy.seal holds the seal $name" 'and named'
+  hal9 migrate --phase canary --yes >/dev/null
+  expect 0 'a rollback' hal9 rollback --reason errors
+  same 2 "$(find "$work/strays-witness" -name '*.seal' | wc -l)" 'is sealed nevertheless'
+  says '! sealed; at .*hal9.db.seals: .*-copy.seal holds' 'and the copy is said'
+  rm hal9.db.seals/*-copy.seal
+  echo hello >"$work/strays-witness/x.seal"
+  ln -s /etc/passwd hal9.db.seals/y.seal
+  hal9 annotate more >/dev/null
+  expect 8 'beside a file that is no seal' hal9 ledger seal
+  says '✓ the first [0-9]+ events are sealed' 'is sealed'
+  says '✗ witness .*; x.seal is no seal: ' 'and the file is named'
+  says '✗ beside the ledger .*; y.seal cannot be read: it is a link' 'a link as well'
+  says_not 'root:' 'and not read'
+  expect 8 'verify' hal9 ledger verify
+  says '✗ witness .*; x.seal is no seal: ' 'names it'
+  says_not 'keep the file as it is' 'and finds nothing else'
+  expect 8 'keys' hal9 ledger keys
+  says '^  signs$' 'are told'
+  says '✗ beside the ledger .*y.seal' 'and that one of what introduces them could not be read'
+  rm "$work/strays-witness/x.seal" hal9.db.seals/y.seal
+  expect 0 'without them' hal9 ledger verify
+}
+
+# Two migrations of one name at one witness: the second has to be told apart by who reads it.
+case_same_name() {
+  fresh first
+  hal9 ledger seal >/dev/null
+  fresh second
+  sed -i "s|$work/second-witness|$work/first-witness|" hal9.yaml
+  hal9 annotate 'another witness' >/dev/null
+  expect 3 'the second of a name' hal9 ledger seal
+  says 'a seal that is kept is none of this' 'is refused'
+  says "what is at $work/first-witness is signed by another key" 'it says where'
+  says 'another migration named hal9 keeps its seals there, and one of the two needs another folder or another name' 'what it may be'
+  says "or this ledger's first key \($work/second/hal9.db.verifier\) and the seals beside it were taken away" 'and what else'
+  says 'nothing was signed' 'and what was done'
+  expect 3 'verify' hal9 ledger verify
+  says 'is signed by another key' 'says so, too'
+  sed -i "s|$work/first-witness|$work/second-witness|" hal9.yaml
+  hal9 annotate 'a folder of its own' >/dev/null
+  expect 0 'in another folder' hal9 ledger seal
 }
 
 # A witness behind a program: the same, by what it prints.
@@ -224,6 +285,8 @@ case_cut_off
 case_altered
 case_places
 case_due
+case_strays
+case_same_name
 case_command
 case_rotation
 finish

@@ -14,6 +14,7 @@
 #include "migration/state.h"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,6 +68,18 @@ TEST_F(Copies, AreRefusedWithoutALineOrInAnotherOrder) {
   auto swapped = lines_;
   std::swap(swapped[2], swapped[3]);
   EXPECT_FALSE(import(swapped));
+}
+
+// Behind a line that is missing, a line is no longer that of its sequence.
+TEST_F(Copies, AreRefusedByTheLineAsItStandsInTheExport) {
+  for (std::size_t missing = 1; missing + 1 < lines_.size(); ++missing) {
+    auto without = lines_;
+    without.erase(without.begin() + static_cast<std::ptrdiff_t>(missing));
+    into_ = memory::make_store("test");
+    const auto imported = import(without);
+    ASSERT_FALSE(imported);
+    EXPECT_EQ(imported.error().what, "line " + std::to_string(missing + 1) + " cannot be imported");
+  }
 }
 
 TEST_F(Copies, AreRefusedOfARedactedLine) {

@@ -2,13 +2,17 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/seals.h"
+#include "ledger/note.h"
+#include "ledger/seal.h"
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +22,10 @@ namespace hal9::engine {
 // What is kept of a ledger's seals, shared by every process. A place that is dead answers nothing.
 struct Sealed {
   std::optional<std::string> secret, first;
-  std::map<std::string, std::string> beside, witness;  // by size and key
+  std::map<std::string, std::string> beside, witness;  // by name
+  std::optional<Time> tried;
   bool witness_dead = false;
+  bool beside_dead = false;
   bool full = false;          // every place
   bool witness_full = false;  // that one alone
   bool has_witness = false;
@@ -30,6 +36,7 @@ class TestSealKeys : public SealKeys {
  public:
   explicit TestSealKeys(std::shared_ptr<Sealed> sealed) : sealed_(std::move(sealed)) {}
   [[nodiscard]] std::string location() const override { return "test.db.key"; }
+  [[nodiscard]] std::string first_location() const override { return "test.db.verifier"; }
   Result<std::optional<std::string>> read_secret() override { return sealed_->secret; }
   Result<void> write_secret(const std::string& lines) override {
     sealed_->secret = lines;
@@ -52,23 +59,33 @@ class TestSealPlace : public OwnSeals {
   [[nodiscard]] std::string location() const override {
     return witness_ ? "witness" : "test.db.seals";
   }
-  Result<std::vector<std::string>> read() override {
+  Result<std::vector<KeptFile>> read() override {
     if (dead()) return fail(Code::unreachable, "the witness does not answer");
-    std::vector<std::string> notes;
-    for (const auto& [key, note] : notes_of()) notes.push_back(note);
-    return notes;
+    if (!witness_ && sealed_->beside_dead) return fail(Code::failed, "it cannot be read");
+    std::vector<KeptFile> files;
+    for (const auto& [name, note] : notes_of()) files.push_back({name, note, {}});
+    return files;
   }
-  Result<std::uint64_t> up_to() override {
-    if (notes_of().empty()) return 0;
-    return std::stoull(notes_of().rbegin()->first);
+  Result<std::optional<ledger::TreeHead>> newest() override {
+    if (sealed_->beside_dead) return fail(Code::failed, "it cannot be read");
+    for (const auto& [name, note] : notes_of() | std::views::reverse) {
+      const auto seal = ledger::parse_seal(note);
+      if (seal && name == ledger::seal_name(*seal)) return seal->head;
+    }
+    return std::nullopt;
+  }
+  std::optional<Time> tried() override { return sealed_->tried; }
+  Result<void> set_tried(std::optional<Time> when) override {
+    if (sealed_->full) return fail(Code::full, "it cannot be written", "no space is left");
+    sealed_->tried = when;
+    return {};
   }
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
     if (!witness_ && sealed_->before_put) sealed_->before_put();
     if (sealed_->full) return fail(Code::full, "it cannot be written", "no space is left");
     if (witness_ && sealed_->witness_full) return fail(Code::full, "it cannot be written", "full");
     if (dead()) return fail(Code::unreachable, "the witness does not answer");
-    const auto name = std::string(20 - std::to_string(size).size(), '0') + std::to_string(size);
-    auto& there = notes_of()[name + "-" + key];
+    auto& there = notes_of()[ledger::seal_name(size, key)];
     if (!there.empty() && there != note) return fail(Code::conflict, "another seal is there");
     there = note;
     return {};

@@ -1,57 +1,21 @@
 // What is signed and what is not: a ledger that contradicts a seal, a witness that is dead, a key
 // that is changed and killed midway.
-#include "adapters/memory/memory_store.h"
 #include "base/result.h"
+#include "engine/seals_fixture.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
 #include "ledger/note.h"
 #include "ledger/seal.h"
-#include "migration/commands.h"
 
-#include <chrono>
 #include <iterator>
-#include <stdexcept>
 #include <string>
 #include <tuple>
-#include <utility>
 
 #include <gtest/gtest.h>
 
 namespace hal9::engine {
 namespace {
-
-class Seals : public ::testing::Test {
- protected:
-  Seals() { world_.sealed->has_witness = true; }
-
-  SealView seal() {
-    auto sealed = world_.process()->seal();
-    if (!sealed) throw std::runtime_error(sealed.error().what + ": " + sealed.error().why);
-    return std::move(*sealed);
-  }
-  void note(const std::string& text) {
-    migration::Annotate annotation;
-    annotation.text = text;
-    ASSERT_TRUE(world_.process()->annotate(world_.asker, annotation));
-  }
-  VerifyView verify() {
-    auto view = world_.process()->verify();
-    if (!view) throw std::runtime_error(view.error().what);
-    return std::move(*view);
-  }
-  // Another ledger of the same name, with fewer events, where this one was.
-  void put_back_an_older_file() {
-    world_.ledger = memory::make_store("test");
-    ASSERT_TRUE(world_.process()->open_migration(world_.asker));
-  }
-  void rotate() {
-    auto keys = world_.process()->rotate_key(world_.asker);
-    ASSERT_TRUE(keys) << keys.error().what << ": " << keys.error().why;
-  }
-
-  World world_;
-};
 
 TEST_F(Seals, AreKeptBesideTheLedgerAndAtTheWitness) {
   const SealView view = seal();
@@ -169,54 +133,6 @@ TEST_F(Seals, AtADeadWitnessLeaveVerifyIncomplete) {
   EXPECT_FALSE(view.seals.witnessed_to);
 }
 
-TEST_F(Seals, AreDueAtARollbacksEnd) {
-  EXPECT_FALSE(world_.process()->seal_is_due());
-  world_.at_canary(5);
-  EXPECT_FALSE(world_.process()->seal_is_due());
-  Watcher watcher;
-  ASSERT_TRUE(world_.process()->roll_back(world_.asker, {}, watcher));
-  EXPECT_TRUE(world_.process()->seal_is_due());
-  seal();
-  EXPECT_FALSE(world_.process()->seal_is_due());
-}
-
-TEST_F(Seals, AreDueAnHourAfterTheFirstEventThatIsNotSealed) {
-  seal();
-  world_.clocks->wall += std::chrono::hours(5);
-  EXPECT_FALSE(world_.process()->seal_is_due()) << "nothing new";
-  note("one");
-  world_.clocks->wall += std::chrono::minutes(59);
-  EXPECT_FALSE(world_.process()->seal_is_due());
-  world_.clocks->wall += std::chrono::minutes(2);
-  EXPECT_TRUE(world_.process()->seal_is_due());
-}
-
-TEST_F(Seals, AreDueAfterAThousandEvents) {
-  seal();
-  for (int i = 0; i < 999; ++i) note("many");
-  EXPECT_FALSE(world_.process()->seal_is_due());
-  note("one more");
-  EXPECT_TRUE(world_.process()->seal_is_due());
-}
-
-TEST_F(Seals, AreDueWhenTheConfigurationSays) {
-  world_.configuration.seal_every = 3;
-  world_.configuration.seal_within = std::chrono::minutes(10);
-  note("the configuration is accepted with it");
-  seal();
-  note("one");
-  note("two");
-  EXPECT_FALSE(world_.process()->seal_is_due());
-  note("three");
-  EXPECT_TRUE(world_.process()->seal_is_due());
-  seal();
-  note("alone");
-  world_.clocks->wall += std::chrono::minutes(9);
-  EXPECT_FALSE(world_.process()->seal_is_due());
-  world_.clocks->wall += std::chrono::minutes(2);
-  EXPECT_TRUE(world_.process()->seal_is_due());
-}
-
 TEST_F(Seals, AreSignedByTheNewKeyAfterARotation) {
   seal();
   const std::string old_secret = *world_.sealed->secret;
@@ -327,13 +243,90 @@ TEST_F(Seals, AreMadeByALookAtTheNewestAndVerifyLooksAtAll) {
   EXPECT_EQ(refused.error().code, Code::negative);
 }
 
-TEST_F(Seals, OfAMissingEndAreSaidBeforeAFileThatIsNoSeal) {
+TEST_F(Seals, OfAMissingEndAreFoundBesideAFileThatIsNoSeal) {
   note("one more than the older file has");
   seal();
-  world_.sealed->witness["00000000000000000001-00000000"] = "junk";
-  EXPECT_NE(verify().finding->what.find("no seal"), std::string::npos);
+  world_.sealed->witness["x.seal"] = "junk";
   put_back_an_older_file();
-  EXPECT_NE(verify().finding->what.find("the end is missing"), std::string::npos);
+  EXPECT_TRUE(has(verify().finding->what, "the end is missing"));
+}
+
+TEST_F(Seals, AreMadeAndComparedBesideAFileThatIsNoSeal) {
+  seal();
+  world_.sealed->beside["x.seal"] = "junk";
+  world_.sealed->witness["y.seal"] = "hello\n";
+  note("more");
+  const SealView made = seal();
+  EXPECT_EQ(world_.sealed->beside.size(), 3U);
+  EXPECT_EQ(world_.sealed->witness.size(), 3U);
+  EXPECT_TRUE(has(made.places.front().problem, "x.seal is no seal: ")) << made.places[0].problem;
+  EXPECT_TRUE(has(made.places.back().problem, "y.seal is no seal: ")) << made.places[1].problem;
+  EXPECT_EQ(made.places.back().up_to, made.size);
+  const VerifyView view = verify();
+  EXPECT_FALSE(view.finding);
+  EXPECT_FALSE(view.seals.complete);
+  EXPECT_EQ(view.seals.witnessed_to, made.size);
+  const auto keys = world_.process()->keys();
+  ASSERT_TRUE(keys);
+  EXPECT_EQ(keys->keys.size(), 1U);
+  ASSERT_EQ(keys->places.size(), 1U) << "what introduced a key may be what cannot be read";
+  EXPECT_TRUE(has(keys->places.front().problem, "x.seal"));
+}
+
+TEST_F(Seals, UnderAnotherNameAreReadOnceAndPutUnderTheirOwn) {
+  seal();
+  const auto whole = world_.sealed->beside;
+  const auto [name, bytes] = *whole.begin();
+  world_.sealed->beside["00000000000000999999-copy.seal"] = bytes;
+  const auto seals = world_.process()->seals().value();
+  EXPECT_EQ(seals.seals.size(), 2U) << "one a place";
+  EXPECT_FALSE(seals.check.finding);
+  EXPECT_EQ(
+      seals.check.places.front().problem, "00000000000000999999-copy.seal holds the seal " + name
+  );
+  world_.sealed->beside.erase(name);
+  world_.sealed->witness.clear();
+  EXPECT_EQ(seal().note, "");
+  EXPECT_EQ(world_.sealed->beside[name], bytes);
+  EXPECT_EQ(world_.sealed->witness, whole);
+}
+
+// Another migration of the same name at the same witness, or the key and the seals taken away.
+TEST_F(Seals, OfAnotherKeyAtTheWitnessAreRefusedAndSaidAsWhatTheyMayBe) {
+  seal();
+  const auto ours = *world_.sealed;
+  for (const bool has_a_key : {false, true}) {
+    *world_.sealed = ours;
+    world_.sealed->beside.clear();
+    world_.sealed->first.reset();
+    world_.sealed->secret.reset();
+    if (has_a_key) {
+      world_.sealed->witness.clear();
+      seal();
+      world_.sealed->witness = ours.witness;
+    }
+    note("more");
+    const auto refused = world_.process()->seal();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::negative);
+    EXPECT_EQ(refused.error().what, "a seal that is kept is none of this ledger's");
+    for (const char* said :
+         {"what is at witness is signed by another key (",
+          "another migration named test keeps its seals there",
+          "this ledger's first key (test.db.verifier) and the seals beside it were taken away"}) {
+      EXPECT_TRUE(has(refused.error().why, said)) << refused.error().why;
+    }
+    EXPECT_EQ(verify().finding->what, refused.error().why);
+  }
+}
+
+TEST_F(Seals, ByOurKeyThatWereChangedAreNotSaidToBeOfAnotherKey) {
+  seal();
+  auto& note = world_.sealed->witness.begin()->second;
+  char& of_the_root = note.at(note.find('\n', note.find('\n') + 1) + 1);
+  of_the_root = of_the_root == 'A' ? 'B' : 'A';
+  ASSERT_TRUE(verify().finding);
+  EXPECT_TRUE(has(verify().finding->what, "it is not signed by a key of this ledger"));
 }
 
 TEST_F(Seals, ThatNoPlaceCouldKeepAreNone) {

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/result.h"
 #include "engine/seals.h"
+#include "ledger/seal.h"
 
 #include <algorithm>
 #include <chrono>
@@ -39,10 +40,10 @@ class SealCommand : public engine::SealPlace {
     return line;
   }
 
-  Result<std::vector<std::string>> read() override {
+  Result<std::vector<engine::KeptFile>> read() override {
     auto printed = run({"read"}, {});
     if (!printed) return pass_on(printed);
-    std::vector<std::string> notes;
+    std::vector<engine::KeptFile> files;
     std::string_view rest = *printed;
     while (!rest.empty()) {
       const std::size_t end = rest.find('\0');
@@ -54,17 +55,17 @@ class SealCommand : public engine::SealPlace {
             "nothing was taken from it"
         );
       }
-      notes.emplace_back(rest.substr(0, end));
+      files.push_back({{}, std::string(rest.substr(0, end)), {}});
       rest.remove_prefix(end + 1);
     }
-    return notes;
+    return files;
   }
 
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
-    if (auto kept = run({"put", seal_name(size, key)}, note); !kept) return pass_on(kept);
+    if (auto kept = run({"put", ledger::seal_name(size, key)}, note); !kept) return pass_on(kept);
     auto there = read();
     if (!there) return pass_on(there);
-    if (std::ranges::find(*there, note) != there->end()) return {};
+    if (std::ranges::find(*there, note, &engine::KeptFile::bytes) != there->end()) return {};
     return fail(
         Code::conflict,
         location() + " has not the seal that it was given",

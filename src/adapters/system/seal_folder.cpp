@@ -1,16 +1,21 @@
 #include "adapters/system/descriptor.h"
 #include "adapters/system/system.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/seals.h"
+#include "ledger/note.h"
+#include "ledger/seal.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -19,6 +24,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 namespace hal9::system {
 
@@ -26,6 +33,8 @@ namespace {
 
 // A seal has some 300 bytes; a signed one of many keys still fits.
 constexpr std::size_t kLongestSeal = 64UL << 10U;
+// Hidden: no seal. Its time is what it says.
+constexpr const char* kTried = ".tried";
 
 class SealFolder : public engine::OwnSeals {
  public:
@@ -34,39 +43,49 @@ class SealFolder : public engine::OwnSeals {
 
   [[nodiscard]] std::string location() const override { return folder_.string(); }
 
-  Result<std::vector<std::string>> read() override {
+  Result<std::vector<engine::KeptFile>> read() override {
     auto listed = files();
     if (!listed) return pass_on(listed);
-    std::vector<std::string> notes;
-    for (const auto& file : *listed) {
-      auto note = read_seal(file);
-      if (!note) return pass_on(note);
-      notes.push_back(std::move(*note));
-    }
-    return notes;
+    std::vector<engine::KeptFile> read;
+    read.reserve(listed->size());
+    for (const auto& file : *listed) read.push_back(read_file(file));
+    return read;
   }
 
-  Result<std::uint64_t> up_to() override {
+  Result<std::optional<ledger::TreeHead>> newest() override {
     auto listed = files();
     if (!listed) return pass_on(listed);
-    std::uint64_t newest = 0;
-    for (const auto& file : *listed) {
-      const std::string name = file.filename().string();
-      std::uint64_t size = 0;
-      const auto read = std::from_chars(name.data(), name.data() + name.size(), size);
-      if (read.ec == std::errc{}) newest = std::max(newest, size);
+    for (const auto& file : *listed | std::views::reverse) {
+      const auto seal = ledger::parse_seal(read_file(file).bytes);
+      if (seal && file.filename() == ledger::seal_name(*seal)) return seal->head;
     }
-    return newest;
+    return std::nullopt;
+  }
+
+  std::optional<Time> tried() override {
+    struct stat status{};
+    const int there = ::fstatat(AT_FDCWD, (folder_ / kTried).c_str(), &status, AT_SYMLINK_NOFOLLOW);
+    if (there != 0) return {};
+    const std::chrono::nanoseconds behind(status.st_mtim.tv_nsec);
+    const Micros since =
+        std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::duration_cast<Micros>(behind);
+    return Time(since);
+  }
+
+  Result<void> set_tried(std::optional<Time> when) override {
+    if (!when && !tried()) return {};
+    auto folder = folder_to_write();
+    if (!folder) return pass_on(folder);
+    return when ? mark(folder->get(), *when) : unmark(folder->get());
   }
 
   Result<void> put(std::uint64_t size, const std::string& key, const std::string& note) override {
     auto folder = folder_to_write();
     if (!folder) return pass_on(folder);
-    const auto file = folder_ / seal_name(size, key);
+    const auto file = folder_ / ledger::seal_name(size, key);
     std::error_code ignored;
     if (std::filesystem::exists(std::filesystem::symlink_status(file, ignored))) {
-      auto there = read_seal(file);
-      if (there && *there == note) return {};
+      if (read_file(file).bytes == note) return {};
       return fail(
           Code::conflict,
           "another seal of this size is there: " + file.string(),
@@ -100,19 +119,46 @@ class SealFolder : public engine::OwnSeals {
     return fmt::format("the seals in {} cannot be {}", folder_.string(), what);
   }
 
-  static Result<std::string> read_seal(const std::filesystem::path& file) {
+  // One that cannot be read is worth as much as one that is not there: the others are.
+  static engine::KeptFile read_file(const std::filesystem::path& file) {
+    engine::KeptFile kept{file.filename().string(), {}, {}};
     const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    std::string bytes;
     struct stat status{};
     if (!opened.open() || ::fstat(opened.get(), &status) != 0) {
-      return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be read"));
+      kept.problem = errno == ELOOP ? "it is a link" : system_error(errno, {}).why;
+    } else if (!S_ISREG(status.st_mode)) {
+      kept.problem = "it is no file";
+    } else if (!read_all(opened.get(), kLongestSeal, kept.bytes)) {
+      kept.problem = system_error(errno, {}).why;
+      kept.bytes.clear();
     }
-    // What is no file of ours reads as what it is: no seal.
-    if (!S_ISREG(status.st_mode)) return bytes;
-    if (!read_all(opened.get(), kLongestSeal, bytes)) {
-      return tl::unexpected<Error>(system_error(errno, file.string() + " cannot be read"));
-    }
-    return bytes;
+    return kept;
+  }
+
+  [[nodiscard]] Result<void> mark(int folder, Time when) const {
+    constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    const Descriptor made(::openat(folder, kTried, kNew, S_IRUSR | S_IWUSR));
+    if (made.open() && ledger_) give_like(made.get(), *ledger_);
+    const auto since = when.time_since_epoch();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(since);
+    timespec time{};
+    time.tv_sec = seconds.count();
+    time.tv_nsec = std::chrono::nanoseconds(since - seconds).count();
+    const std::array<timespec, 2> times{time, time};
+    if (!made.open() && errno != EEXIST) return not_marked();
+    if (::utimensat(folder, kTried, times.data(), AT_SYMLINK_NOFOLLOW) == 0) return {};
+    return not_marked();
+  }
+
+  [[nodiscard]] Result<void> unmark(int folder) const {
+    if (::unlinkat(folder, kTried, 0) == 0 || errno == ENOENT) return {};
+    return not_marked();
+  }
+
+  [[nodiscard]] tl::unexpected<Error> not_marked() const {
+    return tl::unexpected<Error>(
+        system_error(errno, (folder_ / kTried).string() + " cannot be written")
+    );
   }
 
   // The one beside the ledger is made, and is no link: root would write where its owner points. A
@@ -138,10 +184,6 @@ class SealFolder : public engine::OwnSeals {
 };
 
 }  // namespace
-
-std::string seal_name(std::uint64_t size, const std::string& key) {
-  return fmt::format("{:020}-{}.seal", size, key);
-}
 
 std::unique_ptr<engine::OwnSeals> make_seal_folder(
     std::filesystem::path folder, std::filesystem::path ledger

@@ -32,6 +32,8 @@ class SealKeyFiles : public engine::SealKeys {
 
   [[nodiscard]] std::string location() const override { return secret_.string(); }
 
+  [[nodiscard]] std::string first_location() const override { return first_.string(); }
+
   Result<std::optional<std::string>> read_secret() override { return read(secret_, true); }
   Result<void> write_secret(const std::string& lines) override {
     return write_atomically(secret_, lines, ledger_, Keeper::owner);

@@ -52,9 +52,9 @@ std::unique_ptr<engine::Spool> join_spools(
     std::vector<std::unique_ptr<engine::Spool>> others
 );
 
-// Seals as files of a folder, "<20 digits of the size>-<key id>.seal". The one beside the ledger is
-// made when it is needed and belongs to the ledger's owner; a witness's has to be there, since what
-// is not may be a mount that is not up.
+// Seals as files of a folder, by ledger::seal_name. The one beside the ledger is made when it is
+// needed and belongs to the ledger's owner; a witness's has to be there, since what is not may be a
+// mount that is not up. Beside the seals there, `.tried` was written at OwnSeals::tried().
 std::unique_ptr<engine::OwnSeals> make_seal_folder(
     std::filesystem::path folder, std::filesystem::path ledger
 );
@@ -66,8 +66,6 @@ std::unique_ptr<engine::SealPlace> make_witness_folder(std::filesystem::path fol
 std::unique_ptr<engine::SealPlace> make_witness_command(
     std::vector<std::string> arguments, std::filesystem::path ledger
 );
-// "<20 digits of the size>-<key id>.seal"
-std::string seal_name(std::uint64_t size, const std::string& key);
 // The signing key at `<ledger>.key`, 0600; the first verifier at `<ledger>.verifier`.
 std::unique_ptr<engine::SealKeys> make_seal_keys(std::filesystem::path ledger);
 

@@ -36,19 +36,27 @@ class SealCommand : public testing::Test {
   fs::path ledger_ = folder_.file("hal9.db");
 };
 
+std::vector<std::string> bytes_of(engine::SealPlace& place) {
+  std::vector<std::string> bytes;
+  const auto files = place.read().value();
+  for (const auto& file : files) bytes.push_back(file.bytes);
+  return bytes;
+}
+
 TEST_F(SealCommand, OfTheToolKeepsSealsAsTheyAreAndReplacesNone) {
   const auto witness = by_tool();
   EXPECT_TRUE(witness->read().value().empty());
   ASSERT_TRUE(witness->put(20, "aabbccdd", "twenty\n\n\xe2\x80\x94 x\n"));
   ASSERT_TRUE(witness->put(7, "aabbccdd", "seven\n"));
   EXPECT_EQ(
-      witness->read().value(), (std::vector<std::string>{"seven\n", "twenty\n\n\xe2\x80\x94 x\n"})
+      bytes_of(*witness), (std::vector<std::string>{"seven\n", "twenty\n\n\xe2\x80\x94 x\n"})
   );
+  EXPECT_EQ(witness->read().value().front().name, "");
   EXPECT_TRUE(witness->put(7, "aabbccdd", "seven\n"));
   const auto other = witness->put(7, "aabbccdd", "other\n");
   ASSERT_FALSE(other);
   EXPECT_NE(other.error().why.find("another seal is kept"), std::string::npos);
-  EXPECT_EQ(witness->read().value().front(), "seven\n");
+  EXPECT_EQ(bytes_of(*witness).front(), "seven\n");
   // Nothing else is there: no draft, no other name.
   EXPECT_EQ(
       std::distance(fs::directory_iterator(folder_.file("kept")), fs::directory_iterator()), 2
