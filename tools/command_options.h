@@ -7,9 +7,6 @@
 
 namespace hal9::tools {
 
-inline constexpr std::string_view kAllRoutes =
-    "this version rolls all routes back together, not a selection of them";
-
 inline constexpr OptionSpec kGlobal[] = {
     {"config", "FILE", "the configuration (HAL9_CONFIG, ./hal9.yaml, /etc/hal9/hal9.yaml)"},
     {"ledger", "FILE", "the ledger (HAL9_LEDGER, the configuration's)"},
@@ -33,6 +30,10 @@ inline constexpr OptionSpec kRollback[] = {
     {"target-percentage", "N", "", "percentage"},
     {"target", "N", "", "percentage"},
     {"to-percentage", "N", "", "percentage"},
+    {"regions", "LIST", "only routes of these regions: us-west-2,eu-west-1"},
+    {"exclude-regions", "LIST", "only routes of the other regions"},
+    {"components", "LIST", "only routes of these components"},
+    {"exclude", "LIST", "only routes of the other components"},
     {"complete", "", "everything back to flat"},
     {"preserve-data", "", "check and print that data, flags and monitoring stay"},
     {"immediate", "", "at once (the default)"},
@@ -42,10 +43,6 @@ inline constexpr OptionSpec kRollback[] = {
     {"restore-checkpoint", "[NAME]", "cut traffic; restoring data is not in this version (exit 8)"},
     {"print", "", "with --emergency: print shell lines that do it without this program"},
     {"yes", "", "accepted; a rollback never asks"},
-    {"regions", "LIST", kAllRoutes, {}, "hal9-migrate rollback"},
-    {"exclude-regions", "LIST", kAllRoutes, {}, "hal9-migrate rollback"},
-    {"components", "LIST", kAllRoutes, {}, "hal9-migrate rollback"},
-    {"exclude", "LIST", kAllRoutes, {}, "hal9-migrate rollback"},
     {"to-phase",
      "P",
      "migrate goes back to a phase",

@@ -10,10 +10,15 @@
 #include "exit_code.h"
 #include "formats.h"
 #include "migration/commands.h"
+#include "migration/route.h"
 #include "progress.h"
+#include "route_choice.h"
 #include "verbs.h"
 
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -69,6 +74,7 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
   auto gradual = line.gradual();
   if (!gradual) return pass_on(gradual);
   request.gradual = *gradual;
+  if (auto selection = parse_selection(line); !selection) return pass_on(selection);
   if (auto checkpoint = check_checkpoint(line); !checkpoint) return pass_on(checkpoint);
   request.preserve_data = line.has("preserve-data");
   request.force = line.has("force");
@@ -85,16 +91,38 @@ void say_no_restore(engine::Outcome& outcome) {
   outcome.code = Code::partly_done;
 }
 
+void warn_of_options(Context& context) {
+  for (const char* option : {"from-phase", "percentage", "gradual", "duration"}) {
+    if (!context.line().has(option)) continue;
+    context.terminal().warn(
+        std::string("--") + option + " is not looked at: an emergency goes to 0 at once"
+    );
+  }
+}
+
+// The kill switch of this version is one for everything: a selection comes down at once, without it.
+Result<engine::Outcome> cut_selection(
+    Context& context,
+    engine::Service& service,
+    std::vector<migration::Route> routes,
+    engine::Progress& progress
+) {
+  warn_of_options(context);
+  context.terminal().warn(
+      "of a selection an emergency is an immediate rollback: the kill switch is for all routes"
+  );
+  migration::RollBack request;
+  request.force = true;
+  request.preserve_data = context.line().has("preserve-data");
+  request.routes = std::move(routes);
+  return service.roll_back(context.asker(), request, progress);
+}
+
 Result<engine::Outcome> cut(
     Context& context, engine::Service& service, engine::Progress& progress
 ) {
   const CommandLine& line = context.line();
-  for (const char* option : {"from-phase", "percentage", "gradual", "duration"}) {
-    if (!line.has(option)) continue;
-    context.terminal().warn(
-        std::string("--") + option + " is not looked at: an emergency takes everything to 0 at once"
-    );
-  }
+  warn_of_options(context);
   const std::string checkpoint = line.value("restore-checkpoint").value_or("");
   if (is_placeholder(checkpoint)) {
     context.terminal().warn(
@@ -104,6 +132,22 @@ Result<engine::Outcome> cut(
   return service.emergency(
       [&] { return context.asker(); }, {line.has("force"), line.has("preserve-data")}, progress
   );
+}
+
+Result<engine::Outcome> run_as_asked(
+    Context& context,
+    engine::Service& service,
+    Result<migration::RollBack> request,
+    std::optional<std::vector<migration::Route>> routes,
+    engine::Progress& progress
+) {
+  const bool emergency = context.line().has("emergency");
+  if (emergency && routes) {
+    return cut_selection(context, service, std::move(*routes), progress);
+  }
+  if (emergency) return cut(context, service, progress);
+  request->routes = std::move(routes);
+  return service.roll_back(context.asker(), *request, progress);
 }
 
 }  // namespace
@@ -116,11 +160,12 @@ Result<int> run_rollback(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   if (line.has("print")) return print_break_glass(context, *wired);
+  auto routes = select_routes(line, wired->service->configuration());
+  if (!routes) return pass_on(routes);
   if (!emergency) context.say_gradual();
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
-  auto outcome = emergency ? cut(context, *wired->service, progress)
-                           : wired->service->roll_back(context.asker(), *request, progress);
+  auto outcome = run_as_asked(context, *wired->service, request, std::move(*routes), progress);
   if (!outcome) return context.refused(outcome.error());
   if (line.has("restore-checkpoint")) say_no_restore(*outcome);
   return deliver_outcome(context, *wired, *outcome, Way::back);

@@ -16,9 +16,11 @@
 #include "ledger/store.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,11 +52,13 @@ struct Lowering {
   bool mirrors_only = false;  // mirrors to 0, shares stay (`feature disable shadow_mode`)
   bool force = false;
   bool preserve_data = false;
-  std::vector<migration::FeatureAmount> features;  // `feature disable`: these, and no route
-  std::vector<std::string> skipped;                // guards that could not be read
+  std::vector<migration::FeatureAmount> features;       // `feature disable`: these, and no route
+  std::optional<std::vector<migration::Route>> routes;  // a selection; absent: every route
+  std::vector<std::string> skipped;                     // guards that could not be read
 };
 
-// Routes that the router's maps hold beyond the configured ones go to 0, whatever the percentage.
+// Routes that the router's maps hold beyond the configured ones go to 0, whatever the percentage,
+// unless routes were selected.
 Outcome lower_unrecorded(
     const CutParts& parts, const Asker& asker, const Lowering& lowering, const Error& ledger_error
 );

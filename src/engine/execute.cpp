@@ -51,6 +51,7 @@ Lowering lowering_of(const RollBack& request) {
   lowering.mirrors_only = request.mirror_only;
   lowering.force = request.force;
   lowering.preserve_data = request.preserve_data;
+  lowering.routes = request.routes;
   if (request.from_phase) {
     lowering.skipped.push_back(
         "--from-phase " + to_text(*request.from_phase) + " could not be checked and was skipped"
@@ -255,7 +256,10 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
   const auto waiting = spooled();
   if (auto prepared = parts_->prepare(writer, asker); !prepared) return lost(prepared.error());
   const auto& state = writer.state();
-  if (next_work(state, Micros{0}, MayRaise::nothing).kind == WorkKind::none) {
+  if (next_work(
+          state, [](const auto&) { return Micros{0}; }, MayRaise::nothing
+      )
+          .kind == WorkKind::none) {
     Outcome outcome;
     if (waiting > spooled()) {
       outcome.notes.emplace_back("what waited in the spool is in the ledger now");

@@ -16,6 +16,8 @@
 #include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/ramp.h"
+#include "migration/rollback.h"
+#include "migration/state.h"
 
 #include <algorithm>
 #include <chrono>
@@ -65,6 +67,15 @@ Error not_shown(const Work& work) {
   };
 }
 
+const migration::RollbackPlan* plan_of(
+    const migration::State& state, const std::optional<RollbackId>& id
+) {
+  const auto found = std::ranges::find_if(state.running, [&](const migration::Rollback& rollback) {
+    return rollback.plan.id == id;
+  });
+  return found == state.running.end() ? nullptr : &found->plan;
+}
+
 }  // namespace
 
 Executor::Executor(
@@ -76,7 +87,8 @@ Executor::Executor(
     Spool& spool,
     std::uint64_t fence,
     CorrelationId correlation,
-    MayRaise may_raise
+    MayRaise may_raise,
+    std::optional<RollbackId> own
 )
     : writer_(writer),
       router_(router),
@@ -86,7 +98,8 @@ Executor::Executor(
       spool_(spool),
       fence_(fence),
       correlation_(correlation),
-      may_raise_(may_raise) {}
+      may_raise_(may_raise),
+      own_(own) {}
 
 Ran Executor::run(Progress& progress) {
   progress_ = &progress;
@@ -103,6 +116,8 @@ Ran Executor::run_to_end(Progress& progress) {
     announce(progress);
     if (environment_.interrupted()) return {RanTo::interrupted, {}};
     if (auto ended = ensure_turn(work)) return *ended;
+    // Somebody else's goes on by whoever holds the turn.
+    if (!turn_ && own_has_ended()) return {RanTo::done, {}};
     const bool ours = fence_ != 0 && fence_ == writer_.state().fence;
     if (!ours) {
       // Another process is at it: look on, and be there if it dies or stands still.
@@ -118,18 +133,34 @@ Ran Executor::run_to_end(Progress& progress) {
   }
 }
 
-void Executor::announce(Progress& progress) {
+bool Executor::own_has_ended() const {
+  if (!own_) return false;
   const auto& running = writer_.state().running;
-  if (running.empty() || announced_ == running.front().plan.id) return;
-  announced_ = running.front().plan.id;
-  progress.on_plan(running.front().plan);
+  return std::ranges::none_of(running, [&](const auto& one) { return one.plan.id == *own_; });
+}
+
+// The one that a person waits for: his own, else the oldest.
+const migration::RollbackPlan* Executor::shown() const {
+  const auto& running = writer_.state().running;
+  if (running.empty()) return nullptr;
+  for (const auto& rollback : running) {
+    if (rollback.plan.id == own_) return &rollback.plan;
+  }
+  return &running.front().plan;
+}
+
+void Executor::announce(Progress& progress) {
+  const auto* plan = shown();
+  if (plan == nullptr || !announced_.insert(plan->id).second) return;
+  progress.on_plan(*plan);
 }
 
 void Executor::look_on(Progress& progress) {
   const auto& state = writer_.state();
-  if (state.running.empty() || state.sequence == looked_at_) return;
+  const auto* const looked_on = shown();
+  if (looked_on == nullptr || state.sequence == looked_at_) return;
   looked_at_ = state.sequence;
-  const auto& plan = state.running.front().plan;
+  const auto& plan = *looked_on;
   std::vector<migration::RouteAmount> observed;
   for (const auto& lowering : plan.routes) {
     const auto route = state.routes.find(lowering.route);
@@ -137,7 +168,7 @@ void Executor::look_on(Progress& progress) {
     observed.push_back({lowering.route, route->second.share.observed, route->second.mirror.observed}
     );
   }
-  progress.on_step(plan, observed, elapsed());
+  progress.on_step(plan, observed, elapsed_of(plan));
 }
 
 // A lowering is due and the ledger has not moved for a while: whoever has the turn is stopped or
@@ -194,9 +225,9 @@ std::optional<Ran> Executor::step(const Work& work, Progress& progress) {
 }
 
 std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
-  const Micros gone = elapsed();
-  const auto plan = work.rollback ? std::optional(writer_.state().running.front().plan)
-                                  : std::optional<migration::RollbackPlan>();
+  const auto* const running = plan_of(writer_.state(), work.rollback);
+  const auto plan = running == nullptr ? std::nullopt : std::optional(*running);
+  const Micros gone = plan ? elapsed_of(*plan) : Micros{};
   Result<RoutesReadBack> back = RoutesReadBack{};
   {
     // Without the lock after its wait: a raiser that is stopped must not hold up a way back.
@@ -367,21 +398,19 @@ std::optional<Ran> Executor::router_failed(const Work& work, const Error& error)
   return {};
 }
 
-// Time since the running rollback's start by the larger of both clocks: a wall clock that is put
-// back does not slow it down.
-Micros Executor::elapsed() {
-  const auto& running = writer_.state().running;
-  if (running.empty()) return {};
-  const auto& plan = running.front().plan;
+Elapsed Executor::elapsed() {
+  return [this](const migration::RollbackPlan& plan) { return elapsed_of(plan); };
+}
+
+// Time since the rollback's start by the larger of both clocks: a wall clock that is put back does not
+// slow it down.
+Micros Executor::elapsed_of(const migration::RollbackPlan& plan) {
   const auto steady = environment_.steady();
   const Micros wall = environment_.now() - plan.started;
-  if (timed_ != plan.id) {
-    timed_ = plan.id;
-    timed_base_ = std::max(Micros{0}, wall);
-    timed_since_ = steady;
-  }
-  const auto since = std::chrono::duration_cast<Micros>(steady - timed_since_);
-  return migration::elapsed_by(timed_base_ + since, wall);
+  const auto [timed, first] = timed_.try_emplace(plan.id);
+  if (first) timed->second = {std::max(Micros{0}, wall), steady};
+  const auto since = std::chrono::duration_cast<Micros>(steady - timed->second.since);
+  return migration::elapsed_by(timed->second.base + since, wall);
 }
 
 }  // namespace hal9::engine

@@ -20,11 +20,14 @@
 #include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/commands.h"
+#include "migration/rollback.h"
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace hal9::engine {
@@ -49,6 +52,8 @@ struct Ran {
 
 class Executor {
  public:
+  // `own`: the rollback that the caller's command began or joined; once it has ended, and another
+  // process runs what else is open, nothing keeps this one. Absent: all that is open.
   // `fence`: what the caller's own command took; 0 if it took none (it joined, or resumes).
   // `correlation`: what its reports belong to outside of a rollback. `may_raise`: the caller's own
   // command asked for a raise, behind its gates; everybody else finishes lowerings alone.
@@ -61,7 +66,8 @@ class Executor {
       Spool& spool,
       std::uint64_t fence,
       CorrelationId correlation,
-      MayRaise may_raise
+      MayRaise may_raise,
+      std::optional<RollbackId> own
   );
 
   // Runs until nothing is left to do. Errors are in Ran: what was done stays done.
@@ -81,7 +87,10 @@ class Executor {
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
   Result<void> still_ours();
-  Micros elapsed();
+  [[nodiscard]] bool own_has_ended() const;
+  [[nodiscard]] const migration::RollbackPlan* shown() const;
+  Elapsed elapsed();
+  Micros elapsed_of(const migration::RollbackPlan& plan);
 
   Writer& writer_;
   Router& router_;
@@ -92,14 +101,17 @@ class Executor {
   std::uint64_t fence_;
   CorrelationId correlation_;
   MayRaise may_raise_;
+  std::optional<RollbackId> own_;
   Progress* progress_ = nullptr;  // while run() runs
   bool stale_ = false;            // the last report was refused: somebody has taken over
   std::unique_ptr<Lock::Held> turn_;
-  // Clocks of the rollback that was seen last: elapsed = max(wall, base + steady since then).
-  std::optional<RollbackId> timed_;
-  Micros timed_base_{};
-  std::chrono::steady_clock::time_point timed_since_;
-  std::optional<RollbackId> announced_;
+  // Clocks of each rollback that was seen: elapsed = max(wall, base + steady since then).
+  struct Timed {
+    Micros base{};
+    std::chrono::steady_clock::time_point since;
+  };
+  std::map<RollbackId, Timed> timed_;
+  std::set<RollbackId> announced_;
   ledger::Sequence looked_at_;
   // Since when the ledger has not moved while somebody else should be lowering.
   ledger::Sequence still_at_;

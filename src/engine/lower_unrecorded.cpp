@@ -17,6 +17,7 @@
 #include "migration/rollback.h"
 #include "migration/route.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -44,12 +45,17 @@ Outcome not_set(
   return outcome;
 }
 
-// What is read before it and what is asked for, of the configured routes and of whatever else the
-// router's maps send to hierarchical.
+bool is_meant(const Lowering& lowering, const migration::Route& route) {
+  return !lowering.routes || std::ranges::find(*lowering.routes, route) != lowering.routes->end();
+}
+
+// What is read before it and what is asked for, of the configured routes and, unless some were
+// selected, of whatever else the router's maps send to hierarchical.
 void plan_lowering(
     const CutParts& parts, const Lowering& lowering, migration::RecordCut& facts, Outcome& outcome
 ) {
   for (const auto& route : migration::routes_of(parts.configuration)) {
+    if (!is_meant(lowering, route)) continue;
     migration::RouteAmount amount{route, {}, {}};
     if (!lowering.mirrors_only) amount.share = lowering.percentage;
     if (!lowering.shares_only) amount.mirror = Share::none();
@@ -58,8 +64,10 @@ void plan_lowering(
   auto reading = parts.router.read();
   if (!reading) return;
   for (const auto& route : reading->routes) {
+    if (!is_meant(lowering, route.route)) continue;
     facts.before.push_back({route.route, route.share, route.mirror});
   }
+  if (lowering.routes) return;
   for (const auto& other : others_up(*reading)) {
     facts.before.push_back(other);
     migration::RouteAmount amount{other.route, {}, Share::none()};
@@ -85,6 +93,7 @@ Outcome lower_unrecorded(
   facts.percentage = lowering.percentage;
   facts.force = lowering.force;
   facts.preserve_data = lowering.preserve_data;
+  if (lowering.routes) facts.selected = true;
   std::optional<Error> problem;
   std::optional<Error> files;
   // Kept until it is on record: a raise that looks before that would see nothing of it.

@@ -23,6 +23,7 @@
 #include "migration/events.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -82,6 +83,38 @@ void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
       to_text(outcome.state.phase),
       to_text(target)
   ));
+}
+
+// Of a selection, how many of all there are; and what of somebody else is still under way.
+void say_beside(
+    Outcome& outcome, const migration::CommandBody& body, const std::optional<RollbackId>& own
+) {
+  const auto* request = std::get_if<migration::RollBack>(&body);
+  if (request != nullptr && request->routes) {
+    outcome.detail += fmt::format(
+        "; {} of {} routes were selected",
+        request->routes->size(),
+        std::ranges::count_if(
+            outcome.state.routes, [](const auto& entry) { return entry.second.configured; }
+        )
+    );
+  }
+  for (const auto& rollback : outcome.state.running) {
+    if (rollback.plan.id == own) continue;
+    outcome.notes.push_back(fmt::format(
+        "another rollback goes on: {} to {}, by {}",
+        to_text(rollback.plan.kind),
+        to_text(rollback.plan.to_phase),
+        rollback.by
+    ));
+  }
+}
+
+// The rollback that the command began or joined.
+std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events) {
+  if (const auto started = find_fact<migration::RollbackStarted>(events)) return started->plan.id;
+  const auto asked = find_fact<migration::RollbackAsked>(events);
+  return asked ? asked->joined : std::nullopt;
 }
 
 void say_feature(Outcome& outcome, const Name& feature, bool moves) {
@@ -187,7 +220,8 @@ Result<Outcome> Service::Parts::run(
                              : std::holds_alternative<migration::Move>(command.body)
                                  ? MayRaise::routes
                                  : MayRaise::features;
-  auto runner = executor(writer, taken ? taken->fence : 0, command.correlation, may_raise);
+  const auto own = own_rollback(recorded.events);
+  auto runner = executor(writer, taken ? taken->fence : 0, command.correlation, may_raise, own);
   const Ran ran = runner.run(progress);
   if (ran.to == RanTo::unrecorded && ran.error) {
     return after_unrecorded(writer.state(), asker, if_unrecorded, may_raise, *ran.error);
@@ -210,6 +244,7 @@ Result<Outcome> Service::Parts::run(
   if (const auto* set = std::get_if<migration::SetFeature>(&command.body)) {
     say_feature(outcome, set->feature, moves);
   }
+  say_beside(outcome, command.body, own);
   say_stopped(outcome, ran, *ports.router);
   if (auto stepped = clock_note(recorded.events, ports.environment->now())) {
     outcome.notes.push_back(std::move(*stepped));
@@ -254,10 +289,15 @@ Result<Outcome> Service::Parts::after_unrecorded(
   if (!state.running.empty()) {
     lowering.percentage = Share::none();
     lowering.shares_only = false;
-    for (const auto& route : state.running.front().plan.routes) {
-      lowering.percentage = std::max(lowering.percentage, route.share_to);
-      lowering.shares_only = lowering.shares_only || route.mirror_to > Share::none();
+    std::vector<migration::Route> routes;
+    for (const auto& rollback : state.running) {
+      for (const auto& route : rollback.plan.routes) {
+        lowering.percentage = std::max(lowering.percentage, route.share_to);
+        lowering.shares_only = lowering.shares_only || route.mirror_to > Share::none();
+        routes.push_back(route.route);
+      }
     }
+    if (lowering.routes) lowering.routes = std::move(routes);
   }
   return lower_unrecorded(cut_parts(), asker, lowering, error);
 }

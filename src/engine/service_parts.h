@@ -65,7 +65,11 @@ struct Service::Parts {
   [[nodiscard]] tl::unexpected<Error> without_ledger(Error error) const;
 
   Executor executor(
-      Writer& writer, std::uint64_t fence, CorrelationId correlation, MayRaise may_raise
+      Writer& writer,
+      std::uint64_t fence,
+      CorrelationId correlation,
+      MayRaise may_raise,
+      std::optional<RollbackId> own
   ) {
     return Executor(
         writer,
@@ -76,7 +80,8 @@ struct Service::Parts {
         *ports.spool,
         fence,
         correlation,
-        may_raise
+        may_raise,
+        own
     );
   }
 

@@ -77,6 +77,17 @@ Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micr
   return work;
 }
 
+// A lowering that is due goes before every wait; the shortest wait is the one to wait.
+Work running_work(const State& state, const Elapsed& elapsed) {
+  std::optional<Work> shortest;
+  for (const auto& rollback : state.running) {
+    Work work = rollback_work(state, rollback.plan, elapsed(rollback.plan));
+    if (work.kind == WorkKind::lower) return work;
+    if (!shortest || work.pause < shortest->pause) shortest = std::move(work);
+  }
+  return shortest.value_or(Work{});
+}
+
 bool falls_short(const Amount& amount) {
   return amount.requested > highest(amount);
 }
@@ -133,8 +144,8 @@ std::vector<migration::FeatureAmount> open_features(const State& state, bool rai
 
 }  // namespace
 
-Work next_work(const State& state, Micros elapsed, MayRaise may_raise) {
-  if (!state.running.empty()) return rollback_work(state, state.running.front().plan, elapsed);
+Work next_work(const State& state, const Elapsed& elapsed, MayRaise may_raise) {
+  if (!state.running.empty()) return running_work(state, elapsed);
   Work routes = route_work(state);
   if (routes.kind == WorkKind::lower) return routes;
   auto features = open_features(state, may_raise == MayRaise::features);

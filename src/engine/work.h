@@ -5,9 +5,11 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "migration/amounts.h"
+#include "migration/rollback.h"
 #include "migration/state.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -36,8 +38,10 @@ enum class MayRaise : std::uint8_t { nothing, routes, features };
 
 // Lowering goes before everything else, raising comes last. What was read back lower than it was
 // applied is a drift, not work: only a request that was not applied yet raises anything, only on a
-// route that is still configured, and only for the command whose request it is. `elapsed` is the
-// time since the running rollback's start (ramp.h); nobody looks at it when none is running.
-Work next_work(const migration::State& state, Micros elapsed, MayRaise may_raise);
+// route that is still configured, and only for the command whose request it is. `elapsed` says the
+// time since a running rollback's start (ramp.h); nobody asks it when none is running. Of several
+// rollbacks the first one that has something to lower does its step.
+using Elapsed = std::function<Micros(const migration::RollbackPlan&)>;
+Work next_work(const migration::State& state, const Elapsed& elapsed, MayRaise may_raise);
 
 }  // namespace hal9::engine

@@ -69,6 +69,7 @@ void fields(Io& io, T& x) {
   io("preserve_data", x.preserve_data);
   io("force", x.force);
   io("mirror_only", x.mirror_only);
+  io("routes", x.routes);
 }
 template <class Io, Is<SetFeature> T>
 void fields(Io& io, T& x) {
@@ -124,6 +125,7 @@ void fields(Io& io, T& x) {
   io("servers", x.servers);
   io("servers_found", x.servers_found);
   io("read_back", x.read_back);
+  io("selected", x.selected);
 }
 template <class Io, Is<TakeSpool> T>
 void fields(Io& io, T& x) {

@@ -37,6 +37,7 @@ void fields(Io& io, T& x) {
   io("share_to", x.share_to);
   io("mirror_from", x.mirror_from);
   io("mirror_to", x.mirror_to);
+  io("ends", x.ends);
 }
 template <class Io, Is<RollbackPlan> T>
 void fields(Io& io, T& x) {

@@ -54,6 +54,8 @@ struct RollBack {
   bool preserve_data = false;
   bool force = false;
   bool mirror_only = false;  // `feature disable shadow_mode`: mirrors to 0; shares stay
+  // Those that are selected (selection.h); absent: every route, whatever is configured.
+  std::optional<std::vector<Route>> routes = {};
   bool operator==(const RollBack&) const = default;
 };
 
@@ -121,6 +123,7 @@ struct RecordCut {
   // record, and otherwise a person's.
   std::vector<Server> servers_found;
   bool read_back = true;
+  std::optional<bool> selected = {};  // a selection of routes, `applied`; absent: all of them
   bool operator==(const RecordCut&) const = default;
 };
 

@@ -218,7 +218,8 @@ void Facts::complete(const RollbackId& id, const Report& report) {
   if (found == state_.running.end()) return;
   const Phase to = found->plan.to_phase;
   add(RollbackCompleted{id, report.read_back}, report.time);
-  if (to != state_.phase) add(PhaseEntered{state_.phase, to}, report.time);
+  // Beside one that has ended the phase, one of some routes enters none again.
+  if (to < state_.phase) add(PhaseEntered{state_.phase, to}, report.time);
 }
 
 Result<void> check_gates(const State& state, const std::vector<Gate>& gates) {

@@ -35,8 +35,17 @@ Share percentage_of(const RecordCut& cut) {
   return cut.kind == RollbackKind::emergency ? Share::none() : cut.percentage;
 }
 
+// An emergency is about every route.
+bool is_selection(const RecordCut& cut) {
+  return cut.selected.value_or(false) && cut.kind != RollbackKind::emergency;
+}
+
 std::set<Route> routes_of_cut(const State& state, const RecordCut& cut) {
   std::set<Route> routes;
+  if (is_selection(cut)) {
+    for (const auto& amount : cut.applied) routes.insert(amount.route);
+    return routes;
+  }
   for (const auto& [route, now] : state.routes) {
     if (concerns(now)) routes.insert(route);
   }
@@ -73,11 +82,13 @@ RollbackPlan plan_of(const State& state, const RecordCut& cut) {
   plan.started = cut.started;
   plan.ends = cut.started;
   plan.from_phase = state.phase;
-  plan.to_phase = percentage_of(cut) == Share::none() ? Phase::none : state.phase;
+  const bool ends_phase = percentage_of(cut) == Share::none() && !is_selection(cut);
+  plan.to_phase = ends_phase ? Phase::none : state.phase;
   plan.partial = plan.to_phase != Phase::none;
   plan.force = cut.force;
   plan.preserve_data = cut.preserve_data;
   for (const auto& rollback : state.running) {
+    if (is_selection(cut)) break;
     plan.to_phase = std::min(plan.to_phase, rollback.plan.to_phase);
     plan.preserve_data = plan.preserve_data || rollback.plan.preserve_data;
   }
@@ -184,7 +195,8 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
   const auto plan = begun == state.running.end() ? plan_of(state, cut) : begun->plan;
   if (begun == state.running.end()) facts.add(RollbackStarted{plan}, cut.started);
   for (const auto& rollback : state.running) {
-    if (rollback.plan.id == plan.id) continue;
+    // One of other routes goes on beside it, and finds its own below what it asks for.
+    if (rollback.plan.id == plan.id || is_selection(cut)) continue;
     facts.add(RollbackSuperseded{rollback.plan.id, plan.id}, cut.started);
   }
   if (cut.halt) facts.add(halt_of(state, cut), cut.observed_at);

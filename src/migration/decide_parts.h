@@ -11,6 +11,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <cstdint>
@@ -73,9 +74,12 @@ struct WayBack {
   bool mirror_only = false;
   bool force = false;
   bool preserve_data = false;
+  std::optional<std::vector<Route>> routes = {};  // absent: every route
 };
 
-// The facts of a lowering: a plan (combined with what is running), or that it was asked for.
+// The facts of a lowering: a plan, or that it was asked for. Of a route that another rollback lowers
+// already, the lowest target and the earliest end count; a running one whose routes are all in the new
+// plan ends by it, another goes on beside it.
 std::vector<Decided> lower(const State& state, const Command& command, const WayBack& back);
 
 // Whether a lowering has to look at the route: it is configured, or something may be in the router.

@@ -14,6 +14,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -23,9 +24,14 @@ namespace hal9::migration {
 
 namespace {
 
-bool all_routes(const State& state, auto predicate) {
+bool is_meant(const WayBack& back, const Route& route) {
+  return !back.routes || std::ranges::find(*back.routes, route) != back.routes->end();
+}
+
+// Of the routes that are meant.
+bool all_routes(const State& state, const WayBack& back, auto predicate) {
   return std::ranges::all_of(state.routes, [&](const auto& entry) {
-    return predicate(entry.second);
+    return !is_meant(back, entry.first) || predicate(entry.second);
   });
 }
 
@@ -35,21 +41,35 @@ bool falls(const RouteState& route, const Target& target) {
          highest(route.mirror) > target.mirror.value_or(Share::all());
 }
 
+const RouteLowering* lowering_in(const RollbackPlan& plan, const Route& route) {
+  const auto found = std::ranges::find(plan.routes, route, &RouteLowering::route);
+  return found == plan.routes.end() ? nullptr : &*found;
+}
+
+Time end_of(const RollbackPlan& plan, const RouteLowering& lowering) {
+  return lowering.ends.value_or(plan.ends);
+}
+
 // Whether the running rollback leads to at least what is asked for now, and as soon. What is
 // requested are its targets.
 bool is_running_already(const State& state, const Rollback& running, const WayBack& back, Time at) {
   if (back.to_phase < running.plan.to_phase) return false;
-  const bool low_enough = all_routes(state, [&](const RouteState& route) {
+  const bool low_enough = all_routes(state, back, [&](const RouteState& route) {
     return route.share.requested <= back.target.share.value_or(Share::all()) &&
            route.mirror.requested <= back.target.mirror.value_or(Share::all());
   });
   if (!low_enough) return false;
   if (back.mirror_only) {
-    return all_routes(state, [](const RouteState& route) {
+    return all_routes(state, back, [](const RouteState& route) {
       return in_router(route.mirror) <= route.mirror.requested;
     });
   }
-  return running.plan.ends <= at + back.gradual.value_or(Micros{0});
+  const Time end = at + back.gradual.value_or(Micros{0});
+  if (!back.routes) return running.plan.ends <= end;
+  return std::ranges::all_of(*back.routes, [&](const Route& route) {
+    const auto* lowering = lowering_in(running.plan, route);
+    return lowering != nullptr && end_of(running.plan, *lowering) <= end;
+  });
 }
 
 RouteLowering lowering_of(const Route& route, const RouteState& now, const Target& target) {
@@ -60,6 +80,38 @@ RouteLowering lowering_of(const Route& route, const RouteState& now, const Targe
       highest(now.mirror),
       std::min(lowest(now.mirror), target.mirror.value_or(Share::all()))
   };
+}
+
+// A running one whose routes are all in the new plan.
+bool is_taken_over(const RollbackPlan& running, const WayBack& back) {
+  return std::ranges::all_of(running.routes, [&](const RouteLowering& lowering) {
+    return is_meant(back, lowering.route);
+  });
+}
+
+// When the route would have ended by what runs already, if that is sooner. A mirror that is switched
+// off does not hurry the shares.
+Time end_beside(
+    const State& state, const WayBack& back, const Route& route, Time started, Time ends
+) {
+  for (const auto& rollback : state.running) {
+    const auto* lowering = lowering_in(rollback.plan, route);
+    if (lowering == nullptr) continue;
+    const Time end = std::max(end_of(rollback.plan, *lowering), started);
+    ends = back.mirror_only ? end : std::min(ends, end);
+  }
+  return ends;
+}
+
+// The plan ends when its last route does; one that ends before says so.
+void set_ends(RollbackPlan& plan) {
+  if (plan.routes.empty()) return;
+  Time last = plan.started;
+  for (const auto& lowering : plan.routes) last = std::max(last, end_of(plan, lowering));
+  plan.ends = last;
+  for (auto& lowering : plan.routes) {
+    if (lowering.ends == last) lowering.ends.reset();
+  }
 }
 
 RollbackPlan plan_of(const State& state, const Command& command, const WayBack& back) {
@@ -74,22 +126,23 @@ RollbackPlan plan_of(const State& state, const Command& command, const WayBack& 
   plan.preserve_data = back.preserve_data;
   for (const auto& rollback : state.running) {
     const auto& other = rollback.plan;
-    const Time end = std::max(other.ends, plan.started);
-    plan.ends = back.mirror_only ? end : std::min(plan.ends, end);
+    if (!is_taken_over(other, back)) continue;
     plan.to_phase = std::min(plan.to_phase, other.to_phase);
     plan.partial = plan.partial || other.partial;
     plan.force = plan.force || other.force;
     plan.preserve_data = plan.preserve_data || other.preserve_data;
   }
   plan.partial = plan.partial && plan.to_phase != Phase::none;
-  plan.kind = plan.ends > plan.started ? RollbackKind::gradual : RollbackKind::immediate;
   for (const auto& [route, now] : state.routes) {
-    if (!concerns(now)) continue;
+    if (!is_meant(back, route) || !concerns(now)) continue;
     auto lowering = lowering_of(route, now, back.target);
     // A mirror that is switched off goes at once, however long the shares take.
     if (back.mirror_only) lowering.mirror_from = lowering.mirror_to;
+    lowering.ends = end_beside(state, back, route, plan.started, plan.ends);
     plan.routes.push_back(std::move(lowering));
   }
+  set_ends(plan);
+  plan.kind = plan.ends > plan.started ? RollbackKind::gradual : RollbackKind::immediate;
   return plan;
 }
 
@@ -103,6 +156,7 @@ tl::unexpected<Error> guarded(const State& state, Phase from) {
   );
 }
 
+// A narrower scope holds in its phase, also when its last route reaches 0 by it.
 WayBack way_back_of(const State& state, const RollBack& rollback) {
   const Share percentage = rollback.percentage.value_or(Share::none());
   const bool shadow = state.phase == Phase::shadow;
@@ -110,13 +164,15 @@ WayBack way_back_of(const State& state, const RollBack& rollback) {
   back.gradual = rollback.gradual;
   back.force = rollback.force;
   back.preserve_data = rollback.preserve_data;
+  back.routes = rollback.routes;
   if (rollback.mirror_only && !shadow) {
     back.mirror_only = true;
     back.target = {{}, Share::none()};
     back.to_phase = state.phase;
   } else if (rollback.mirror_only || percentage == Share::none()) {
     back.target = {Share::none(), Share::none()};
-    back.to_phase = Phase::none;
+    back.to_phase = back.routes ? state.phase : Phase::none;
+    back.partial = back.routes.has_value();
   } else {
     back.target = shadow ? Target{Share::none(), percentage} : Target{percentage, {}};
     back.to_phase = state.phase;
@@ -141,8 +197,9 @@ std::vector<Decided> lower(const State& state, const Command& command, const Way
     return facts.done();
   }
   const bool nothing_above =
-      all_routes(state, [&](const RouteState& route) { return !falls(route, back.target); });
-  if (nothing_above && back.to_phase == state.phase && state.running.empty()) {
+      all_routes(state, back, [&](const RouteState& route) { return !falls(route, back.target); });
+  const bool alone = back.routes || state.running.empty();
+  if (nothing_above && back.to_phase == state.phase && alone) {
     facts.add(RollbackAsked{asked_kind, {}});
     return facts.done();
   }
@@ -151,6 +208,7 @@ std::vector<Decided> lower(const State& state, const Command& command, const Way
   facts.take_executor();
   facts.add(RollbackStarted{std::move(plan)});
   for (const auto& rollback : state.running) {
+    if (!is_taken_over(rollback.plan, back)) continue;
     facts.add(RollbackSuperseded{rollback.plan.id, id});
   }
   return facts.done();

@@ -34,18 +34,21 @@ Micros duration_of(const RollbackPlan& plan) {
   return std::max(Micros{0}, plan.ends - plan.started);
 }
 
+Micros duration_of(const RollbackPlan& plan, const RouteLowering& lowering) {
+  return std::max(Micros{0}, lowering.ends.value_or(plan.ends) - plan.started);
+}
+
 }  // namespace
 
 std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed) {
-  const Micros duration = duration_of(plan);
-  const bool ended = elapsed >= duration;
   const Micros gone = std::max(Micros{0}, elapsed);
   std::vector<RouteAmount> amounts;
   amounts.reserve(plan.routes.size());
   for (const auto& lowering : plan.routes) {
     const Share share_to = std::min(lowering.share_from, lowering.share_to);
     const Share mirror_to = std::min(lowering.mirror_from, lowering.mirror_to);
-    if (ended) {
+    const Micros duration = duration_of(plan, lowering);
+    if (gone >= duration) {
       amounts.push_back({lowering.route, share_to, mirror_to});
       continue;
     }

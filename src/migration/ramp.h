@@ -11,7 +11,7 @@
 
 namespace hal9::migration {
 
-// What each route of the plan should have after `elapsed` (clamped to 0..duration). Rounded down,
+// What each route of the plan should have after `elapsed` (clamped to 0..its duration). Rounded down,
 // so that it is never above the straight line. A plan without duration is at its end at once.
 std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed);
 

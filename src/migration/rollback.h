@@ -17,11 +17,13 @@ namespace hal9::migration {
 enum class RollbackKind : std::uint8_t { immediate, gradual, emergency };
 enum class RollbackStatus : std::uint8_t { open, completed, superseded };
 
-// From where to where one route goes; `to` is never above `from`.
+// From where to where one route goes; `to` is never above `from`. `ends`: before the plan does, since
+// another rollback of this route would have ended then.
 struct RouteLowering {
   Route route;
   Share share_from, share_to;
   Share mirror_from, mirror_to;
+  std::optional<Time> ends = {};
   bool operator==(const RouteLowering&) const = default;
 };
 

@@ -161,6 +161,28 @@ scenario_gradual() {
   nothing_arrives 'after an immediate rollback'
 }
 
+# A region comes down at once beside a gradual rollback of everything, and neither disturbs the other.
+scenario_selected() {
+  local first
+  forward_to_canary 25
+  first=$(stand_map share | awk 'NR == 1 { sub(/[.].*/, "", $1); print $1 }')
+  hal9 rollback --gradual --duration 6s >"$work/gradual.log" 2>&1 &
+  local running=$!
+  sleep 1.5
+  type_line 0 "hal9-migrate rollback --regions $first"
+  says 'another rollback goes on: gradual to none' 'the other one is said to go on'
+  same '0' "$(stand_map share | grep "^$first[.]" | awk '{ print $2 }' | sort -u)" 'its routes are at 0'
+  between 1 2500 "$(stand_map share | grep -v "^$first[.]" | awk '{ print $2 }' | sort -nu | tail -n 1)" \
+    'the others come down step by step'
+  local code=0
+  wait "$running" || code=$?
+  same 0 "$code" 'the gradual one comes to its own end'
+  shares_are 0
+  type_line 0 'hal9-migrate status'
+  says 'Phase: none' 'and ends the phase'
+  type_line 0 'hal9-migrate ledger verify'
+}
+
 # Ctrl-C in the middle: it says how it goes on, and it goes on like that.
 scenario_interrupted() {
   forward_to_canary 25
@@ -282,6 +304,7 @@ stand_wait 'load' stand_is_up
 scenario_shadow
 scenario_canary
 scenario_gradual
+scenario_selected
 scenario_ramp
 scenario_full
 scenario_features

@@ -174,6 +174,37 @@ scenario_emergency() {
   same 'emergency' "$(jq -r '[.[].kind] | unique | join(",")' <<<"$said")" 'rollbacks are listed'
 }
 
+# "Special Scenarios": shares as "NAME share" of what is not at 0.
+up() { "$binary" traffic --json | jq -r '[.routes[] | select(.share.recorded > 0) | .route] | sort | join(" ")'; }
+
+scenario_selected() {
+  to_canary 25
+  type_line 0 'hal9-migrate rollback --components cognitive,orchestration'
+  says '6 of 15 routes were selected' 'it says how many'
+  says 'Phase: canary' 'the phase stays'
+  same '' "$(up | grep -oE 'cognitive|orchestration')" 'those components are down'
+  same 9 "$(up | wc -w)" 'the working ones are kept'
+  type_line 0 'hal9-migrate migrate --phase canary --percentage 25 --include-held --yes'
+  type_line 0 'hal9-migrate rollback --exclude substrate,protocol'
+  same 6 "$(up | grep -oE 'substrate|protocol' | wc -l)" 'substrate and protocol are kept'
+  same 6 "$(up | wc -w)" 'and nothing else'
+  type_line 0 'hal9-migrate migrate --phase canary --percentage 25 --include-held --yes'
+  type_line 0 'hal9-migrate rollback --regions us-west-2,eu-west-1'
+  same 5 "$(up | grep -oE 'ap-southeast-1' | wc -l)" 'the third region is kept'
+  same 5 "$(up | wc -w)" 'alone'
+  type_line 0 'hal9-migrate migrate --phase canary --percentage 25 --include-held --yes'
+  type_line 0 'hal9-migrate rollback --exclude-regions ap-southeast-1 --reason "latency"'
+  same 5 "$(up | wc -w)" 'the successful region is kept'
+  type_line 0 'hal9-migrate rollback --regions ap-southeast-1 --components cognitive'
+  same 4 "$(up | wc -w)" 'both together are what is in both'
+  type_line 0 'hal9-migrate rollback --emergency --regions ap-southeast-1'
+  says 'an immediate rollback' 'an emergency of a selection says what it is'
+  same '' "$(up)" 'and brings it down'
+  says 'Phase: canary' 'which no narrower scope ends'
+  type_line 0 'hal9-migrate rollback'
+  says 'Phase: none' 'one of every route does'
+}
+
 scenario_features() {
   type_line 2 'hal9-migrate feature enable meta_cognition --percentage 10'
   says 'next: hal9-migrate feature enable meta_cognition --percentage 10 --yes$' 'a yes is needed'
@@ -201,8 +232,15 @@ scenario_mistyped() {
   type_line 2 'hal9-migrate rollback --percentage 5 --target-percentage 6'
   type_line 2,5 'hal9-migrate migrate --phase full --yes'
   says 'shadow' 'a skip names the next phase'
-  type_line 2 'hal9-migrate rollback --regions us-west-2,eu-west-1'
+  type_line 2 'hal9-migrate rollback --complete --dry-run'
   says 'not in this version' 'what a later version delivers is refused by name'
+  type_line 2 'hal9-migrate rollback --regions us-west-3'
+  says 'regions: us-west-2, eu-west-1, ap-southeast-1' 'an unknown region is told those that there are'
+  says 'next: hal9-migrate rollback --regions us-west-2$' 'and the line that was meant'
+  type_line 2 'hal9-migrate rollback --components cognitive,'
+  type_line 2 'hal9-migrate rollback --regions us-west-2 --exclude-regions eu-west-1'
+  type_line 2 'hal9-migrate rollback --exclude substrate,protocol,cognitive,orchestration,intelligence'
+  says 'no component is left' 'a selection of nothing is none'
   type_line 2 'hal9-migrate state list-checkpoints'
   says 'next: hal9-migrate ' 'with the line to type now'
   type_line 2 'hal9-migrate'
@@ -233,7 +271,7 @@ scenario_record() {
   same "$(recorded_events)" "$(jq -c . lines.jsonl | wc -l)" 'an export has a line an event'
 }
 
-for scenario in ${2:-init shadow canary ramp full restore emergency features mistyped record}; do
+for scenario in ${2:-init shadow canary ramp full restore emergency selected features mistyped record}; do
   mkdir "$work/$scenario"
   cd "$work/$scenario"
   printf '# %s\n' "$scenario"

@@ -1,6 +1,7 @@
 #include "engine/work.h"
 
 #include "base/share.h"
+#include "base/time.h"
 #include "engine/world.h"
 #include "ledger/line.h"
 #include "migration/rollback.h"
@@ -33,25 +34,33 @@ State with_ramp(Share now) {
   return state;
 }
 
+// So long after the start of whatever runs.
+Elapsed at(Micros gone) {
+  return [gone](const migration::RollbackPlan&) { return gone; };
+}
+
 TEST(Work, NothingIsLeftWhenWhatWasRequestedIsObserved) {
   EXPECT_EQ(
-      next_work(with_share(percent(5), percent(5)), {}, MayRaise::routes).kind, WorkKind::none
+      next_work(with_share(percent(5), percent(5)), at(Micros{0}), MayRaise::routes).kind,
+      WorkKind::none
   );
 }
 
 TEST(Work, LowersAndRaisesWhatDiffers) {
   EXPECT_EQ(
-      next_work(with_share(percent(5), percent(9)), {}, MayRaise::routes).kind, WorkKind::lower
+      next_work(with_share(percent(5), percent(9)), at(Micros{0}), MayRaise::routes).kind,
+      WorkKind::lower
   );
   EXPECT_EQ(
-      next_work(with_share(percent(9), percent(5)), {}, MayRaise::routes).kind, WorkKind::raise
+      next_work(with_share(percent(9), percent(5)), at(Micros{0}), MayRaise::routes).kind,
+      WorkKind::raise
   );
 }
 
 TEST(Work, LoweringGoesBeforeRaising) {
   State state = with_share(percent(9), percent(5));
   state.routes[route("us", "cart")].share = {percent(1), percent(5), percent(5)};
-  const Work work = next_work(state, {}, MayRaise::routes);
+  const Work work = next_work(state, at(Micros{0}), MayRaise::routes);
   EXPECT_EQ(work.kind, WorkKind::lower);
   ASSERT_EQ(work.routes.size(), 1U);
   EXPECT_EQ(work.routes.front().share, percent(1));
@@ -60,18 +69,18 @@ TEST(Work, LoweringGoesBeforeRaising) {
 TEST(Work, WhatWasAppliedAndNotReadBackCountsAsThere) {
   State state = with_share(percent(5), percent(5));
   state.routes[kEu].share.applied = percent(50);
-  EXPECT_EQ(next_work(state, {}, MayRaise::routes).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(state, at(Micros{0}), MayRaise::routes).kind, WorkKind::lower);
 }
 
 TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
   const State state = with_ramp(percent(50));
-  const Work start = next_work(state, Micros{0}, MayRaise::routes);
+  const Work start = next_work(state, at(Micros{0}), MayRaise::routes);
   EXPECT_EQ(start.kind, WorkKind::wait);
   EXPECT_GT(start.pause, Micros{0});
-  const Work half = next_work(state, seconds{50}, MayRaise::routes);
+  const Work half = next_work(state, at(seconds{50}), MayRaise::routes);
   EXPECT_EQ(half.kind, WorkKind::lower);
   EXPECT_EQ(half.routes.front().share, percent(25));
-  const Work end = next_work(state, seconds{100}, MayRaise::routes);
+  const Work end = next_work(state, at(seconds{100}), MayRaise::routes);
   EXPECT_EQ(end.kind, WorkKind::lower);
   EXPECT_EQ(end.routes.front().share, Share::none());
 }
@@ -79,17 +88,17 @@ TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
 TEST(Work, BetweenTwoStepsNothingFalls) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(25), percent(25), percent(25)};
-  EXPECT_EQ(next_work(state, seconds{52}, MayRaise::routes).kind, WorkKind::wait);
-  EXPECT_EQ(next_work(state, seconds{52}, MayRaise::routes).pause, Micros{seconds{3}});
-  EXPECT_EQ(next_work(state, seconds{55}, MayRaise::routes).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(state, at(seconds{52}), MayRaise::routes).kind, WorkKind::wait);
+  EXPECT_EQ(next_work(state, at(seconds{52}), MayRaise::routes).pause, Micros{seconds{3}});
+  EXPECT_EQ(next_work(state, at(seconds{55}), MayRaise::routes).kind, WorkKind::lower);
 }
 
 TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(50), percent(10), percent(10)};
-  const Work work = next_work(state, seconds{20}, MayRaise::routes);
+  const Work work = next_work(state, at(seconds{20}), MayRaise::routes);
   EXPECT_EQ(work.kind, WorkKind::wait);
-  const Work later = next_work(state, seconds{90}, MayRaise::routes);
+  const Work later = next_work(state, at(seconds{90}), MayRaise::routes);
   EXPECT_EQ(later.kind, WorkKind::lower);
   EXPECT_EQ(later.routes.front().share, percent(5));
 }
@@ -97,17 +106,39 @@ TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
 TEST(Work, ARampThatIsAtItsTargetAlreadyDoesNotWait) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(0), percent(0), percent(0)};
-  EXPECT_EQ(next_work(state, seconds{1}, MayRaise::routes).kind, WorkKind::lower);
+  EXPECT_EQ(next_work(state, at(seconds{1}), MayRaise::routes).kind, WorkKind::lower);
+}
+
+// Of several rollbacks each has its own clock; what falls goes before every wait.
+TEST(Work, OfSeveralRollbacksTheOneThatFallsGoesFirstAndTheShortestWaitIsWaited) {
+  State state = with_ramp(percent(50));
+  migration::Rollback second = state.running.front();
+  second.plan.id = RollbackId{{9}};
+  second.plan.ends = second.plan.started + seconds{40};
+  state.running.push_back(second);
+  const auto gone = [&](Micros first, Micros other) {
+    return [=](const migration::RollbackPlan& plan) {
+      return plan.id == RollbackId{{9}} ? other : first;
+    };
+  };
+  const Work falls = next_work(state, gone(Micros{0}, seconds{20}), MayRaise::nothing);
+  EXPECT_EQ(falls.kind, WorkKind::lower);
+  EXPECT_EQ(falls.rollback, second.plan.id);
+  ASSERT_EQ(falls.routes.size(), 1U);
+  EXPECT_EQ(falls.routes.front().share, percent(25));
+  const Work waits = next_work(state, gone(seconds{3}, seconds{1}), MayRaise::nothing);
+  EXPECT_EQ(waits.kind, WorkKind::wait);
+  EXPECT_EQ(waits.pause, Micros{seconds{1}});
 }
 
 TEST(Work, AReleasedHaltIsClearedWithTheRaise) {
   State state = with_share(percent(9), Share::none());
   state.halt = ledger::Sequence{7};
-  EXPECT_FALSE(next_work(state, {}, MayRaise::routes).clear_halt);
+  EXPECT_FALSE(next_work(state, at(Micros{0}), MayRaise::routes).clear_halt);
   state.halt_released = ledger::Sequence{7};
-  EXPECT_TRUE(next_work(state, {}, MayRaise::routes).clear_halt);
+  EXPECT_TRUE(next_work(state, at(Micros{0}), MayRaise::routes).clear_halt);
   state.halt = ledger::Sequence{8};
-  EXPECT_FALSE(next_work(state, {}, MayRaise::routes).clear_halt);
+  EXPECT_FALSE(next_work(state, at(Micros{0}), MayRaise::routes).clear_halt);
 }
 
 }  // namespace

@@ -187,10 +187,11 @@ RC_GTEST_PROP(DecideProperty, AnyCutIsRecorded, ()) {
   Bench bench = any_life();
   auto body = *any_body();
   while (!std::holds_alternative<RecordCut>(body)) body = *any_body();
+  const auto before = bench.state.running.size();
   const auto facts = bench.ask(body);
   RC_ASSERT(facts.has_value());
   RC_ASSERT(!facts->empty());
-  RC_ASSERT(bench.state.running.size() <= 1U);
+  RC_ASSERT(bench.state.running.size() <= before + 1);
 }
 
 RC_GTEST_PROP(DecideProperty, ARaiseBehindANewerHaltIsRefused, ()) {
@@ -215,16 +216,59 @@ RC_GTEST_PROP(DecideProperty, AReportWithAnotherFenceIsStale, ()) {
   RC_ASSERT(bench.ask(features).error().code == Code::stale);
 }
 
-RC_GTEST_PROP(DecideProperty, AtMostOneRollbackRunsAndNoFactIsAnAnomaly, ()) {
+bool are_all_in(const RollbackPlan& plan, const RollbackPlan& other) {
+  return std::ranges::all_of(plan.routes, [&](const RouteLowering& lowering) {
+    return std::ranges::find(other.routes, lowering.route, &RouteLowering::route) !=
+           other.routes.end();
+  });
+}
+
+RC_GTEST_PROP(DecideProperty, NoRollbackRunsBesideOneThatTookItOverAndNoFactIsAnAnomaly, ()) {
   Bench bench = any_life();
   const auto anomalies = bench.state.anomaly_count;
   auto body = *any_body();
   // Cuts and reports say what happened elsewhere, which may be odd.
   if (std::holds_alternative<RecordCut>(body) || std::holds_alternative<ReportTraffic>(body))
     return;
-  std::ignore = bench.ask(body);
-  RC_ASSERT(bench.state.running.size() <= 1U);
+  const auto decided = bench.ask(body);
   RC_ASSERT(bench.state.anomaly_count == anomalies);
+  if (!decided || bench.state.running.size() < 2) return;
+  const auto& newest = bench.state.running.back().plan;
+  const bool began = std::ranges::any_of(*decided, [](const Decided& one) {
+    return std::holds_alternative<RollbackStarted>(one.fact);
+  });
+  if (!began) return;
+  for (std::size_t i = 0; i + 1 < bench.state.running.size(); ++i) {
+    RC_ASSERT(!are_all_in(bench.state.running[i].plan, newest));
+  }
+}
+
+// Whatever is selected and whatever runs: what is wanted of each route never rises, is at most what was
+// asked for, and ends no later than by what ran before.
+RC_GTEST_PROP(DecideProperty, ARollbackOfSomeRoutesLowersThemAndRaisesNone, ()) {
+  Bench bench = any_life();
+  std::vector<Route> routes;
+  for (const auto& [route, now] : bench.state.routes) {
+    if (*rc::gen::arbitrary<bool>()) routes.push_back(route);
+  }
+  if (routes.empty()) return;
+  RollBack back;
+  back.routes = routes;
+  const auto before = bench.state;
+  RC_ASSERT(bench.ask(back).has_value());
+  for (const auto& [route, now] : bench.state.routes) {
+    const auto& was = before.routes.at(route);
+    const bool meant = std::ranges::find(routes, route) != routes.end();
+    RC_ASSERT(now.share.requested <= was.share.requested);
+    RC_ASSERT(now.mirror.requested <= was.mirror.requested);
+    if (meant) RC_ASSERT(now.share.requested == Share::none());
+    if (!meant) RC_ASSERT(now.share == was.share);
+  }
+  RC_ASSERT(bench.state.phase == before.phase);
+  bench.settle();
+  for (const Route& route : routes) {
+    RC_ASSERT(bench.state.routes.at(route).share.observed == Share::none());
+  }
 }
 
 RC_GTEST_PROP(DecideProperty, DecidingTwiceGivesTheSame, ()) {

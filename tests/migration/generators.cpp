@@ -113,10 +113,14 @@ rc::Gen<std::vector<FeatureAmount>> any_features() {
 }
 rc::Gen<RouteLowering> any_lowering() {
   return map(
-      rc::gen::tuple(any_route(), any_share(), any_share(), any_share(), any_share()),
+      rc::gen::tuple(
+          any_route(), any_share(), any_share(), any_share(), any_share(), maybe(any_time())
+      ),
       [](const auto& t) {
-        const auto& [route, a, b, c, d] = t;
-        return RouteLowering{route, std::max(a, b), std::min(a, b), std::max(c, d), std::min(c, d)};
+        const auto& [route, a, b, c, d, ends] = t;
+        return RouteLowering{
+            route, std::max(a, b), std::min(a, b), std::max(c, d), std::min(c, d), ends
+        };
       }
   );
 }
@@ -165,7 +169,8 @@ rc::Gen<RecordCut> any_cut() {
       set(&RecordCut::error, any_text()),
       set(&RecordCut::servers, some(any_server())),
       set(&RecordCut::servers_found, some(any_server())),
-      set(&RecordCut::read_back, any_bool())
+      set(&RecordCut::read_back, any_bool()),
+      set(&RecordCut::selected, maybe(any_bool()))
   );
 }
 rc::Gen<Move> any_move() {
@@ -187,7 +192,8 @@ rc::Gen<RollBack> any_rollback() {
       set(&RollBack::gradual, maybe(any_span())),
       set(&RollBack::preserve_data, any_bool()),
       set(&RollBack::force, any_bool()),
-      set(&RollBack::mirror_only, any_bool())
+      set(&RollBack::mirror_only, any_bool()),
+      set(&RollBack::routes, maybe(some(any_route())))
   );
 }
 rc::Gen<ReportTraffic> any_traffic_report() {

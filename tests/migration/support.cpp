@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -90,14 +91,33 @@ std::vector<std::string> Bench::run(CommandBody body) {
   return all;
 }
 
+namespace {
+
+// Where every running rollback ends, the lowest of each route.
+std::vector<RouteAmount> ends_of_all(const State& state) {
+  std::map<Route, RouteAmount> lowest;
+  for (const auto& rollback : state.running) {
+    const auto& plan = rollback.plan;
+    for (const auto& amount : amounts_at(plan, plan.ends - plan.started)) {
+      auto& known = lowest.try_emplace(amount.route, amount).first->second;
+      known.share = std::min(known.share, amount.share);
+      known.mirror = std::min(known.mirror, amount.mirror);
+    }
+  }
+  std::vector<RouteAmount> amounts;
+  for (auto& [route, amount] : lowest) amounts.push_back(std::move(amount));
+  return amounts;
+}
+
+}  // namespace
+
 std::vector<std::string> Bench::settle() {
   ReportTraffic report;
   report.fence = state.fence;
   report.halt_cleared = state.halt && state.halt_released && *state.halt_released >= *state.halt;
   if (!state.running.empty()) {
-    const auto& plan = state.running.front().plan;
-    report.applied = amounts_at(plan, plan.ends - plan.started);
-    now = std::max(now, plan.ends);
+    report.applied = ends_of_all(state);
+    for (const auto& rollback : state.running) now = std::max(now, rollback.plan.ends);
   } else {
     for (const auto& [route, now_at] : state.routes) {
       if (now_at.share.requested == now_at.share.observed &&

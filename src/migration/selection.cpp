@@ -1,0 +1,92 @@
+#include "migration/selection.h"
+
+#include "base/name.h"
+#include "base/result.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hal9::migration {
+
+namespace {
+
+std::string list_of(const std::vector<Name>& names) {
+  std::vector<std::string> words;
+  words.reserve(names.size());
+  for (const Name& name : names) words.push_back(name.text());
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+bool has(const std::vector<Name>& names, const Name& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+tl::unexpected<Error> unknown(
+    std::string_view dimension, const Name& name, const std::vector<Name>& known
+) {
+  return fail(
+      Code::usage,
+      fmt::format("there is no {} {}", dimension, name.text()),
+      fmt::format("{}s: {}", dimension, list_of(known)),
+      "nothing was changed"
+  );
+}
+
+// The names of one dimension that are left.
+Result<std::vector<Name>> chosen(
+    std::string_view dimension, const Choice& choice, const std::vector<Name>& known
+) {
+  if (!choice.named.empty() && !choice.excluded.empty()) {
+    return fail(
+        Code::usage,
+        fmt::format("{}s are named and excluded at once", dimension),
+        fmt::format("one of both says which are meant; {}s: {}", dimension, list_of(known)),
+        "nothing was changed"
+    );
+  }
+  for (const auto* list : {&choice.named, &choice.excluded}) {
+    for (const Name& name : *list) {
+      if (!has(known, name)) return unknown(dimension, name, known);
+    }
+  }
+  std::vector<Name> left;
+  std::ranges::copy_if(known, std::back_inserter(left), [&](const Name& name) {
+    return choice.named.empty() ? !has(choice.excluded, name) : has(choice.named, name);
+  });
+  if (!left.empty()) return left;
+  return fail(
+      Code::usage,
+      fmt::format("no {} is left", dimension),
+      fmt::format("{}s: {}", dimension, list_of(known)),
+      "nothing was changed"
+  );
+}
+
+}  // namespace
+
+bool is_everything(const Selection& selection) {
+  return selection == Selection{};
+}
+
+Result<std::vector<Route>> select(const Configuration& configuration, const Selection& selection) {
+  auto regions = chosen("region", selection.regions, configuration.regions);
+  if (!regions) return pass_on(regions);
+  auto components = chosen("component", selection.components, configuration.components);
+  if (!components) return pass_on(components);
+  std::vector<Route> routes;
+  for (const Route& route : routes_of(configuration)) {
+    if (has(*regions, route.region) && has(*components, route.component)) routes.push_back(route);
+  }
+  if (routes.size() == routes_of(configuration).size()) routes.clear();
+  return routes;
+}
+
+}  // namespace hal9::migration

@@ -1,0 +1,37 @@
+// Which routes a command is about: by region and component, by name or by what is left out (runbook,
+// "Special Scenarios").
+//
+// Invariant of what select() returns: at least one route, each of the configuration, in its order.
+#pragma once
+
+#include "base/name.h"
+#include "base/result.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
+
+#include <vector>
+
+namespace hal9::migration {
+
+// One dimension: these, or all but those. Both are no choice; neither is all.
+struct Choice {
+  std::vector<Name> named;
+  std::vector<Name> excluded;
+  bool operator==(const Choice&) const = default;
+};
+
+struct Selection {
+  Choice regions;
+  Choice components;
+  bool operator==(const Selection&) const = default;
+};
+
+// Nothing was chosen: every route is meant.
+bool is_everything(const Selection& selection);
+
+// The selected routes; empty where they are all that there are, since "every route" means more than
+// the ones that are configured today. Error: usage (both of one dimension, an unknown name, nothing is
+// left), which lists the names that there are, and leaves `next` to whoever knows what was typed.
+Result<std::vector<Route>> select(const Configuration& configuration, const Selection& selection);
+
+}  // namespace hal9::migration
