@@ -30,6 +30,7 @@ inline constexpr OptionSpec kRollback[] = {
     {"target-percentage", "N", "", "percentage"},
     {"target", "N", "", "percentage"},
     {"to-percentage", "N", "", "percentage"},
+    {"to-phase", "P", "back to an earlier phase, with what it had when it was left"},
     {"regions", "LIST", "only routes of these regions: us-west-2,eu-west-1"},
     {"exclude-regions", "LIST", "only routes of the other regions"},
     {"components", "LIST", "only routes of these components"},
@@ -43,11 +44,6 @@ inline constexpr OptionSpec kRollback[] = {
     {"restore-checkpoint", "[NAME]", "cut traffic; restoring data is not in this version (exit 8)"},
     {"print", "", "with --emergency: print shell lines that do it without this program"},
     {"yes", "", "accepted; a rollback never asks"},
-    {"to-phase",
-     "P",
-     "migrate goes back to a phase",
-     {},
-     "hal9-migrate migrate --phase canary --percentage 5"},
     {"dry-run", "", "what would move can be seen in the state", {}, "hal9-migrate status --detailed"
     },
 };

@@ -174,7 +174,7 @@ Result<void> Parser::keep(const OptionSpec& spec, const std::vector<std::string>
     return usage(
         fmt::format("\"{} {}\" is not in this version", line_.verb_->words, spelled),
         std::string(spec.summary),
-        instead_of(spec, results.empty() ? "" : results.back())
+        instead_of(spec)
     );
   }
   const std::string name(spec.same_as.empty() ? spec.name : spec.same_as);

@@ -53,7 +53,7 @@ class Parser {
   [[nodiscard]] tl::unexpected<Error> unknown_second(std::size_t at, const std::string& first)
       const;
   // What stands in for a later option keeps what else was typed, if it is a line of the same verb.
-  [[nodiscard]] std::string instead_of(const OptionSpec& spec, const std::string& value) const;
+  [[nodiscard]] std::string instead_of(const OptionSpec& spec) const;
   [[nodiscard]] tl::unexpected<Error> flag_with_value(
       const OptionSpec& spec, const std::string& spelled, const std::string& value
   ) const;

@@ -94,16 +94,13 @@ tl::unexpected<Error> Parser::unknown_second(std::size_t at, const std::string& 
   );
 }
 
-std::string Parser::instead_of(const OptionSpec& spec, const std::string& value) const {
+std::string Parser::instead_of(const OptionSpec& spec) const {
   TypedLine rest = typed();
   rest.remove(spec.name);
   if (wants_emergency()) {
     // To see what it would do is no reason to do it.
     if (spec.name == "dry-run") rest.set("print", "");
     return settled(rest);
-  }
-  if (spec.name == "to-phase" && !meant_by(value, phase_names()).empty()) {
-    return typed().in_place("hal9-migrate migrate --phase " + meant_by(value, phase_names()));
   }
   const std::string own = fmt::format("hal9-migrate {}", line_.verb_->words);
   const std::string instead(spec.instead);
@@ -131,7 +128,7 @@ Result<void> Parser::needs_value(const std::string& spelled) const {
   const OptionSpec* spec =
       spelled.size() < 3 ? nullptr : find_option(*line_.verb_, std::string_view(spelled).substr(2));
   if (spec == nullptr) return usage(spelled + " needs a value", "", last_resort());
-  if (spec->later()) return usage(spelled + " needs a value", "", instead_of(*spec, ""));
+  if (spec->later()) return usage(spelled + " needs a value", "", instead_of(*spec));
   TypedLine meant = typed();
   const std::string sample = sample_of(*line_.verb_, spec->name);
   const std::string_view name = spec->same_as.empty() ? spec->name : spec->same_as;

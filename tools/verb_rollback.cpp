@@ -59,6 +59,9 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
   auto phase = line.phase("from-phase", line.without({"from-phase"}));
   if (!phase) return pass_on(phase);
   request.from_phase = *phase;
+  auto to_phase = line.phase("to-phase", line.without({"to-phase"}));
+  if (!to_phase) return pass_on(to_phase);
+  request.to_phase = *to_phase;
   auto share = line.share();
   if (!share) return pass_on(share);
   request.percentage = *share;
@@ -92,7 +95,7 @@ void say_no_restore(engine::Outcome& outcome) {
 }
 
 void warn_of_options(Context& context) {
-  for (const char* option : {"from-phase", "percentage", "gradual", "duration"}) {
+  for (const char* option : {"from-phase", "to-phase", "percentage", "gradual", "duration"}) {
     if (!context.line().has(option)) continue;
     context.terminal().warn(
         std::string("--") + option + " is not looked at: an emergency goes to 0 at once"

@@ -60,6 +60,11 @@ Lowering lowering_of(const RollBack& request) {
   if (request.gradual) {
     lowering.skipped.push_back("without a ledger a gradual rollback is an immediate one");
   }
+  if (request.to_phase && !request.percentage) {
+    lowering.skipped.push_back(
+        "what phase " + to_text(*request.to_phase) + " had is in the ledger alone: everything to 0"
+    );
+  }
   return lowering;
 }
 

@@ -70,6 +70,7 @@ void fields(Io& io, T& x) {
   io("force", x.force);
   io("mirror_only", x.mirror_only);
   io("routes", x.routes);
+  io("to_phase", x.to_phase);
 }
 template <class Io, Is<SetFeature> T>
 void fields(Io& io, T& x) {

@@ -56,6 +56,9 @@ struct RollBack {
   bool mirror_only = false;  // `feature disable shadow_mode`: mirrors to 0; shares stay
   // Those that are selected (selection.h); absent: every route, whatever is configured.
   std::optional<std::vector<Route>> routes = {};
+  // Back to this phase, with what it had when it was last left; absent: to none, or where
+  // `percentage` says.
+  std::optional<Phase> to_phase = {};
   bool operator==(const RollBack&) const = default;
 };
 

@@ -156,6 +156,24 @@ tl::unexpected<Error> guarded(const State& state, Phase from) {
   );
 }
 
+tl::unexpected<Error> not_earlier(const State& state, Phase to) {
+  return fail(
+      Code::conflict,
+      fmt::format("phase {} is not before {}", to_text(to), to_text(state.phase)),
+      "a rollback goes to an earlier phase, or down within its own",
+      "nothing was changed",
+      "hal9-migrate rollback"
+  );
+}
+
+// What the phase had when it was last left; what that was is unknown: nothing.
+Target as_last_left(const State& state, Phase phase) {
+  const auto last = state.last_share.find(phase);
+  const Share left = last == state.last_share.end() ? Share::none() : last->second;
+  if (phase == Phase::shadow) return {Share::none(), left};
+  return {left, Share::none()};
+}
+
 // A narrower scope holds in its phase, also when its last route reaches 0 by it.
 WayBack way_back_of(const State& state, const RollBack& rollback) {
   const Share percentage = rollback.percentage.value_or(Share::none());
@@ -169,6 +187,14 @@ WayBack way_back_of(const State& state, const RollBack& rollback) {
     back.mirror_only = true;
     back.target = {{}, Share::none()};
     back.to_phase = state.phase;
+  } else if (rollback.to_phase && *rollback.to_phase != Phase::none) {
+    back.target = as_last_left(state, *rollback.to_phase);
+    if (rollback.percentage) {
+      const bool mirror = rollback.to_phase == Phase::shadow;
+      (mirror ? back.target.mirror : back.target.share) = rollback.percentage;
+    }
+    back.to_phase = back.routes ? state.phase : *rollback.to_phase;
+    back.partial = back.routes.has_value();
   } else if (rollback.mirror_only || percentage == Share::none()) {
     back.target = {Share::none(), Share::none()};
     back.to_phase = back.routes ? state.phase : Phase::none;
@@ -220,6 +246,8 @@ Result<std::vector<Decided>> decide_rollback(
   // In phase none the guard has nothing left to protect: what is still up may come down.
   const bool guards = rollback.from_phase && *rollback.from_phase != state.phase;
   if (guards && state.phase != Phase::none) return guarded(state, *rollback.from_phase);
+  const bool stays = rollback.to_phase && *rollback.to_phase >= state.phase;
+  if (stays && *rollback.to_phase != Phase::none) return not_earlier(state, *rollback.to_phase);
   return lower(state, command, way_back_of(state, rollback));
 }
 

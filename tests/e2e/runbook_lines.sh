@@ -203,6 +203,11 @@ scenario_selected() {
   says 'Phase: canary' 'which no narrower scope ends'
   type_line 0 'hal9-migrate rollback'
   says 'Phase: none' 'one of every route does'
+  to_ramp_up 60
+  type_line 0 'hal9-migrate rollback --to-phase canary'
+  says 'Phase: canary \(5%\)' 'an earlier phase is as it was left'
+  type_line 5 'hal9-migrate rollback --to-phase ramp-up'
+  says 'not before canary' 'and never a later one'
 }
 
 scenario_features() {

@@ -193,7 +193,8 @@ rc::Gen<RollBack> any_rollback() {
       set(&RollBack::preserve_data, any_bool()),
       set(&RollBack::force, any_bool()),
       set(&RollBack::mirror_only, any_bool()),
-      set(&RollBack::routes, maybe(some(any_route())))
+      set(&RollBack::routes, maybe(some(any_route()))),
+      set(&RollBack::to_phase, maybe(any_phase()))
   );
 }
 rc::Gen<ReportTraffic> any_traffic_report() {

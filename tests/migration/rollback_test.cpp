@@ -170,6 +170,66 @@ TEST(RollBack, ThatCouldNotBeAppliedStallsAndGoesOn) {
   EXPECT_THAT(bench.settle(), Contains("rollback.completed"));
 }
 
+RollBack to(Phase phase, std::optional<Share> percentage = {}) {
+  auto back = rollback({}, percentage);
+  back.to_phase = phase;
+  return back;
+}
+
+Bench in_ramp_up(Share share) {
+  Bench bench = in_canary(percent(7));
+  bench.run(move(Phase::state_migration));
+  bench.run(move(Phase::ramp_up, share));
+  return bench;
+}
+
+TEST(RollBack, ToAnEarlierPhaseIsAsThatPhaseWasLeft) {
+  Bench bench = in_ramp_up(percent(60));
+  bench.run(to(Phase::canary));
+  EXPECT_EQ(bench.state.phase, Phase::canary);
+  for (const auto& [route, now] : bench.state.routes) {
+    EXPECT_EQ(now.share.observed, percent(7));
+    EXPECT_FALSE(now.held);
+  }
+  bench.run(to(Phase::shadow));
+  EXPECT_EQ(bench.state.phase, Phase::shadow);
+  for (const auto& [route, now] : bench.state.routes) {
+    EXPECT_EQ(now.share.observed, Share::none());
+    EXPECT_EQ(now.mirror.observed, Share::none()) << "a rollback raises no mirror";
+  }
+}
+
+TEST(RollBack, ToAnEarlierPhaseWithANumberGoesThere) {
+  Bench bench = in_ramp_up(percent(60));
+  bench.run(to(Phase::canary, percent(2)));
+  EXPECT_EQ(bench.state.phase, Phase::canary);
+  EXPECT_EQ(bench.state.routes.at(kRoute).share.observed, percent(2));
+}
+
+TEST(RollBack, ToAnEarlierPhaseOfSomeRoutesStaysInThePhase) {
+  Bench bench = in_ramp_up(percent(60));
+  auto back = to(Phase::canary);
+  back.routes = std::vector<Route>{kRoute};
+  bench.run(back);
+  EXPECT_EQ(bench.state.phase, Phase::ramp_up);
+  for (const auto& [route, now] : bench.state.routes) {
+    EXPECT_EQ(now.share.observed, route == kRoute ? percent(7) : percent(60));
+    EXPECT_EQ(now.held, route == kRoute);
+  }
+}
+
+TEST(RollBack, ToAPhaseThatIsNotEarlierIsRefusedAndToNoneIsAll) {
+  Bench bench = in_canary(percent(25));
+  for (const Phase phase : {Phase::canary, Phase::full}) {
+    const auto refused = bench.ask(to(phase));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::conflict);
+    EXPECT_EQ(refused.error().next, "hal9-migrate rollback");
+  }
+  bench.run(to(Phase::none));
+  EXPECT_EQ(bench.state.phase, Phase::none);
+}
+
 TEST(RollBack, OfTheMirrorAloneLeavesTheShares) {
   Bench bench = in_canary(percent(5));
   bench.state.routes.at(kRoute).mirror = {percent(50), percent(50), percent(50)};

@@ -139,8 +139,7 @@ TEST(CommandLine, NamesTheCommandsOfAFamilyThatStandsAlone) {
 
 TEST(CommandLine, RefusesWhatALaterVersionDelivers) {
   for (const char* line :
-       {"rollback --to-phase canary",
-        "rollback --complete --dry-run",
+       {"rollback --complete --dry-run",
         "status --alerts",
         "state list-checkpoints",
         "state-migration --stop",

@@ -42,7 +42,7 @@ std::string next(const std::string& line) {
 
 TEST(NextLine, CutsEverythingWhateverElseWasTypedWithTheEmergency) {
   for (const char* line :
-       {"rollback --emergency --to-phase canary",
+       {"rollback --emergency --bogus",
         "rollback --emergency now please",
         "rollback --emergency --bogusthing",
         "rollback --emergency --percentage",
@@ -58,7 +58,7 @@ TEST(NextLine, CutsEverythingWhateverElseWasTypedWithTheEmergency) {
 
 TEST(NextLine, KeepsTheReasonOfAnEmergency) {
   EXPECT_EQ(
-      next("rollback --emergency --force --reason fire --to-phase canary"),
+      next("rollback --emergency --force --reason fire --bogusthing"),
       "rollback --emergency --force --reason fire"
   );
 }
@@ -114,7 +114,6 @@ TEST(NextLine, KeepsThePhaseWhereTwoSharesDiffer) {
 }
 
 TEST(NextLine, LeavesOutWhatALaterVersionDeliversAndNothingElse) {
-  EXPECT_EQ(next("rollback --to-phase shadow"), "migrate --phase shadow");
   EXPECT_EQ(next("migrate --phase canary --no-checkpoint --yes"), "migrate --phase canary --yes");
   EXPECT_EQ(next("migrate --regions us-west-2"), "migrate --phase canary");
   EXPECT_EQ(
@@ -188,7 +187,7 @@ TEST(NextLine, Parses) {
        {"rollbak --emergancy --regons x",
         "feature",
         "feature xyzzyxyzzy --bogusthing",
-        "rollback --regions x --components y --to-phase canary",
+        "rollback --regions x --components y --dry-run",
         "migrate --phase",
         "timeline --limit --reverse",
         "status --format",
