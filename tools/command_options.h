@@ -44,8 +44,7 @@ inline constexpr OptionSpec kRollback[] = {
     {"restore-checkpoint", "[NAME]", "cut traffic; restoring data is not in this version (exit 8)"},
     {"print", "", "with --emergency: print shell lines that do it without this program"},
     {"yes", "", "accepted; a rollback never asks"},
-    {"dry-run", "", "what would move can be seen in the state", {}, "hal9-migrate status --detailed"
-    },
+    {"dry-run", "", "print what would run, and change nothing"},
 };
 
 inline constexpr OptionSpec kLimit[] = {

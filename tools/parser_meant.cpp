@@ -97,11 +97,7 @@ tl::unexpected<Error> Parser::unknown_second(std::size_t at, const std::string& 
 std::string Parser::instead_of(const OptionSpec& spec) const {
   TypedLine rest = typed();
   rest.remove(spec.name);
-  if (wants_emergency()) {
-    // To see what it would do is no reason to do it.
-    if (spec.name == "dry-run") rest.set("print", "");
-    return settled(rest);
-  }
+  if (wants_emergency()) return settled(rest);
   const std::string own = fmt::format("hal9-migrate {}", line_.verb_->words);
   const std::string instead(spec.instead);
   if (instead != own && !instead.starts_with(own + " ")) return typed().in_place(instead);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/share.h"
+#include "engine/dry_run.h"
 #include "engine/views.h"
 #include "migration/gate.h"
 
@@ -64,6 +65,7 @@ bool has_lines(std::string_view file, const std::vector<std::string>& lines);
 
 // "1 record waits", "2 records wait".
 std::string waiting_text(std::uint64_t records);
+std::string dry_run_text(const engine::DryRunView& view, bool colour);
 std::string status_text(const engine::StatusView& view, Look look);
 std::string traffic_text(const engine::TrafficView& view, Look look, bool verify);
 std::string activity_text(const engine::ActivityView& view, bool colour);

@@ -7,12 +7,14 @@
 #include "deliver_outcome.h"
 #include "engine/service.h"
 #include "engine/views.h"
+#include "engine/views_json.h"
 #include "exit_code.h"
 #include "formats.h"
 #include "migration/commands.h"
 #include "migration/route.h"
 #include "progress.h"
 #include "route_choice.h"
+#include "say.h"
 #include "verbs.h"
 
 #include <optional>
@@ -137,6 +139,32 @@ Result<engine::Outcome> cut(
   );
 }
 
+// Of an emergency too: what it would bring to 0, without its kill switch.
+Result<int> show_plan(
+    Context& context,
+    const wiring::Wired& wired,
+    Result<migration::RollBack> request,
+    std::optional<std::vector<migration::Route>> routes
+) {
+  if (context.line().has("emergency")) {
+    request = migration::RollBack{};
+    request->force = true;
+    context.terminal().warn(
+        "an emergency does this without a look at anything before, and sets the kill switch"
+    );
+  }
+  request->routes = std::move(routes);
+  auto view = wired.service->dry_run(context.asker(), *request);
+  if (!view) return context.refused(view.error());
+  const std::string next = "next: " + context.line().without({"dry-run"}) + "\n";
+  return context.deliver(
+      wired,
+      {[&](bool colour) { return dry_run_text(*view, colour) + next; },
+       [&] { return engine::to_json(*view); }},
+      kDone
+  );
+}
+
 Result<engine::Outcome> run_as_asked(
     Context& context,
     engine::Service& service,
@@ -165,6 +193,7 @@ Result<int> run_rollback(Context& context) {
   if (line.has("print")) return print_break_glass(context, *wired);
   auto routes = select_routes(line, wired->service->configuration());
   if (!routes) return pass_on(routes);
+  if (line.has("dry-run")) return show_plan(context, *wired, request, std::move(*routes));
   if (!emergency) context.say_gradual();
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());

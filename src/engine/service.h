@@ -11,6 +11,7 @@
 #include "base/sha256.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "engine/dry_run.h"
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/objects.h"
@@ -124,6 +125,9 @@ class Service {
   Result<Outcome> roll_back(
       const Asker& asker, const migration::RollBack& request, Progress& progress
   );
+  // What that would do as things are now; nothing is changed. Errors: as roll_back, and those of
+  // reading: without a ledger there is no plan, and the way back itself needs none.
+  Result<DryRunView> dry_run(const Asker& asker, const migration::RollBack& request);
   // Goes on with what is open: a rollback whose process died, a raise that was not read back.
   Result<Outcome> resume(const Asker& asker, Progress& progress);
   // Never fails as a whole; the outcome says what was reached. `who` is called after the cut: a name

@@ -147,7 +147,8 @@ Json to_json(const RollbackView& view) {
          {"share_from", percent(route.share_from)},
          {"share_to", percent(route.share_to)},
          {"mirror_from", percent(route.mirror_from)},
-         {"mirror_to", percent(route.mirror_to)}}
+         {"mirror_to", percent(route.mirror_to)},
+         {"ends", to_text(route.ends.value_or(rollback.plan.ends))}}
     );
   }
   return {
@@ -175,7 +176,7 @@ Json to_json(const RollbackView& view) {
       {"last_sequence", view.ended_at ? Json(view.ended_at->value) : Json(nullptr)},
       {"seconds_left", view.remaining ? Json(seconds(*view.remaining)) : Json(nullptr)},
       {"routes", std::move(routes)},
-      {"observed", amounts_json(view.observed)}
+      {"now", amounts_json(view.observed)}
   };
 }
 

@@ -2,6 +2,7 @@
 // Shares are numbers in percent; times the ledger's text; ids text; what is unknown is null.
 #pragma once
 
+#include "engine/dry_run.h"
 #include "engine/views.h"
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@ namespace hal9::engine {
 
 using Json = nlohmann::ordered_json;
 
+Json to_json(const DryRunView& view);
 Json to_json(const StatusView& view);
 Json to_json(const TrafficView& view);
 Json to_json(const TimelineEntry& view);

@@ -204,6 +204,15 @@ scenario_selected() {
   type_line 0 'hal9-migrate rollback'
   says 'Phase: none' 'one of every route does'
   to_ramp_up 60
+  local before
+  before=$(recorded_events)
+  type_line 0 'hal9-migrate rollback --complete --dry-run'
+  says 'would run: immediate rollback of 15 routes from ramp-up to none' 'a dry run says what would run'
+  says 'next: hal9-migrate rollback --complete$' 'and the line that does it'
+  type_line 0 'hal9-migrate rollback --emergency --dry-run'
+  type_line 0 'hal9-migrate rollback --gradual --duration 10m --regions us-west-2 --dry-run --json'
+  same '5 600 21' "$(jq -r '"\(.plan.routes) \(.plan.seconds) \(.steps | length)"' <<<"$said")" 'its steps are in JSON'
+  same "$before 15" "$(recorded_events) $(up | wc -w)" 'and nothing was recorded or moved'
   type_line 0 'hal9-migrate rollback --to-phase canary'
   says 'Phase: canary \(5%\)' 'an earlier phase is as it was left'
   type_line 5 'hal9-migrate rollback --to-phase ramp-up'
@@ -237,7 +246,7 @@ scenario_mistyped() {
   type_line 2 'hal9-migrate rollback --percentage 5 --target-percentage 6'
   type_line 2,5 'hal9-migrate migrate --phase full --yes'
   says 'shadow' 'a skip names the next phase'
-  type_line 2 'hal9-migrate rollback --complete --dry-run'
+  type_line 2 'hal9-migrate migrate --phase shadow --dry-run'
   says 'not in this version' 'what a later version delivers is refused by name'
   type_line 2 'hal9-migrate rollback --regions us-west-3'
   says 'regions: us-west-2, eu-west-1, ap-southeast-1' 'an unknown region is told those that there are'

@@ -10,11 +10,13 @@
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rolling_back.h"
+#include "migration/route.h"
 #include "migration/state.h"
 #include "migration/support.h"
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -139,8 +139,7 @@ TEST(CommandLine, NamesTheCommandsOfAFamilyThatStandsAlone) {
 
 TEST(CommandLine, RefusesWhatALaterVersionDelivers) {
   for (const char* line :
-       {"rollback --complete --dry-run",
-        "status --alerts",
+       {"status --alerts",
         "state list-checkpoints",
         "state-migration --stop",
         "metrics --anomalies",

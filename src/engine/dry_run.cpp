@@ -1,0 +1,138 @@
+#include "engine/dry_run.h"
+
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/make_command.h"
+#include "engine/moment.h"
+#include "engine/router.h"
+#include "engine/service.h"
+#include "engine/service_parts.h"
+#include "engine/views.h"
+#include "migration/codec.h"
+#include "migration/commands.h"
+#include "migration/decide.h"
+#include "migration/events.h"
+#include "migration/ramp.h"
+#include "migration/rollback.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+// So many of the past tell how long one takes.
+constexpr std::size_t kPast = 20;
+
+std::vector<PlannedStep> steps_of(const migration::RollbackPlan& plan) {
+  const Micros duration = std::max(Micros{0}, plan.ends - plan.started);
+  std::vector<PlannedStep> steps;
+  for (Micros after{0}; after < duration; after += migration::step_length(plan)) {
+    steps.push_back({after, migration::amounts_at(plan, after)});
+  }
+  steps.push_back({duration, migration::amounts_at(plan, duration)});
+  return steps;
+}
+
+// What would be recorded: a plan, what it joins, what it takes over.
+void add_facts(DryRunView& view, const std::vector<migration::Decided>& decided) {
+  for (const auto& one : decided) {
+    if (const auto* started = std::get_if<migration::RollbackStarted>(&one.fact)) {
+      view.plan = started->plan;
+      view.steps = steps_of(started->plan);
+    } else if (const auto* asked = std::get_if<migration::RollbackAsked>(&one.fact)) {
+      view.joins = asked->joined;
+    } else if (const auto* gone = std::get_if<migration::RollbackSuperseded>(&one.fact)) {
+      view.supersedes.push_back(gone->rollback);
+    }
+  }
+}
+
+void add_beside(DryRunView& view, const migration::State& state) {
+  for (const auto& rollback : state.running) {
+    const auto& id = rollback.plan.id;
+    const bool gone = std::ranges::find(view.supersedes, id) != view.supersedes.end();
+    if (!gone && view.joins != id) view.beside.push_back(id);
+  }
+}
+
+void look_at_router(DryRunView& view, Router& router) {
+  if (!router.capabilities().moves_traffic) {
+    view.checks.push_back({"router", true, "ledger-only: nothing would be moved"});
+    return;
+  }
+  auto reading = router.read();
+  if (!reading) {
+    view.checks.push_back({"router", false, reading.error().what});
+    view.risks.emplace_back("the router does not answer: it would be asked for 30 s, and stay open"
+    );
+    return;
+  }
+  view.checks.push_back({"router", true, router.description() + " reads back"});
+  const auto up = reading->flat.servers_up;
+  view.checks.push_back({"flat", up > 0, fmt::format("{} servers up", up)});
+  if (up == 0) view.risks.emplace_back("flat is down: traffic would go there all the same");
+  for (const auto& differs : reading->disagree) view.risks.push_back(differs);
+}
+
+void estimate(DryRunView& view, const std::vector<RollbackView>& past) {
+  if (!view.plan) return;
+  if (view.plan->kind == migration::RollbackKind::gradual) {
+    view.estimate = view.plan->ends - view.plan->started;
+    view.estimated_from = "the plan";
+    return;
+  }
+  std::vector<Micros> times;
+  for (const auto& one : past) {
+    const auto& rollback = one.rollback;
+    const bool same = rollback.plan.kind == migration::RollbackKind::immediate &&
+                      rollback.status == migration::RollbackStatus::completed;
+    if (same && rollback.ended) times.push_back(*rollback.ended - rollback.plan.started);
+  }
+  if (times.empty()) return;
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::ranges::nth_element(times, middle);
+  view.estimate = *middle;
+  view.estimated_from = fmt::format("{} immediate rollbacks of this ledger", times.size());
+}
+
+}  // namespace
+
+Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBack& request) {
+  auto& ports = parts_->ports;
+  auto reader = ports.open_reader();
+  if (!reader) return parts_->without_ledger(reader.error());
+  auto moment = moment_at(**reader, {});
+  if (!moment) return parts_->without_ledger(moment.error());
+  const migration::State& state = moment->state;
+  auto decided = migration::decide(state, make_command(*ports.environment, asker, request));
+  if (!decided) return pass_on(decided);
+  DryRunView view;
+  view.where = whereabouts();
+  view.phase = migration::phase_text(state);
+  add_facts(view, *decided);
+  add_beside(view, state);
+  look_at_router(view, *ports.router);
+  const auto waiting = spooled();
+  view.checks.push_back({"spool", waiting == 0, fmt::format("{} records wait", waiting)});
+  if (waiting > 0) view.risks.emplace_back("what waits in the spool would be taken in first");
+  if (state.configuration != migration::digest_of(configuration())) {
+    view.risks.emplace_back("hal9.yaml is not what the ledger accepted: it would be accepted first"
+    );
+  }
+  view.risks.emplace_back("what hierarchical has written is not looked at: no state source");
+  auto past = rollbacks(kPast);
+  if (!past) return pass_on(past);
+  estimate(view, *past);
+  view.authority = "any operator: lowering asks for nobody";
+  return view;
+}
+
+}  // namespace hal9::engine

@@ -1,0 +1,83 @@
+// The JSON form of a dry run. Stable: scripts read it.
+#include "base/id.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/dry_run.h"
+#include "engine/json_parts.h"
+#include "engine/views_json.h"
+#include "migration/amounts.h"
+#include "migration/phase.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+
+#include <utility>
+#include <vector>
+
+namespace hal9::engine {
+
+namespace {
+
+double percent(Share share) {
+  return share.hundredths() / 100.0;
+}
+double seconds(Micros duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
+
+Json ids_json(const std::vector<RollbackId>& ids) {
+  Json list = Json::array();
+  for (const auto& id : ids) list.push_back(to_text(id));
+  return list;
+}
+
+Json plan_json(const migration::RollbackPlan& plan) {
+  return {
+      {"kind", to_text(plan.kind)},
+      {"from_phase", to_text(plan.from_phase)},
+      {"to_phase", to_text(plan.to_phase)},
+      {"partial", plan.partial},
+      {"seconds", seconds(plan.ends - plan.started)},
+      {"routes", plan.routes.size()}
+  };
+}
+
+Json step_json(const PlannedStep& step) {
+  Json routes = Json::array();
+  for (const auto& amount : step.routes) {
+    routes.push_back(
+        {{"route", to_text(amount.route)},
+         {"share", percent(amount.share.value_or(Share{}))},
+         {"mirror", percent(amount.mirror.value_or(Share{}))}}
+    );
+  }
+  return {{"after_seconds", seconds(step.after)}, {"routes", std::move(routes)}};
+}
+
+}  // namespace
+
+Json to_json(const DryRunView& view) {
+  Json steps = Json::array();
+  for (const auto& step : view.steps) steps.push_back(step_json(step));
+  Json checks = Json::array();
+  for (const auto& check : view.checks) {
+    checks.push_back({{"name", check.name}, {"holds", check.holds}, {"seen", check.seen}});
+  }
+  return {
+      {"where", where_json(view.where)},
+      {"dry_run", true},
+      {"phase", view.phase},
+      {"plan", view.plan ? plan_json(*view.plan) : Json(nullptr)},
+      {"joins", view.joins ? Json(to_text(*view.joins)) : Json(nullptr)},
+      {"supersedes", ids_json(view.supersedes)},
+      {"beside", ids_json(view.beside)},
+      {"steps", std::move(steps)},
+      {"checks", std::move(checks)},
+      {"risks", view.risks},
+      {"estimate",
+       {{"seconds", view.estimate ? Json(seconds(*view.estimate)) : Json(nullptr)},
+        {"from", nullable(view.estimated_from)}}},
+      {"authority", view.authority}
+  };
+}
+
+}  // namespace hal9::engine
