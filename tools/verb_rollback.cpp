@@ -11,6 +11,7 @@
 #include "exit_code.h"
 #include "formats.h"
 #include "migration/commands.h"
+#include "migration/phase.h"
 #include "migration/route.h"
 #include "progress.h"
 #include "route_choice.h"
@@ -71,6 +72,25 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
     return fail(
         Code::usage,
         "--complete goes to 0%, and --percentage asks for more",
+        "",
+        "nothing was changed",
+        line.without({"percentage"})
+    );
+  }
+  const bool to_none = request.to_phase.value_or(migration::Phase::none) == migration::Phase::none;
+  if (line.has("complete") && !to_none) {
+    return fail(
+        Code::usage,
+        "--complete goes to phase none, and --to-phase to another one",
+        "",
+        "nothing was changed",
+        line.without({"to-phase"})
+    );
+  }
+  if (request.to_phase && to_none && request.percentage.value_or(Share::none()) > Share::none()) {
+    return fail(
+        Code::usage,
+        "phase none has a share of 0%, and --percentage asks for more",
         "",
         "nothing was changed",
         line.without({"percentage"})

@@ -54,7 +54,9 @@ struct Lowering {
   bool preserve_data = false;
   std::vector<migration::FeatureAmount> features;       // `feature disable`: these, and no route
   std::optional<std::vector<migration::Route>> routes;  // a selection; absent: every route
-  std::vector<std::string> skipped;                     // guards that could not be read
+  // What single routes go to instead, by the plans that were under way.
+  std::vector<migration::RouteAmount> targets;
+  std::vector<std::string> skipped;  // guards that could not be read
 };
 
 // Routes that the router's maps hold beyond the configured ones go to 0, whatever the percentage,

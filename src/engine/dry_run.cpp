@@ -34,7 +34,7 @@ constexpr std::size_t kPast = 20;
 std::vector<PlannedStep> steps_of(const migration::RollbackPlan& plan) {
   const Micros duration = std::max(Micros{0}, plan.ends - plan.started);
   std::vector<PlannedStep> steps;
-  for (Micros after{0}; after < duration; after += migration::step_length(plan)) {
+  for (Micros after{0}; after < duration; after = migration::next_step(plan, after)) {
     steps.push_back({after, migration::amounts_at(plan, after)});
   }
   steps.push_back({duration, migration::amounts_at(plan, duration)});

@@ -60,7 +60,12 @@ Lowering lowering_of(const RollBack& request) {
   if (request.gradual) {
     lowering.skipped.push_back("without a ledger a gradual rollback is an immediate one");
   }
-  if (request.to_phase && !request.percentage) {
+  if (request.to_phase == migration::Phase::shadow) {
+    // The number is the mirror's, and mirrors stay as they are.
+    lowering.percentage = Share::none();
+    lowering.shares_only = true;
+  } else if (request.to_phase.value_or(migration::Phase::none) != migration::Phase::none &&
+             !request.percentage) {
     lowering.skipped.push_back(
         "what phase " + to_text(*request.to_phase) + " had is in the ledger alone: everything to 0"
     );

@@ -113,11 +113,11 @@ Ran Executor::run_to_end(Progress& progress) {
     if (auto folded = writer_.catch_up(); !folded) return {RanTo::unrecorded, folded.error()};
     const Work work = next_work(writer_.state(), elapsed(), may_raise_);
     if (work.kind == WorkKind::none) return {RanTo::done, {}};
+    // Somebody else's goes on by whoever looks on at it.
+    if (own_is_through() && !writer_.state().running.empty()) return {RanTo::done, {}};
     announce(progress);
     if (environment_.interrupted()) return {RanTo::interrupted, {}};
     if (auto ended = ensure_turn(work)) return *ended;
-    // Somebody else's goes on by whoever holds the turn.
-    if (!turn_ && own_has_ended()) return {RanTo::done, {}};
     const bool ours = fence_ != 0 && fence_ == writer_.state().fence;
     if (!ours) {
       // Another process is at it: look on, and be there if it dies or stands still.
@@ -133,20 +133,20 @@ Ran Executor::run_to_end(Progress& progress) {
   }
 }
 
-bool Executor::own_has_ended() const {
-  if (!own_) return false;
-  const auto& running = writer_.state().running;
-  return std::ranges::none_of(running, [&](const auto& one) { return one.plan.id == *own_; });
+// Completed; one that was overtaken is waited for by the one that took it over.
+bool Executor::own_is_through() {
+  const auto& last = writer_.state().last_rollback;
+  own_through_ = own_through_ || (own_ && last && last->plan.id == *own_ &&
+                                  last->status == migration::RollbackStatus::completed);
+  return own_through_;
 }
 
 // The one that a person waits for: his own, else the oldest.
 const migration::RollbackPlan* Executor::shown() const {
   const auto& running = writer_.state().running;
   if (running.empty()) return nullptr;
-  for (const auto& rollback : running) {
-    if (rollback.plan.id == own_) return &rollback.plan;
-  }
-  return &running.front().plan;
+  const auto* own = plan_of(writer_.state(), own_);
+  return own != nullptr ? own : &running.front().plan;
 }
 
 void Executor::announce(Progress& progress) {
@@ -243,7 +243,9 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   body.observed = back->observed;
   body.read_back = router_.capabilities().moves_traffic;
   auto ended = report(std::move(body), work.rollback);
-  if (!ended && plan) progress.on_step(*plan, back->observed, gone);
+  const auto* const on_screen = shown();
+  const bool is_shown = plan && (on_screen == nullptr || on_screen->id == plan->id);
+  if (!ended && is_shown) progress.on_step(*plan, back->observed, gone);
   return ended;
 }
 

@@ -52,8 +52,8 @@ struct Ran {
 
 class Executor {
  public:
-  // `own`: the rollback that the caller's command began or joined; once it has ended, and another
-  // process runs what else is open, nothing keeps this one. Absent: all that is open.
+  // `own`: the rollback that the caller's command began or joined; once it is completed, what else runs
+  // keeps this one no longer. Absent: all that is open.
   // `fence`: what the caller's own command took; 0 if it took none (it joined, or resumes).
   // `correlation`: what its reports belong to outside of a rollback. `may_raise`: the caller's own
   // command asked for a raise, behind its gates; everybody else finishes lowerings alone.
@@ -87,7 +87,7 @@ class Executor {
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
   Result<void> still_ours();
-  [[nodiscard]] bool own_has_ended() const;
+  bool own_is_through();
   [[nodiscard]] const migration::RollbackPlan* shown() const;
   Elapsed elapsed();
   Micros elapsed_of(const migration::RollbackPlan& plan);
@@ -102,6 +102,7 @@ class Executor {
   CorrelationId correlation_;
   MayRaise may_raise_;
   std::optional<RollbackId> own_;
+  bool own_through_ = false;
   Progress* progress_ = nullptr;  // while run() runs
   bool stale_ = false;            // the last report was refused: somebody has taken over
   std::unique_ptr<Lock::Held> turn_;

@@ -20,6 +20,8 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -59,7 +61,8 @@ void plan_lowering(
     migration::RouteAmount amount{route, {}, {}};
     if (!lowering.mirrors_only) amount.share = lowering.percentage;
     if (!lowering.shares_only) amount.mirror = Share::none();
-    facts.applied.push_back(amount);
+    const auto own = std::ranges::find(lowering.targets, route, &migration::RouteAmount::route);
+    facts.applied.push_back(own == lowering.targets.end() ? amount : *own);
   }
   auto reading = parts.router.read();
   if (!reading) return;
@@ -77,6 +80,28 @@ void plan_lowering(
         to_text(other.route) + " is no configured route and was up in the router: it goes to 0%"
     );
   }
+}
+
+// All routes as they are now, and how many of them were meant.
+void say_selection(
+    const CutParts& parts, const std::vector<migration::Route>& routes, Outcome& outcome
+) {
+  const bool moves = parts.router.capabilities().moves_traffic;
+  const std::string selected = fmt::format(
+      "{} of {} routes were selected",
+      routes.size(),
+      migration::routes_of(parts.configuration).size()
+  );
+  auto reading = parts.router.read();
+  if (!reading) {
+    outcome.headline = selected + "; of these: " + outcome.headline;
+    return;
+  }
+  std::vector<migration::RouteAmount> all;
+  for (const auto& route : reading->routes) all.push_back({route.route, route.share, route.mirror});
+  if (moves) outcome.headline = split_text(all, moves);
+  outcome.detail = selected + (moves ? "" : "; of these: " + outcome.headline);
+  if (!moves) outcome.headline = "recorded for the selected routes";
 }
 
 }  // namespace
@@ -133,6 +158,7 @@ Outcome lower_unrecorded(
   }
   outcome.headline = lowering.features.empty() ? split_text(facts.observed, facts.read_back)
                                                : "the feature is down";
+  if (const auto& routes = lowering.routes) say_selection(parts, *routes, outcome);
   outcome.next = line_after(written);
   return outcome;
 }

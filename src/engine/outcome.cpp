@@ -11,6 +11,7 @@
 #include "engine/make_command.h"
 #include "engine/others.h"
 #include "engine/router.h"
+#include "engine/selected.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/set_and_read.h"
@@ -23,7 +24,6 @@
 #include "migration/events.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
-#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -57,7 +57,9 @@ std::vector<RouteAmount> observed_routes(const migration::State& state) {
 // What a way back was asked to end at; in phase shadow that is the mirror.
 Share end_asked_for(const migration::CommandBody& body, bool in_shadow) {
   if (const auto* request = std::get_if<migration::RollBack>(&body)) {
-    return in_shadow ? Share::none() : request->percentage.value_or(Share::none());
+    if (in_shadow && request->to_phase != migration::Phase::shadow) return Share::none();
+    if (in_shadow) return request->percentage.value_or(Share::all());
+    return request->percentage.value_or(Share::none());
   }
   const auto* move = std::get_if<migration::Move>(&body);
   if (move == nullptr) return Share::none();
@@ -68,8 +70,9 @@ Share end_asked_for(const migration::CommandBody& body, bool in_shadow) {
 void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
   const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
   const Share target = end_asked_for(body, in_shadow);
-  if (target == Share::none()) return;
+  if (target == Share::none() || outcome.state.phase == migration::Phase::none) return;
   const auto below = std::ranges::count_if(outcome.state.routes, [&](const auto& entry) {
+    if (!is_selected(body, entry.first)) return false;
     const auto& amount = in_shadow ? entry.second.mirror : entry.second.share;
     return entry.second.configured && amount.observed < target;
   });
@@ -83,38 +86,6 @@ void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
       to_text(outcome.state.phase),
       to_text(target)
   ));
-}
-
-// Of a selection, how many of all there are; and what of somebody else is still under way.
-void say_beside(
-    Outcome& outcome, const migration::CommandBody& body, const std::optional<RollbackId>& own
-) {
-  const auto* request = std::get_if<migration::RollBack>(&body);
-  if (request != nullptr && request->routes) {
-    outcome.detail += fmt::format(
-        "; {} of {} routes were selected",
-        request->routes->size(),
-        std::ranges::count_if(
-            outcome.state.routes, [](const auto& entry) { return entry.second.configured; }
-        )
-    );
-  }
-  for (const auto& rollback : outcome.state.running) {
-    if (rollback.plan.id == own) continue;
-    outcome.notes.push_back(fmt::format(
-        "another rollback goes on: {} to {}, by {}",
-        to_text(rollback.plan.kind),
-        to_text(rollback.plan.to_phase),
-        rollback.by
-    ));
-  }
-}
-
-// The rollback that the command began or joined.
-std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events) {
-  if (const auto started = find_fact<migration::RollbackStarted>(events)) return started->plan.id;
-  const auto asked = find_fact<migration::RollbackAsked>(events);
-  return asked ? asked->joined : std::nullopt;
 }
 
 void say_feature(Outcome& outcome, const Name& feature, bool moves) {
@@ -131,20 +102,28 @@ std::string check_word(bool holds) {
 
 // The four facts of runbook section 2.5. What nobody configured a check for is not claimed.
 void check_preserved(
-    Outcome& outcome, const std::map<Name, migration::Amount>& features_before, Router& router
+    Outcome& outcome,
+    const migration::CommandBody& body,
+    const std::map<Name, migration::Amount>& features_before,
+    Router& router
 ) {
+  const auto* request = std::get_if<migration::RollBack>(&body);
+  const bool some = request != nullptr && request->routes;
   const bool moves = router.capabilities().moves_traffic;
   auto reading = router.read();
-  const bool flat =
-      reading &&
-      std::ranges::all_of(
-          reading->routes, [](const RouteReading& route) { return route.share == Share::none(); }
-      ) &&
-      std::ranges::all_of(reading->others, [](const OtherReading& other) {
-        return other.share == Share::none();
-      });
+  const bool flat = reading &&
+                    std::ranges::all_of(
+                        reading->routes,
+                        [&](const RouteReading& route) {
+                          return route.share == Share::none() || !is_selected(body, route.route);
+                        }
+                    ) &&
+                    std::ranges::all_of(reading->others, [&](const OtherReading& other) {
+                      return some || other.share == Share::none();
+                    });
   outcome.notes.push_back(
-      "traffic 100% flat: " + check_word(flat) + (moves ? "" : " (recorded, not observed)")
+      std::string(some ? "traffic of the selected routes" : "traffic") +
+      " 100% flat: " + check_word(flat) + (moves ? "" : " (recorded, not observed)")
   );
   outcome.notes.emplace_back(
       "hierarchical state untouched: not checked (no state source configured)"
@@ -224,7 +203,7 @@ Result<Outcome> Service::Parts::run(
   auto runner = executor(writer, taken ? taken->fence : 0, command.correlation, may_raise, own);
   const Ran ran = runner.run(progress);
   if (ran.to == RanTo::unrecorded && ran.error) {
-    return after_unrecorded(writer.state(), asker, if_unrecorded, may_raise, *ran.error);
+    return after_unrecorded(writer.state(), asker, if_unrecorded, may_raise, *ran.error, own);
   }
 
   const bool moves = ports.router->capabilities().moves_traffic;
@@ -262,7 +241,7 @@ Result<Outcome> Service::Parts::run(
   add_rollback(outcome, recorded);
   const auto* request = std::get_if<migration::RollBack>(&command.body);
   if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
-    check_preserved(outcome, features_before, *ports.router);
+    check_preserved(outcome, command.body, features_before, *ports.router);
   }
   if (!outcome.moved && ran.to == RanTo::done) {
     outcome.notes.emplace_back("it was so already; nothing had to change");
@@ -277,7 +256,8 @@ Result<Outcome> Service::Parts::after_unrecorded(
     const Asker& asker,
     const Lowering& if_unrecorded,
     MayRaise may_raise,
-    const Error& error
+    const Error& error,
+    const std::optional<RollbackId>& own
 ) {
   if (may_raise != MayRaise::nothing && state.running.empty()) {
     Error lost = error;
@@ -286,19 +266,7 @@ Result<Outcome> Service::Parts::after_unrecorded(
     return tl::unexpected<Error>(std::move(lost));
   }
   Lowering lowering = if_unrecorded;
-  if (!state.running.empty()) {
-    lowering.percentage = Share::none();
-    lowering.shares_only = false;
-    std::vector<migration::Route> routes;
-    for (const auto& rollback : state.running) {
-      for (const auto& route : rollback.plan.routes) {
-        lowering.percentage = std::max(lowering.percentage, route.share_to);
-        lowering.shares_only = lowering.shares_only || route.mirror_to > Share::none();
-        routes.push_back(route.route);
-      }
-    }
-    if (lowering.routes) lowering.routes = std::move(routes);
-  }
+  if (!state.running.empty()) go_by_plans(lowering, state, own);
   return lower_unrecorded(cut_parts(), asker, lowering, error);
 }
 
@@ -430,7 +398,7 @@ Result<Outcome> Service::Parts::nothing_to_do(
   }
   outcome.observed = observed_routes(outcome.state);
   if (request != nullptr && request->preserve_data) {
-    check_preserved(outcome, outcome.state.features, *ports.router);
+    check_preserved(outcome, command.body, outcome.state.features, *ports.router);
   }
   return outcome;
 }

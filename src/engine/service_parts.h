@@ -100,7 +100,8 @@ struct Service::Parts {
       const Asker& asker,
       const Lowering& if_unrecorded,
       MayRaise may_raise,
-      const Error& error
+      const Error& error,
+      const std::optional<RollbackId>& own
   );
 
   // Nothing was to be rolled back according to the ledger: the router is read, and what stands

@@ -61,9 +61,8 @@ bool falls(const State& state, const std::vector<RouteAmount>& amounts) {
 Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micros elapsed) {
   const Micros duration = std::max(Micros{0}, plan.ends - plan.started);
   const bool finish = elapsed >= duration || at_target(state, plan);
-  const Micros step = migration::step_length(plan);
   // In steps, not at every look: an event is a step, not a glance at the clock.
-  const Micros reached = finish ? duration : elapsed - elapsed % step;
+  const Micros reached = finish ? duration : migration::step_reached(plan, elapsed);
   Work work;
   work.rollback = plan.id;
   work.routes = capped(state, migration::amounts_at(plan, reached));
@@ -73,7 +72,7 @@ Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micr
   }
   work.kind = WorkKind::wait;
   work.routes.clear();
-  work.pause = std::min(step - (elapsed % step), duration - elapsed);
+  work.pause = migration::next_step(plan, elapsed) - elapsed;
   return work;
 }
 

@@ -116,7 +116,7 @@ void look(Sight& sight, const Amount& now, Share wanted, const RouteState& route
   if (wanted == now.requested && (now.observed < wanted || now.applied < wanted)) {
     sight.pending = true;
   }
-  if (in_router(now) < wanted) sight.below = true;
+  if (in_router(now) < wanted && (rises || !route.held)) sight.below = true;
   if (in_router(now) > wanted) sight.above = true;
 }
 

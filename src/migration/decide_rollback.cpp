@@ -50,25 +50,32 @@ Time end_of(const RollbackPlan& plan, const RouteLowering& lowering) {
   return lowering.ends.value_or(plan.ends);
 }
 
-// Whether the running rollback leads to at least what is asked for now, and as soon. What is
-// requested are its targets.
+bool leads_low_enough(const RouteLowering& lowering, const Target& target) {
+  return lowering.share_to <= target.share.value_or(Share::all()) &&
+         lowering.mirror_to <= target.mirror.value_or(Share::all());
+}
+
+// A mirror that is switched off goes at once: nothing of it may be left.
+bool mirrors_are_down(const State& state, const WayBack& back) {
+  return all_routes(state, back, [&](const RouteState& route) {
+    return route.share.requested <= back.target.share.value_or(Share::all()) &&
+           route.mirror.requested <= back.target.mirror.value_or(Share::all()) &&
+           in_router(route.mirror) <= route.mirror.requested;
+  });
+}
+
+// Whether the running rollback leads every route that is meant to at least what is asked for now, and
+// as soon. One that is there already needs nobody.
 bool is_running_already(const State& state, const Rollback& running, const WayBack& back, Time at) {
   if (back.to_phase < running.plan.to_phase) return false;
-  const bool low_enough = all_routes(state, back, [&](const RouteState& route) {
-    return route.share.requested <= back.target.share.value_or(Share::all()) &&
-           route.mirror.requested <= back.target.mirror.value_or(Share::all());
-  });
-  if (!low_enough) return false;
-  if (back.mirror_only) {
-    return all_routes(state, back, [](const RouteState& route) {
-      return in_router(route.mirror) <= route.mirror.requested;
-    });
-  }
+  if (back.mirror_only) return mirrors_are_down(state, back);
   const Time end = at + back.gradual.value_or(Micros{0});
-  if (!back.routes) return running.plan.ends <= end;
-  return std::ranges::all_of(*back.routes, [&](const Route& route) {
+  return std::ranges::all_of(state.routes, [&](const auto& entry) {
+    const auto& [route, now] = entry;
+    if (!is_meant(back, route) || !falls(now, back.target)) return true;
     const auto* lowering = lowering_in(running.plan, route);
-    return lowering != nullptr && end_of(running.plan, *lowering) <= end;
+    return lowering != nullptr && leads_low_enough(*lowering, back.target) &&
+           end_of(running.plan, *lowering) <= end;
   });
 }
 
@@ -160,9 +167,9 @@ tl::unexpected<Error> not_earlier(const State& state, Phase to) {
   return fail(
       Code::conflict,
       fmt::format("phase {} is not before {}", to_text(to), to_text(state.phase)),
-      "a rollback goes to an earlier phase, or down within its own",
+      "--to-phase takes an earlier phase",
       "nothing was changed",
-      "hal9-migrate rollback"
+      "hal9-migrate status"
   );
 }
 
@@ -246,9 +253,12 @@ Result<std::vector<Decided>> decide_rollback(
   // In phase none the guard has nothing left to protect: what is still up may come down.
   const bool guards = rollback.from_phase && *rollback.from_phase != state.phase;
   if (guards && state.phase != Phase::none) return guarded(state, *rollback.from_phase);
-  const bool stays = rollback.to_phase && *rollback.to_phase >= state.phase;
-  if (stays && *rollback.to_phase != Phase::none) return not_earlier(state, *rollback.to_phase);
-  return lower(state, command, way_back_of(state, rollback));
+  // Down within its own phase is what a number alone says.
+  RollBack meant = rollback;
+  if (meant.percentage && meant.to_phase == state.phase) meant.to_phase.reset();
+  const bool stays = meant.to_phase && *meant.to_phase >= state.phase;
+  if (stays && *meant.to_phase != Phase::none) return not_earlier(state, *meant.to_phase);
+  return lower(state, command, way_back_of(state, meant));
 }
 
 }  // namespace hal9::migration

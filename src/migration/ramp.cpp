@@ -72,10 +72,34 @@ Highest highest_of(const RollbackPlan& plan) {
   return highest;
 }
 
-Micros step_length(const RollbackPlan& plan) {
+Micros step_length(const RollbackPlan& plan, Micros elapsed) {
   constexpr Micros kShortest = std::chrono::milliseconds(250);
   constexpr Micros kLongest = std::chrono::seconds(30);
-  return std::clamp(duration_of(plan) / 20, kShortest, kLongest);
+  Micros shortest = duration_of(plan);
+  for (const auto& lowering : plan.routes) {
+    const Micros own = duration_of(plan, lowering);
+    if (own > elapsed) shortest = std::min(shortest, own);
+  }
+  return std::clamp(shortest / 20, kShortest, kLongest);
+}
+
+Micros step_reached(const RollbackPlan& plan, Micros elapsed) {
+  Micros reached = elapsed - elapsed % step_length(plan, elapsed);
+  for (const auto& lowering : plan.routes) {
+    const Micros own = duration_of(plan, lowering);
+    if (own <= elapsed) reached = std::max(reached, own);
+  }
+  return reached;
+}
+
+Micros next_step(const RollbackPlan& plan, Micros elapsed) {
+  const Micros step = step_length(plan, elapsed);
+  Micros next = std::min(elapsed - elapsed % step + step, duration_of(plan));
+  for (const auto& lowering : plan.routes) {
+    const Micros own = duration_of(plan, lowering);
+    if (own > elapsed) next = std::min(next, own);
+  }
+  return next;
 }
 
 Micros elapsed_by(Micros steady, Micros wall) {

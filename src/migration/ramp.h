@@ -22,8 +22,13 @@ struct Highest {
 };
 Highest highest_of(const RollbackPlan& plan);
 
-// Time from one step to the next: a twentieth of the duration, between 250 ms and 30 s.
-Micros step_length(const RollbackPlan& plan);
+// Time from one step to the next: a twentieth of the duration, between 250 ms and 30 s; as long as a
+// route that ends sooner has not ended, of its duration.
+Micros step_length(const RollbackPlan& plan, Micros elapsed);
+// The latest step that is due: at its grid, and at each route's own end.
+Micros step_reached(const RollbackPlan& plan, Micros elapsed);
+// The next one. Precondition: the plan has not ended.
+Micros next_step(const RollbackPlan& plan, Micros elapsed);
 
 // Time gone by: the larger of both clocks, never negative. A wall clock that was put back does not
 // slow a rollback down; after a crash there is no steady clock and the wall clock alone counts.

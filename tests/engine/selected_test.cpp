@@ -4,11 +4,13 @@
 #include "base/share.h"
 #include "engine/service.h"
 #include "engine/world.h"
+#include "ledger/store.h"
 #include "migration/commands.h"
 #include "migration/phase.h"
 #include "migration/route.h"
 
 #include <chrono>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -89,6 +91,68 @@ TEST(SelectedRollback, WithoutALedgerMovesThemAloneAndSpools) {
   EXPECT_TRUE(state.running.empty());
   EXPECT_EQ(state.routes.at(kEu).share.observed, Share::none());
   EXPECT_EQ(state.routes.at(kUs).share.observed, percent(40));
+}
+
+// The ledger is lost on the way: what goes on without it is what was under way, and no more.
+TEST(SelectedRollback, WhoseLedgerIsLostOnTheWayGoesOnWithItsRoutesAlone) {
+  for (const bool resumed : {false, true}) {
+    World world;
+    world.at_canary(40);
+    std::unique_ptr<ledger::Batch> held;
+    const auto lose = [&] {
+      if (!held) held = world.ledger->begin(std::chrono::seconds(1)).value();
+    };
+    auto request = of(kEu);
+    request.gradual = minutes{10};
+    Watcher watcher;
+    if (resumed) {
+      world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
+      ASSERT_TRUE(world.process()->roll_back(world.asker, request, watcher));
+      world.clocks->interrupted = false;
+    }
+    world.clocks->on_wait = lose;
+    auto outcome = resumed ? world.process()->resume(world.asker, watcher)
+                           : world.process()->roll_back(world.asker, request, watcher);
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_EQ(outcome->code, Code::spooled);
+    EXPECT_EQ(outcome->headline, "Flat: 60-100%, Hierarchical: 0-40%");
+    EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+    EXPECT_EQ(world.maps->routes[kUs].first, percent(40));
+  }
+}
+
+// Each route goes to the lowest target of those that lower it, and nobody else's routes move.
+TEST(SelectedRollback, WhoseLedgerIsLostBesideAnotherGoesToItsOwnTarget) {
+  World world;
+  world.at_canary(40);
+  world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
+  Watcher watcher;
+  auto other = of(kUs);
+  other.percentage = percent(20);
+  other.gradual = minutes{10};
+  ASSERT_TRUE(world.process()->roll_back(world.asker, other, watcher));
+  world.clocks->interrupted = false;
+  std::unique_ptr<ledger::Batch> held;
+  world.clocks->on_wait = [&] {
+    if (!held) held = world.ledger->begin(std::chrono::seconds(1)).value();
+  };
+  auto own = of(kEu);
+  own.gradual = minutes{5};
+  ASSERT_TRUE(world.process()->roll_back(world.asker, own, watcher));
+  EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+  EXPECT_GT(world.maps->routes[kUs].first, percent(20));
+}
+
+TEST(SelectedRollback, ChecksOfPreservedDataAreAboutItsRoutes) {
+  World world;
+  world.at_canary(40);
+  auto request = of(kEu);
+  request.preserve_data = true;
+  Watcher watcher;
+  const auto outcome = world.process()->roll_back(world.asker, request, watcher);
+  ASSERT_TRUE(outcome);
+  EXPECT_FALSE(outcome->code);
+  EXPECT_NE(outcome->notes.front().find("selected routes 100% flat: passed"), std::string::npos);
 }
 
 }  // namespace

@@ -81,9 +81,9 @@ TEST(Ramp, ThatWasPlannedUpwardStaysWhereItIs) {
 }
 
 TEST(Ramp, StepsATwentiethBetweenAQuarterSecondAndHalfAMinute) {
-  EXPECT_EQ(step_length(plan({}, {}, minutes(1))), Micros(seconds(3)));
-  EXPECT_EQ(step_length(plan({}, {}, seconds(1))), Micros(milliseconds(250)));
-  EXPECT_EQ(step_length(plan({}, {}, std::chrono::hours(10))), Micros(seconds(30)));
+  EXPECT_EQ(step_length(plan({}, {}, minutes(1)), Micros{0}), Micros(seconds(3)));
+  EXPECT_EQ(step_length(plan({}, {}, seconds(1)), Micros{0}), Micros(milliseconds(250)));
+  EXPECT_EQ(step_length(plan({}, {}, std::chrono::hours(10)), Micros{0}), Micros(seconds(30)));
 }
 
 TEST(Ramp, GoesByTheLargerOfBothClocksAndNeverBackwards) {

@@ -226,8 +226,11 @@ TEST(RollBack, ToAPhaseThatIsNotEarlierIsRefusedAndToNoneIsAll) {
     const auto refused = bench.ask(to(phase));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Code::conflict);
-    EXPECT_EQ(refused.error().next, "hal9-migrate rollback");
+    EXPECT_EQ(refused.error().next, "hal9-migrate status");
   }
+  bench.run(to(Phase::canary, percent(3)));
+  EXPECT_EQ(bench.state.phase, Phase::canary) << "down within its own phase";
+  EXPECT_EQ(bench.state.routes.at(kRoute).share.observed, percent(3));
   bench.run(to(Phase::none));
   EXPECT_EQ(bench.state.phase, Phase::none);
 }

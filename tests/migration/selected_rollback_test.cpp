@@ -1,8 +1,10 @@
 // A rollback of some routes: it holds in its phase, and goes beside what runs already.
 
 #include "base/share.h"
+#include "base/time.h"
 #include "migration/amounts.h"
 #include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
@@ -14,7 +16,6 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -125,6 +126,64 @@ TEST(SelectedRollback, JoinsOneThatLowersItsRoutesAsFarAndAsSoon) {
   const auto sooner = bench.ask(of(kWest));
   ASSERT_TRUE(sooner);
   EXPECT_THAT(types(*sooner), ElementsAre("executor.taken", "rollback.started"));
+}
+
+// Not by what is requested of its routes: another one has asked for that, and ends later.
+TEST(SelectedRollback, OfTwoThatRunNeitherIsJoinedByOneThatItDoesNotCover) {
+  Bench bench = in_canary(percent(25));
+  ASSERT_TRUE(bench.ask(of(kWest, gradual(minutes(10)))));
+  ASSERT_TRUE(bench.ask(of(kEast, gradual(minutes(1)))));
+  const auto all = bench.ask(rollback({}, percent(10)));
+  ASSERT_TRUE(all);
+  const auto plan = fact<RollbackStarted>(*all).plan;
+  EXPECT_EQ(plan.kind, RollbackKind::immediate);
+  EXPECT_EQ(plan.routes.size(), 4U);
+}
+
+// The second one has the first one's end for that route, and a lower target: that is the one to join.
+TEST(SelectedRollback, JoinsTheOneWhoseTargetIsLowEnough) {
+  Bench bench = in_canary(percent(40));
+  ASSERT_TRUE(bench.ask(of(kWest, gradual(minutes(1), percent(10)))));
+  const auto second =
+      fact<RollbackStarted>(
+          bench.ask(of({kWest.front(), kEast.front()}, gradual(minutes(10)))).value()
+      )
+          .plan;
+  const auto later = bench.ask(of({kWest.front()}, gradual(minutes(2))));
+  ASSERT_TRUE(later);
+  EXPECT_EQ(fact<RollbackAsked>(*later).joined, second.id);
+  const auto sooner = bench.ask(of({kWest.front()}));
+  ASSERT_TRUE(sooner);
+  EXPECT_THAT(types(*sooner), ElementsAre("executor.taken", "rollback.started"));
+}
+
+// A wider and slower one does not hold up the routes that end sooner.
+TEST(SelectedRollback, StepsAtThePaceOfTheRouteThatEndsFirst) {
+  Bench bench = in_canary(percent(40));
+  ASSERT_TRUE(bench.ask(of({kWest.front()}, gradual(minutes(1)))));
+  const auto plan = fact<RollbackStarted>(bench.ask(gradual(minutes(20))).value()).plan;
+  ASSERT_GT(plan.ends - plan.started, minutes(19));
+  const auto first = std::ranges::find(plan.routes, kWest.front(), &RouteLowering::route);
+  ASSERT_TRUE(first != plan.routes.end() && first->ends);
+  const Micros early = *first->ends - plan.started;
+  EXPECT_LE(step_length(plan, Micros{0}), std::chrono::seconds(3));
+  EXPECT_EQ(step_reached(plan, early + std::chrono::milliseconds(500)), early)
+      << "its end is a step";
+  EXPECT_EQ(next_step(plan, early - Micros{1}), early);
+  EXPECT_EQ(step_length(plan, early), std::chrono::seconds(30));
+}
+
+// Held routes at 0 do not turn a way down into a raise.
+TEST(SelectedRollback, BesideOneMigrateDownwardIsAWayBack) {
+  Bench bench = in_canary(percent(25));
+  bench.run(of({kWest.front()}));
+  ASSERT_TRUE(bench.ask(of({kEast.front()}, gradual(minutes(5)))));
+  auto down = move(Phase::canary, percent(5));
+  EXPECT_EQ(direction_of(bench.state, down).value(), Direction::back);
+  ASSERT_TRUE(bench.ask(down));
+  bench.settle();
+  EXPECT_EQ(observed(bench, kWest.back()), percent(5));
+  EXPECT_EQ(observed(bench, kWest.front()), Share::none());
 }
 
 TEST(SelectedRollback, BesideOneOfAllRoutesNeitherStopsTheOther) {

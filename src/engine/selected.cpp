@@ -1,0 +1,114 @@
+#include "engine/selected.h"
+
+#include "base/id.h"
+#include "base/share.h"
+#include "engine/cut.h"
+#include "engine/service_parts.h"
+#include "engine/views.h"
+#include "ledger/line.h"
+#include "migration/amounts.h"
+#include "migration/commands.h"
+#include "migration/events.h"
+#include "migration/ramp.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using migration::RouteAmount;
+
+bool covers_all(const migration::RollbackPlan& plan, const migration::State& state) {
+  return std::ranges::all_of(state.routes, [&](const auto& entry) {
+    return !entry.second.configured ||
+           std::ranges::find(plan.routes, entry.first, &migration::RouteLowering::route) !=
+               plan.routes.end();
+  });
+}
+
+}  // namespace
+
+bool is_selected(const migration::CommandBody& body, const migration::Route& route) {
+  const auto* request = std::get_if<migration::RollBack>(&body);
+  return request == nullptr || !request->routes ||
+         std::ranges::find(*request->routes, route) != request->routes->end();
+}
+
+std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events) {
+  if (const auto started = find_fact<migration::RollbackStarted>(events)) return started->plan.id;
+  const auto asked = find_fact<migration::RollbackAsked>(events);
+  return asked ? asked->joined : std::nullopt;
+}
+
+void say_beside(
+    Outcome& outcome, const migration::CommandBody& body, const std::optional<RollbackId>& own
+) {
+  const auto* request = std::get_if<migration::RollBack>(&body);
+  if (request != nullptr && request->routes) {
+    outcome.detail += fmt::format(
+        "; {} of {} routes were selected",
+        request->routes->size(),
+        std::ranges::count_if(
+            outcome.state.routes, [](const auto& entry) { return entry.second.configured; }
+        )
+    );
+  }
+  for (const auto& rollback : outcome.state.running) {
+    if (rollback.plan.id == own) continue;
+    outcome.notes.push_back(fmt::format(
+        "another rollback goes on: {} of {} routes to {}%, by {}; if nobody runs it: "
+        "hal9-migrate rollback resume",
+        to_text(rollback.plan.kind),
+        rollback.plan.routes.size(),
+        to_text(migration::highest_of(rollback.plan).share_to),
+        rollback.by
+    ));
+  }
+}
+
+void go_by_plans(
+    Lowering& lowering, const migration::State& state, const std::optional<RollbackId>& own
+) {
+  const auto is_own = [&](const migration::Rollback& one) { return one.plan.id == own; };
+  const bool alone = std::ranges::any_of(state.running, is_own);
+  std::map<migration::Route, RouteAmount> lowest;
+  bool all = false;
+  lowering.percentage = Share::none();
+  lowering.shares_only = false;
+  for (const auto& rollback : state.running) {
+    if (alone && !is_own(rollback)) continue;
+    all = all || covers_all(rollback.plan, state);
+    for (const auto& one : rollback.plan.routes) {
+      lowest.try_emplace(one.route, RouteAmount{one.route, one.share_to, one.mirror_to});
+    }
+  }
+  for (const auto& rollback : state.running) {
+    for (const auto& one : rollback.plan.routes) {
+      const auto known = lowest.find(one.route);
+      if (known == lowest.end()) continue;
+      known->second.share = std::min(known->second.share, std::optional(one.share_to));
+      known->second.mirror = std::min(known->second.mirror, std::optional(one.mirror_to));
+    }
+  }
+  std::vector<migration::Route> routes;
+  for (auto& [route, target] : lowest) {
+    lowering.percentage = std::max(lowering.percentage, target.share.value_or(Share::none()));
+    lowering.shares_only = lowering.shares_only || target.mirror > Share::none();
+    routes.push_back(route);
+    lowering.targets.push_back(target);
+  }
+  lowering.routes = all ? std::nullopt : std::optional(std::move(routes));
+}
+
+}  // namespace hal9::engine
