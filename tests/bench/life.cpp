@@ -84,8 +84,12 @@ Told Life::opening() {
       ExecutorTaken{1},
       PhaseEntered{Phase::none, Phase::canary},
   };
-  for (const Fact& fact : facts)
-    put(told.drafts.emplace_back(draft(told, told.drafts.size())), fact);
+  for (const Fact& fact : facts) {
+    Draft& asked = told.drafts.emplace_back(draft(told, told.drafts.size()));
+    // A phase that traffic goes forward to is entered by whoever asked for it.
+    asked.author = {"user", "os:alice", "operator", "cli"};
+    put(asked, fact);
+  }
   return told;
 }
 
