@@ -52,7 +52,8 @@ std::string asked_by(ledger::Reader& reader, const migration::State& state) {
   if (by != kExecutor) return by;
   // The rollback that ended in it knows; looking for its events takes longer than all else of a status.
   const auto& last = state.last_rollback;
-  if (last && last->plan.to_phase == state.phase && last->ended == state.phase_since) return last->by;
+  if (last && last->plan.to_phase == state.phase && last->ended == state.phase_since)
+    return last->by;
   ledger::Filter entered;
   entered.types = {migration::type_of(migration::PhaseEntered{})};
   entered.to = state.sequence;

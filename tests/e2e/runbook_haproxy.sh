@@ -166,13 +166,13 @@ scenario_selected() {
   local first
   forward_to_canary 25
   first=$(stand_map share | awk 'NR == 1 { sub(/[.].*/, "", $1); print $1 }')
-  hal9 rollback --gradual --duration 6s >"$work/gradual.log" 2>&1 &
+  hal9 rollback --gradual --duration 10s >"$work/gradual.log" 2>&1 &
   local running=$!
   sleep 1.5
   type_line 0 "hal9-migrate rollback --regions $first"
-  says 'another rollback goes on: gradual to none' 'the other one is said to go on'
-  same '0' "$(stand_map share | grep "^$first[.]" | awk '{ print $2 }' | sort -u)" 'its routes are at 0'
-  between 1 2500 "$(stand_map share | grep -v "^$first[.]" | awk '{ print $2 }' | sort -nu | tail -n 1)" \
+  says 'another rollback goes on: gradual of 15 routes to 0%' 'the other one is said to go on'
+  same '0' "$(stand_map share | grep "^${first}[.]" | awk '{ print $2 }' | sort -u)" 'its routes are at 0'
+  between 1 2500 "$(stand_map share | grep -v "^${first}[.]" | awk '{ print $2 }' | sort -nu | tail -n 1)" \
     'the others come down step by step'
   local code=0
   wait "$running" || code=$?
