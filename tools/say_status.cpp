@@ -5,6 +5,7 @@
 #include "engine/router.h"
 #include "engine/views.h"
 #include "migration/phase.h"
+#include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/state.h"
@@ -127,14 +128,23 @@ std::string halt_text(const engine::StatusView& view, bool colour) {
   return "";
 }
 
+// Several may run: which one it is tells its first route and how many there are.
+std::string routes_words(const std::vector<migration::RouteLowering>& routes) {
+  if (routes.empty()) return "no route";
+  if (routes.size() == 1) return to_text(routes.front().route);
+  return fmt::format("{} routes from {} on", routes.size(), to_text(routes.front().route));
+}
+
 std::string running_text(const engine::StatusView& view, bool colour) {
   std::string text;
   for (const auto& running : view.running) {
     std::string words = fmt::format(
-        "rollback {} is {}: {} to {}",
+        "rollback {} is {}: {} of {} to {}%, ends in phase {}",
         to_text(running.rollback.plan.id),
         view.executed ? "running" : "open, and nobody executes it",
         to_text(running.rollback.plan.kind),
+        routes_words(running.rollback.plan.routes),
+        to_text(migration::highest_of(running.rollback.plan).share_to),
         to_text(running.rollback.plan.to_phase)
     );
     if (running.remaining) words += ", " + to_text(*running.remaining) + " left";

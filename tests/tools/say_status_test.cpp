@@ -123,6 +123,8 @@ TEST(StatusText, WarnsOfAHaltTheSpoolAndARunningRollback) {
   EXPECT_NE(text.find("! halted"), std::string::npos);
   EXPECT_NE(text.find("! 2 records wait in the spool"), std::string::npos);
   EXPECT_NE(text.find("3m left"), std::string::npos);
+  EXPECT_NE(text.find("immediate of no route to 0%, ends in phase none"), std::string::npos)
+      << text;
   EXPECT_EQ(last_line(text), "next: hal9-migrate rollback resume");
   view.running.clear();
   EXPECT_EQ(last_line(status_text(view, {})), "next: hal9-migrate rollback resume") << "the spool";
