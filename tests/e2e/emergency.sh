@@ -145,9 +145,7 @@ case_read_only() {
   mount -o remount,ro "$folder"
   # As it is typed that night: by a link, and the record is found by its own path in the morning.
   ln -s "$stand_migration" "$work/by_link"
-  stand_migration=$work/by_link
-  emergency 9 'a read-only disk'
-  stand_migration=$folder/migration
+  HAL9_CONFIG=$work/by_link/hal9.yaml emergency 9 'a read-only disk'
   says_not 'raise' 'a read-only disk: nobody is said to raise'
   # Its spool is elsewhere then, and nobody else's: it goes when this script ends.
   spools+=("$(grep -oE '/var/tmp/[^ )]*\.spool' <<<"$said" || true)")
