@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,24 +47,47 @@ constexpr ListOption kLists[] = {
      &migration::Configuration::components},
 };
 
-std::vector<std::string> split_list(std::string_view list) {
+std::vector<std::string> split_list(std::string_view list, std::string_view at = ",") {
   std::vector<std::string> words;
   while (true) {
-    const std::size_t end = list.find(',');
+    const std::size_t end = list.find_first_of(at);
     words.emplace_back(list.substr(0, end));
     if (end == std::string_view::npos) return words;
     list.remove_prefix(end + 1);
   }
 }
 
+// "a b,": the names that are in it, with commas between them.
+std::string without_blanks(std::string_view list) {
+  auto words = split_list(list, ", ;");
+  std::erase(words, "");
+  return fmt::format("{}", fmt::join(words, ","));
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// The known name that was meant; empty: none is near.
+std::string meant(const std::string& typed, const std::vector<std::string>& names) {
+  const auto same = std::ranges::find_if(names, [&](const std::string& name) {
+    return lower_case(name) == lower_case(typed);
+  });
+  return same == names.end() ? nearest(typed, names) : *same;
+}
+
 // "a,b" with the nearest name there is in place of each that is none.
 std::string mended(const std::vector<Name>& typed, const std::vector<Name>& known) {
   std::vector<std::string> names;
+  names.reserve(known.size());
   for (const Name& name : known) names.push_back(name.text());
   std::vector<std::string> words;
   for (const Name& name : typed) {
     const bool is_known = std::ranges::find(known, name) != known.end();
-    const std::string close = is_known ? name.text() : nearest(name.text(), names);
+    const std::string close = is_known ? name.text() : meant(name.text(), names);
     if (close.empty()) return {};
     words.push_back(close);
   }
@@ -85,8 +107,8 @@ std::string next_for(
       return std::ranges::find(known, name) != known.end();
     });
     if (all_known) continue;
-    const std::string meant = mended(typed, known);
-    if (!meant.empty()) return line.with(option.name, meant);
+    const std::string list = mended(typed, known);
+    if (!list.empty()) return line.with(option.name, list);
   }
   return line.in_place("hal9-migrate config view");
 }
@@ -106,7 +128,8 @@ Result<Selection> parse_selection(const CommandLine& line) {
             fmt::format("--{} takes names with commas between them", option.name),
             word.empty() ? "one of them is empty" : name.error().why,
             "nothing was changed",
-            line.in_place("hal9-migrate config view")
+            without_blanks(*value).empty() ? line.in_place("hal9-migrate config view")
+                                           : line.with(option.name, without_blanks(*value))
         );
       }
       (selection.*option.dimension.*option.list).push_back(std::move(*name));

@@ -46,8 +46,26 @@ std::string range_of(
   return fmt::format("{}-{}%", to_text(low), to_text(high));
 }
 
-std::string steps_text(const std::vector<engine::PlannedStep>& steps) {
+// Where the routes stand before the first step.
+std::vector<migration::RouteAmount> now_of(const migration::RollbackPlan& plan) {
+  std::vector<migration::RouteAmount> amounts;
+  amounts.reserve(plan.routes.size());
+  for (const auto& one : plan.routes) {
+    amounts.push_back({one.route, one.share_from, one.mirror_from});
+  }
+  return amounts;
+}
+
+std::string steps_text(
+    const migration::RollbackPlan& plan, const std::vector<engine::PlannedStep>& steps
+) {
   Table table({"AFTER", "SHARE", "MIRROR"});
+  const auto now = now_of(plan);
+  table.add(
+      {"now",
+       range_of(now, &migration::RouteAmount::share),
+       range_of(now, &migration::RouteAmount::mirror)}
+  );
   const std::size_t stride = std::max<std::size_t>(1, (steps.size() + kMostSteps - 1) / kMostSteps);
   for (std::size_t at = 0; at < steps.size(); ++at) {
     if (at % stride != 0 && at + 1 != steps.size()) continue;
@@ -83,7 +101,9 @@ std::string plan_text(const engine::DryRunView& view) {
 
 std::string dry_run_text(const engine::DryRunView& view, bool colour) {
   std::string text = escape_terminal(where_line(view.where)) + "\n";
-  text += fmt::format("Phase: {}\n", escape_terminal(view.phase));
+  text += fmt::format(
+      "Phase: {}{}\n", escape_terminal(view.phase), view.looked ? "" : " (recorded, not observed)"
+  );
   text += line(Mark::neutral, plan_text(view), colour);
   for (const auto& id : view.supersedes) {
     text += line(Mark::neutral, "in place of rollback " + to_text(id), colour);
@@ -91,7 +111,7 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
   for (const auto& id : view.beside) {
     text += line(Mark::neutral, "beside rollback " + to_text(id) + ", which goes on", colour);
   }
-  if (!view.steps.empty()) text += steps_text(view.steps);
+  if (view.plan) text += steps_text(*view.plan, view.steps);
   for (const auto& check : view.checks) {
     text += line(
         check.holds ? Mark::done : Mark::warning,
@@ -99,6 +119,8 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
         colour
     );
   }
+  for (const auto& after : view.afterwards)
+    text += line(Mark::neutral, "afterwards: " + after, colour);
   for (const auto& risk : view.risks) text += line(Mark::warning, "at risk: " + risk, colour);
   if (view.estimate) {
     text += fmt::format(

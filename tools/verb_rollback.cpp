@@ -125,6 +125,9 @@ void warn_of_options(Context& context) {
   }
 }
 
+constexpr const char* kSelectionCut =
+    "of a selection an emergency is an immediate rollback: the kill switch is for all routes";
+
 // The kill switch of this version is one for everything: a selection comes down at once, without it.
 Result<engine::Outcome> cut_selection(
     Context& context,
@@ -133,9 +136,7 @@ Result<engine::Outcome> cut_selection(
     engine::Progress& progress
 ) {
   warn_of_options(context);
-  context.terminal().warn(
-      "of a selection an emergency is an immediate rollback: the kill switch is for all routes"
-  );
+  context.terminal().warn(kSelectionCut);
   migration::RollBack request;
   request.force = true;
   request.preserve_data = context.line().has("preserve-data");
@@ -167,15 +168,22 @@ Result<int> show_plan(
     std::optional<std::vector<migration::Route>> routes
 ) {
   if (context.line().has("emergency")) {
+    warn_of_options(context);
     request = migration::RollBack{};
     request->force = true;
+    request->preserve_data = context.line().has("preserve-data");
     context.terminal().warn(
-        "an emergency does this without a look at anything before, and sets the kill switch"
+        routes
+            ? kSelectionCut
+            : "an emergency does this without a look at anything before, and sets the kill switch"
     );
   }
   request->routes = std::move(routes);
   auto view = wired.service->dry_run(context.asker(), *request);
   if (!view) return context.refused(view.error());
+  if (context.line().has("restore-checkpoint")) {
+    view->risks.emplace_back("restoring a checkpoint is not in this version: data stays as it is");
+  }
   const std::string next = "next: " + context.line().without({"dry-run"}) + "\n";
   return context.deliver(
       wired,

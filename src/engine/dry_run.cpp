@@ -131,6 +131,11 @@ Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBac
   auto past = rollbacks(kPast);
   if (!past) return pass_on(past);
   estimate(view, *past);
+  view.looked = ports.router->capabilities().moves_traffic;
+  view.afterwards.emplace_back("every route is read back; done is what was observed");
+  if (request.preserve_data) {
+    view.afterwards.emplace_back("traffic flat, feature flags kept; exit 3 if one is false");
+  }
   view.authority = "any operator: lowering asks for nobody";
   return view;
 }

@@ -29,16 +29,18 @@ struct PlanCheck {
 struct DryRunView {
   Whereabouts where;
   std::string phase;                            // migration::phase_text, now
+  bool looked = true;                           // false: ledger-only, what is said is recorded
   std::optional<migration::RollbackPlan> plan;  // absent: it would join one, or change nothing
   std::optional<RollbackId> joins;
   std::vector<RollbackId> supersedes;
   std::vector<RollbackId> beside;  // of others, which go on
   std::vector<PlannedStep> steps;
   std::vector<PlanCheck> checks;
-  std::vector<std::string> risks;  // sentences
-  std::optional<Micros> estimate;  // absent: nothing tells
-  std::string estimated_from;      // "the plan", "3 immediate rollbacks of this ledger"
-  std::string authority;           // who may: a sentence
+  std::vector<std::string> risks;       // sentences
+  std::vector<std::string> afterwards;  // what it looks at when it is through
+  std::optional<Micros> estimate;       // absent: nothing tells
+  std::string estimated_from;           // "the plan", "3 immediate rollbacks of this ledger"
+  std::string authority;                // who may: a sentence
 };
 
 }  // namespace hal9::engine

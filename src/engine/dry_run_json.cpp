@@ -17,13 +17,6 @@ namespace hal9::engine {
 
 namespace {
 
-double percent(Share share) {
-  return share.hundredths() / 100.0;
-}
-double seconds(Micros duration) {
-  return static_cast<double>(duration.count()) / 1e6;
-}
-
 Json ids_json(const std::vector<RollbackId>& ids) {
   Json list = Json::array();
   for (const auto& id : ids) list.push_back(to_text(id));
@@ -66,6 +59,7 @@ Json to_json(const DryRunView& view) {
       {"where", where_json(view.where)},
       {"dry_run", true},
       {"phase", view.phase},
+      {"looked", view.looked},
       {"plan", view.plan ? plan_json(*view.plan) : Json(nullptr)},
       {"joins", view.joins ? Json(to_text(*view.joins)) : Json(nullptr)},
       {"supersedes", ids_json(view.supersedes)},
@@ -73,6 +67,7 @@ Json to_json(const DryRunView& view) {
       {"steps", std::move(steps)},
       {"checks", std::move(checks)},
       {"risks", view.risks},
+      {"afterwards", view.afterwards},
       {"estimate",
        {{"seconds", view.estimate ? Json(seconds(*view.estimate)) : Json(nullptr)},
         {"from", nullable(view.estimated_from)}}},

@@ -1,6 +1,8 @@
 // Pieces that several views have in JSON. Private to the engine's JSON files.
 #pragma once
 
+#include "base/share.h"
+#include "base/time.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 
@@ -13,6 +15,12 @@ inline Json nullable(const std::string& text) {
   return text.empty() ? Json(nullptr) : Json(text);
 }
 
+inline double percent(Share share) {
+  return share.hundredths() / 100.0;
+}
+inline double seconds(Micros duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
 inline Json where_json(const Whereabouts& where) {
   return {
       {"ledger", where.ledger},

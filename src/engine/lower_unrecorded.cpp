@@ -16,6 +16,7 @@
 #include "migration/configuration.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/selection.h"
 
 #include <algorithm>
 #include <chrono>
@@ -47,17 +48,13 @@ Outcome not_set(
   return outcome;
 }
 
-bool is_meant(const Lowering& lowering, const migration::Route& route) {
-  return !lowering.routes || std::ranges::find(*lowering.routes, route) != lowering.routes->end();
-}
-
 // What is read before it and what is asked for, of the configured routes and, unless some were
 // selected, of whatever else the router's maps send to hierarchical.
 void plan_lowering(
     const CutParts& parts, const Lowering& lowering, migration::RecordCut& facts, Outcome& outcome
 ) {
   for (const auto& route : migration::routes_of(parts.configuration)) {
-    if (!is_meant(lowering, route)) continue;
+    if (!migration::is_selected(lowering.routes, route)) continue;
     migration::RouteAmount amount{route, {}, {}};
     if (!lowering.mirrors_only) amount.share = lowering.percentage;
     if (!lowering.shares_only) amount.mirror = Share::none();
@@ -67,7 +64,7 @@ void plan_lowering(
   auto reading = parts.router.read();
   if (!reading) return;
   for (const auto& route : reading->routes) {
-    if (!is_meant(lowering, route.route)) continue;
+    if (!migration::is_selected(lowering.routes, route.route)) continue;
     facts.before.push_back({route.route, route.share, route.mirror});
   }
   if (lowering.routes) return;

@@ -12,6 +12,7 @@
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/selection.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -31,9 +32,7 @@ using migration::RouteAmount;
 
 bool covers_all(const migration::RollbackPlan& plan, const migration::State& state) {
   return std::ranges::all_of(state.routes, [&](const auto& entry) {
-    return !entry.second.configured ||
-           std::ranges::find(plan.routes, entry.first, &migration::RouteLowering::route) !=
-               plan.routes.end();
+    return !entry.second.configured || migration::lowering_in(plan, entry.first) != nullptr;
   });
 }
 
@@ -41,8 +40,7 @@ bool covers_all(const migration::RollbackPlan& plan, const migration::State& sta
 
 bool is_selected(const migration::CommandBody& body, const migration::Route& route) {
   const auto* request = std::get_if<migration::RollBack>(&body);
-  return request == nullptr || !request->routes ||
-         std::ranges::find(*request->routes, route) != request->routes->end();
+  return request == nullptr || migration::is_selected(request->routes, route);
 }
 
 std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events) {

@@ -26,13 +26,6 @@ namespace hal9::engine {
 
 namespace {
 
-double percent(Share share) {
-  return share.hundredths() / 100.0;
-}
-double seconds(Micros duration) {
-  return static_cast<double>(duration.count()) / 1e6;
-}
-
 // What nobody set or saw is null: a ledger-only router has recorded it, no more.
 Json amount_json(const migration::Amount& amount, bool looked) {
   return {
@@ -148,7 +141,7 @@ Json to_json(const RollbackView& view) {
          {"share_to", percent(route.share_to)},
          {"mirror_from", percent(route.mirror_from)},
          {"mirror_to", percent(route.mirror_to)},
-         {"ends", to_text(route.ends.value_or(rollback.plan.ends))}}
+         {"ends", to_text(migration::end_of(rollback.plan, route))}}
     );
   }
   return {

@@ -11,6 +11,7 @@
 #include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/selection.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -24,14 +25,10 @@ namespace hal9::migration {
 
 namespace {
 
-bool is_meant(const WayBack& back, const Route& route) {
-  return !back.routes || std::ranges::find(*back.routes, route) != back.routes->end();
-}
-
 // Of the routes that are meant.
 bool all_routes(const State& state, const WayBack& back, auto predicate) {
   return std::ranges::all_of(state.routes, [&](const auto& entry) {
-    return !is_meant(back, entry.first) || predicate(entry.second);
+    return !is_selected(back.routes, entry.first) || predicate(entry.second);
   });
 }
 
@@ -39,15 +36,6 @@ bool all_routes(const State& state, const WayBack& back, auto predicate) {
 bool falls(const RouteState& route, const Target& target) {
   return highest(route.share) > target.share.value_or(Share::all()) ||
          highest(route.mirror) > target.mirror.value_or(Share::all());
-}
-
-const RouteLowering* lowering_in(const RollbackPlan& plan, const Route& route) {
-  const auto found = std::ranges::find(plan.routes, route, &RouteLowering::route);
-  return found == plan.routes.end() ? nullptr : &*found;
-}
-
-Time end_of(const RollbackPlan& plan, const RouteLowering& lowering) {
-  return lowering.ends.value_or(plan.ends);
 }
 
 bool leads_low_enough(const RouteLowering& lowering, const Target& target) {
@@ -72,7 +60,7 @@ bool is_running_already(const State& state, const Rollback& running, const WayBa
   const Time end = at + back.gradual.value_or(Micros{0});
   return std::ranges::all_of(state.routes, [&](const auto& entry) {
     const auto& [route, now] = entry;
-    if (!is_meant(back, route) || !falls(now, back.target)) return true;
+    if (!is_selected(back.routes, route) || !falls(now, back.target)) return true;
     const auto* lowering = lowering_in(running.plan, route);
     return lowering != nullptr && leads_low_enough(*lowering, back.target) &&
            end_of(running.plan, *lowering) <= end;
@@ -92,7 +80,7 @@ RouteLowering lowering_of(const Route& route, const RouteState& now, const Targe
 // A running one whose routes are all in the new plan.
 bool is_taken_over(const RollbackPlan& running, const WayBack& back) {
   return std::ranges::all_of(running.routes, [&](const RouteLowering& lowering) {
-    return is_meant(back, lowering.route);
+    return is_selected(back.routes, lowering.route);
   });
 }
 
@@ -141,7 +129,7 @@ RollbackPlan plan_of(const State& state, const Command& command, const WayBack& 
   }
   plan.partial = plan.partial && plan.to_phase != Phase::none;
   for (const auto& [route, now] : state.routes) {
-    if (!is_meant(back, route) || !concerns(now)) continue;
+    if (!is_selected(back.routes, route) || !concerns(now)) continue;
     auto lowering = lowering_of(route, now, back.target);
     // A mirror that is switched off goes at once, however long the shares take.
     if (back.mirror_only) lowering.mirror_from = lowering.mirror_to;

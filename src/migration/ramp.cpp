@@ -35,7 +35,7 @@ Micros duration_of(const RollbackPlan& plan) {
 }
 
 Micros duration_of(const RollbackPlan& plan, const RouteLowering& lowering) {
-  return std::max(Micros{0}, lowering.ends.value_or(plan.ends) - plan.started);
+  return std::max(Micros{0}, end_of(plan, lowering) - plan.started);
 }
 
 }  // namespace

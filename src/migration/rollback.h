@@ -52,6 +52,11 @@ struct Rollback {
   bool operator==(const Rollback&) const = default;
 };
 
+// The plan's part for this route; null: it has none.
+const RouteLowering* lowering_in(const RollbackPlan& plan, const Route& route);
+// When the route is at its target.
+Time end_of(const RollbackPlan& plan, const RouteLowering& lowering);
+
 std::string to_text(RollbackKind kind);
 std::string to_text(RollbackStatus status);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,10 @@ Result<std::vector<Name>> chosen(
 }
 
 }  // namespace
+
+bool is_selected(const std::optional<std::vector<Route>>& routes, const Route& route) {
+  return !routes || std::ranges::find(*routes, route) != routes->end();
+}
 
 bool is_everything(const Selection& selection) {
   return selection == Selection{};

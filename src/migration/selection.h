@@ -9,6 +9,7 @@
 #include "migration/configuration.h"
 #include "migration/route.h"
 
+#include <optional>
 #include <vector>
 
 namespace hal9::migration {
@@ -25,6 +26,9 @@ struct Selection {
   Choice components;
   bool operator==(const Selection&) const = default;
 };
+
+// Whether the route is among those that were selected; absent: every one is.
+bool is_selected(const std::optional<std::vector<Route>>& routes, const Route& route);
 
 // Nothing was chosen: every route is meant.
 bool is_everything(const Selection& selection);

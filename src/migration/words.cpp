@@ -2,6 +2,7 @@
 
 #include "base/name.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "migration/actor.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
@@ -10,6 +11,7 @@
 #include "migration/rollback.h"
 #include "migration/route.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +42,15 @@ std::string to_text(GateOutcome outcome) {
 std::string to_text(Phase phase) {
   return word_of(phase);
 }
+const RouteLowering* lowering_in(const RollbackPlan& plan, const Route& route) {
+  const auto found = std::ranges::find(plan.routes, route, &RouteLowering::route);
+  return found == plan.routes.end() ? nullptr : &*found;
+}
+
+Time end_of(const RollbackPlan& plan, const RouteLowering& lowering) {
+  return lowering.ends.value_or(plan.ends);
+}
+
 std::string to_text(RollbackKind kind) {
   return word_of(kind);
 }
