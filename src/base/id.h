@@ -49,6 +49,8 @@ using EventId = Id<struct EventTag>;
 using CommandId = Id<struct CommandTag>;
 // A rollback's id is the id of the command that began it.
 using RollbackId = Id<struct RollbackTag>;
+// The same of a gradual move forward.
+using RaiseId = Id<struct RaiseTag>;
 // What belongs together: all events of one rollback, or of one command outside of any rollback.
 using CorrelationId = Id<struct CorrelationTag>;
 

@@ -12,6 +12,7 @@
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -65,6 +66,27 @@ std::string plan_text(const RollbackPlan& plan) {
         fmt::format(", mirror {}% to {}%", to_text(range.mirror_from), to_text(range.mirror_to));
   }
   if (plan.ends > plan.started) text += " over " + to_text(plan.ends - plan.started);
+  return text;
+}
+
+std::string routes_text(const std::vector<Route>& routes) {
+  if (routes.empty()) return "no route";
+  if (routes.size() == 1) return to_text(routes.front());
+  return fmt::format("{} and {} more", to_text(routes.front()), routes.size() - 1);
+}
+
+std::string raise_text(const RaisePlan& plan) {
+  const Ends ends = ends_of(plan);
+  std::string text = fmt::format(
+      "{} {}% to {}% on {} routes in {} over {}",
+      ends.mirror ? "mirror" : "share",
+      to_text(ends.from),
+      to_text(ends.to),
+      plan.routes.size(),
+      to_text(plan.phase),
+      to_text(plan.ends - plan.started)
+  );
+  if (plan.pause_after) text += ", pausing at " + to_text(*plan.pause_after) + "%";
   return text;
 }
 
@@ -167,6 +189,32 @@ struct Sentence {
   std::string operator()(const AnnotationAdded& fact) const {
     return fact.source.empty() ? "note: " + fact.text
                                : "note: " + fact.text + " (source: " + fact.source + ")";
+  }
+  std::string operator()(const RollbackCancelled& fact) const {
+    return fmt::format(
+        "rollback {} cancelled: held at {}", short_id(fact.rollback), describe(fact.routes)
+    );
+  }
+  std::string operator()(const RoutesHalted& fact) const {
+    return "halt set: kill key on for " + routes_text(fact.routes);
+  }
+  std::string operator()(const RoutesCleared& fact) const {
+    return "halt cleared for " + routes_text(fact.routes);
+  }
+  std::string operator()(const RaiseStarted& fact) const {
+    return "gradual move forward began: " + raise_text(fact.plan);
+  }
+  std::string operator()(const RaisePaused& fact) const {
+    return "gradual move forward paused: " + fact.why;
+  }
+  std::string operator()(const RaiseResumed& fact) const {
+    return "gradual move forward goes on: " + raise_text(fact.plan);
+  }
+  std::string operator()(const RaiseEnded& fact) const {
+    std::string text = "gradual move forward " + to_text(fact.end);
+    if (!fact.why.empty()) text += ": " + fact.why;
+    if (fact.rollback) text += ", by rollback " + short_id(*fact.rollback);
+    return text;
   }
   std::string operator()(const ObjectKept& fact) const {
     return fmt::format(

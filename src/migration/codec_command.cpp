@@ -20,7 +20,7 @@ namespace hal9::migration {
 namespace {
 
 // In the order of the variant. FROZEN: the spool and idempotency digests hold them.
-constexpr std::array<std::string_view, 11> kCommands{
+constexpr std::array<std::string_view, 16> kCommands{
     "open-migration",
     "accept-configuration",
     "move",
@@ -32,6 +32,11 @@ constexpr std::array<std::string_view, 11> kCommands{
     "report-features",
     "record-cut",
     "take-spool",
+    "step-raise",
+    "pause-raise",
+    "resume-raise",
+    "abort-raise",
+    "cancel-rollback",
 };
 static_assert(kCommands.size() == std::variant_size_v<CommandBody>);
 
@@ -60,6 +65,8 @@ void fields(Io& io, T& x) {
   io("gates", x.gates);
   io("halts_seen", x.halts_seen);
   io("gradual_us", x.gradual);
+  io("routes", x.routes);
+  io("pause_after", x.pause_after);
 }
 template <class Io, Is<RollBack> T>
 void fields(Io& io, T& x) {
@@ -96,6 +103,7 @@ void fields(Io& io, T& x) {
   io("error", x.error);
   io("halt_cleared", x.halt_cleared);
   io("read_back", x.read_back);
+  io("cleared", x.cleared);
 }
 template <class Io, Is<ReportFeatures> T>
 void fields(Io& io, T& x) {
@@ -132,6 +140,33 @@ template <class Io, Is<TakeSpool> T>
 void fields(Io& io, T& x) {
   io("commands", x.commands);
   io("unreadable", x.unreadable);
+}
+template <class Io, Is<StepRaise> T>
+void fields(Io& io, T& x) {
+  io("raise", x.raise);
+  io("at", x.at);
+  io("gates", x.gates);
+  io("routes", x.routes);
+}
+template <class Io, Is<PauseRaise> T>
+void fields(Io& io, T& x) {
+  io("raise", x.raise);
+  io("at", x.at);
+  io("why", x.why);
+}
+template <class Io, Is<ResumeRaise> T>
+void fields(Io& io, T& x) {
+  io("gates", x.gates);
+  io("halts_seen", x.halts_seen);
+  io("pause_after", x.pause_after);
+}
+template <class Io, Is<AbortRaise> T>
+void fields(Io& /*io*/, T& /*x*/) {}
+template <class Io, Is<CancelRollback> T>
+void fields(Io& io, T& x) {
+  io("rollback", x.rollback);
+  io("observed", x.observed);
+  io("read_back", x.read_back);
 }
 
 namespace {

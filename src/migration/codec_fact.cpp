@@ -120,6 +120,38 @@ void fields(Io& io, T& x) {
   io("rollback", x.rollback);
 }
 
+template <class Io, Is<RollbackCancelled> T>
+void fields(Io& io, T& x) {
+  io("rollback", x.rollback);
+  io("routes", x.routes);
+}
+template <class Io, Is<RoutesHalted> T>
+void fields(Io& io, T& x) {
+  io("routes", x.routes);
+}
+template <class Io, Is<RoutesCleared> T>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+  io("routes", x.routes);
+}
+template <class Io, class T>
+  requires Is<T, RaiseStarted> || Is<T, RaiseResumed>
+void fields(Io& io, T& x) {
+  fields(io, x.plan);
+}
+template <class Io, Is<RaisePaused> T>
+void fields(Io& io, T& x) {
+  io("raise", x.raise);
+  io("why", x.why);
+}
+template <class Io, Is<RaiseEnded> T>
+void fields(Io& io, T& x) {
+  io("raise", x.raise);
+  io("end", x.end);
+  io("why", x.why);
+  io("rollback", x.rollback);
+}
+
 namespace {
 
 template <std::size_t I>

@@ -7,6 +7,7 @@
 #include "migration/configuration.h"
 #include "migration/gate.h"
 #include "migration/object.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/server.h"
 
@@ -50,6 +51,25 @@ void fields(Io& io, T& x) {
   io("partial", x.partial);
   io("force", x.force);
   io("preserve_data", x.preserve_data);
+  io("routes", x.routes);
+}
+template <class Io, Is<RouteRaise> T>
+void fields(Io& io, T& x) {
+  io("route", x.route);
+  io("share_from", x.share_from);
+  io("share_to", x.share_to);
+  io("share_begun", x.share_begun);
+  io("mirror_from", x.mirror_from);
+  io("mirror_to", x.mirror_to);
+  io("mirror_begun", x.mirror_begun);
+}
+template <class Io, Is<RaisePlan> T>
+void fields(Io& io, T& x) {
+  io("raise", x.id);
+  io("phase", x.phase);
+  io("started", x.started);
+  io("ends", x.ends);
+  io("pause_after", x.pause_after);
   io("routes", x.routes);
 }
 template <class Io, Is<Server> T>

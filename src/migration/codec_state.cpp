@@ -5,9 +5,13 @@
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/codec_scan.h"
+#include "ledger/line.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +56,16 @@ void fields(Io& io, T& x) {
   io("observed", x.observed);
 }
 
+template <class Io, Is<Raise> T>
+void fields(Io& io, T& x) {
+  io("plan", x.plan);
+  io("status", x.status);
+  io("at", x.at);
+  io("by", x.by);
+  io("reason", x.reason);
+  io("why", x.why);
+}
+
 template <class Io, Is<State> T>
 void fields(Io& io, T& x) {
   std::string fold(kFold);
@@ -80,6 +94,12 @@ void fields(Io& io, T& x) {
   io("last_rollback", x.last_rollback);
   io("anomaly_count", x.anomaly_count);
   io("anomalies", x.anomalies);
+  io("raise", x.raise);
+  // Left out where there is none: states from before keep their bytes.
+  std::optional<std::map<Route, ledger::Sequence>> halted;
+  if (!x.halted_routes.empty()) halted = x.halted_routes;
+  io("halted_routes", halted);
+  if constexpr (Io::kReads) x.halted_routes = halted.value_or(std::map<Route, ledger::Sequence>());
 }
 
 std::string encode_state(const State& state) {

@@ -42,8 +42,46 @@ struct Move {
   bool include_held = false;
   std::vector<Gate> gates;        // what the engine saw; not looked at on a way back
   ledger::Sequence halts_seen;    // the newest halt that the gates saw
-  std::optional<Micros> gradual;  // a way back over this time
+  std::optional<Micros> gradual;  // over this time, up or down; a raise is then steered (StepRaise)
+  // Those that are selected (selection.h), held ones too; absent: every route that is not held.
+  std::optional<std::vector<Route>> routes = {};
+  std::optional<Share> pause_after = {};  // of a gradual one forward
   bool operator==(const Move&) const = default;
+};
+
+// ---- a gradual move forward (raise.h) ----
+// The next step of the raise that was begun or resumed by event `at`; of another one it is stale.
+struct StepRaise {
+  RaiseId raise;
+  ledger::Sequence at;
+  std::vector<Gate> gates;
+  std::vector<RouteAmount> routes;  // no more than the plan's targets is requested of them
+  bool operator==(const StepRaise&) const = default;
+};
+struct PauseRaise {
+  RaiseId raise;
+  ledger::Sequence at;
+  std::string why;
+  bool operator==(const PauseRaise&) const = default;
+};
+struct ResumeRaise {
+  std::vector<Gate> gates;
+  ledger::Sequence halts_seen;
+  std::optional<Share> pause_after;
+  bool operator==(const ResumeRaise&) const = default;
+};
+// Back to where the raise began.
+struct AbortRaise {
+  bool operator==(const AbortRaise&) const = default;
+};
+
+// `rollback cancel`: the running one stops where it is; nothing rises by it. `observed` was read while
+// nobody wrote to the router.
+struct CancelRollback {
+  RollbackId rollback;
+  std::vector<RouteAmount> observed;
+  bool read_back = true;
+  bool operator==(const CancelRollback&) const = default;
 };
 
 // `rollback`; with mirror_only it is `feature disable shadow_mode`.
@@ -91,6 +129,8 @@ struct ReportTraffic {
   std::string error;          // why they failed
   bool halt_cleared = false;  // read back
   bool read_back = true;      // false: the router is ledger-only, `observed` is what was recorded
+  // Whose own kill key was read back as off.
+  std::optional<std::vector<Route>> cleared = {};
   bool operator==(const ReportTraffic&) const = default;
 };
 struct ReportFeatures {
@@ -148,7 +188,12 @@ using CommandBody = std::variant<
     ReportTraffic,
     ReportFeatures,
     RecordCut,
-    TakeSpool>;
+    TakeSpool,
+    StepRaise,
+    PauseRaise,
+    ResumeRaise,
+    AbortRaise,
+    CancelRollback>;
 
 struct Command {
   CommandId id;

@@ -52,6 +52,13 @@ struct SubjectOf {
   std::string operator()(const FeatureFailed& x) const {
     return x.features.size() == 1 ? x.features.front().text() : "all";
   }
+  std::string operator()(const RollbackCancelled& x) const { return amounts(x.routes); }
+  std::string operator()(const RoutesHalted& x) const {
+    return routes(x.routes.size(), x.routes.data());
+  }
+  std::string operator()(const RoutesCleared& x) const {
+    return routes(x.routes.size(), x.routes.data());
+  }
   std::string operator()(const MigrationOpened& /*x*/) const { return {}; }
   std::string operator()(const ConfigurationAccepted& /*x*/) const { return {}; }
   std::string operator()(const ExecutorTaken& /*x*/) const { return {}; }
@@ -78,7 +85,8 @@ bool has_free_text(const Fact& fact) {
          std::holds_alternative<SpoolTaken>(fact) || std::holds_alternative<GatesChecked>(fact) ||
          std::holds_alternative<TrafficFailed>(fact) ||
          std::holds_alternative<FeatureFailed>(fact) ||
-         std::holds_alternative<RollbackStalled>(fact);
+         std::holds_alternative<RollbackStalled>(fact) ||
+         std::holds_alternative<RaisePaused>(fact) || std::holds_alternative<RaiseEnded>(fact);
 }
 
 using Answer = Result<std::vector<Decided>>;
@@ -141,6 +149,15 @@ class Decider {
       taken.unreadable.push_back(shorten(line, kMaxTextBytes));
     }
     return one(std::move(taken));
+  }
+  Answer operator()(const StepRaise& step) const { return decide_step(state_, command_, step); }
+  Answer operator()(const PauseRaise& pause) const { return decide_pause(state_, command_, pause); }
+  Answer operator()(const ResumeRaise& resume) const {
+    return decide_resume(state_, command_, resume);
+  }
+  Answer operator()(const AbortRaise& /*abort*/) const { return decide_abort(state_, command_); }
+  Answer operator()(const CancelRollback& cancel) const {
+    return decide_cancel(state_, command_, cancel);
   }
 
  private:

@@ -35,9 +35,8 @@ Share percentage_of(const RecordCut& cut) {
   return cut.kind == RollbackKind::emergency ? Share::none() : cut.percentage;
 }
 
-// An emergency is about every route.
 bool is_selection(const RecordCut& cut) {
-  return cut.selected.value_or(false) && cut.kind != RollbackKind::emergency;
+  return cut.selected.value_or(false);
 }
 
 std::set<Route> routes_of_cut(const State& state, const RecordCut& cut) {
@@ -131,6 +130,7 @@ bool all_zero(const std::vector<RouteAmount>& amounts) {
 // An emergency where everything is cut already and read back as cut: nothing but its confirmation.
 bool confirms(const State& state, const RecordCut& cut) {
   const bool halted = state.halt && (!state.halt_released || *state.halt_released < *state.halt);
+  if (is_selection(cut)) return false;
   const bool at_zero = std::ranges::all_of(state.routes, [](const auto& entry) {
     return highest(entry.second.share) == Share::none() &&
            highest(entry.second.mirror) == Share::none();
@@ -161,6 +161,13 @@ FeatureRequested lowered_features(const State& state, const RecordCut& cut) {
   return requested;
 }
 
+std::vector<Route> halted_of(const RecordCut& cut) {
+  std::vector<Route> routes;
+  routes.reserve(cut.applied.size());
+  for (const auto& amount : cut.applied) routes.push_back(amount.route);
+  return routes;
+}
+
 // With a halt on record its servers are known: whatever else was found down is a person's.
 HaltSet halt_of(const State& state, const RecordCut& cut) {
   HaltSet halt{cut.maintenance, std::min(cut.sessions_ended, kMaxInteger), cut.servers};
@@ -174,6 +181,7 @@ HaltSet halt_of(const State& state, const RecordCut& cut) {
 
 std::vector<Decided> decide_cut(const State& state, const Command& command, const RecordCut& cut) {
   Facts facts(state, command);
+  if (!only_features(cut)) end_raise(facts, confirms(state, cut) ? std::nullopt : std::optional(cut.rollback));
   if (confirms(state, cut)) {
     facts.add(RollbackAsked{cut.kind, {}}, cut.started);
     facts.add(halt_of(state, cut), cut.observed_at);
@@ -199,7 +207,11 @@ std::vector<Decided> decide_cut(const State& state, const Command& command, cons
     if (rollback.plan.id == plan.id || is_selection(cut)) continue;
     facts.add(RollbackSuperseded{rollback.plan.id, plan.id}, cut.started);
   }
-  if (cut.halt) facts.add(halt_of(state, cut), cut.observed_at);
+  if (cut.halt && is_selection(cut)) {
+    facts.add(RoutesHalted{halted_of(cut)}, cut.observed_at);
+  } else if (cut.halt) {
+    facts.add(halt_of(state, cut), cut.observed_at);
+  }
   const Report how{fence, cut.read_back, cut.observed_at};
   facts.report(how, cut.applied, cut.observed);
   facts.report(how, {}, cut.features_observed);

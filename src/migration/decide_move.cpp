@@ -9,6 +9,9 @@
 #include "migration/events.h"
 #include "migration/fold.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
+#include "migration/route.h"
+#include "migration/selection.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -105,8 +108,14 @@ Wanted wanted_of(const RouteState& route, const Target& target) {
   };
 }
 
+// A held route rises when it is named.
 bool may_rise(const RouteState& route, const Move& move) {
-  return route.configured && (!route.held || move.include_held);
+  return route.configured && (!route.held || move.include_held || move.routes);
+}
+
+// To be typed again. Never one that would raise more than was asked for.
+std::string line_again(const Move& move) {
+  return move.routes ? "hal9-migrate status" : line_for(move.phase, move.percentage);
 }
 
 void look(Sight& sight, const Amount& now, Share wanted, const RouteState& route, bool rises) {
@@ -123,7 +132,7 @@ void look(Sight& sight, const Amount& now, Share wanted, const RouteState& route
 Sight sight_of(const State& state, const Move& move, const Target& target) {
   Sight sight;
   for (const auto& [route, now] : state.routes) {
-    if (!concerns(now)) continue;
+    if (!concerns(now) || !is_selected(move.routes, route)) continue;
     const Wanted wanted = wanted_of(now, target);
     const bool rises = may_rise(now, move);
     look(sight, now.share, wanted.share, now, rises);
@@ -174,9 +183,22 @@ struct Planned {
   Sight sight;
 };
 
+// Phase full is every route: a part of them reaches 100% in ramp-up.
+Result<void> check_full(const State& state, const Move& move) {
+  if (move.phase != Phase::full || state.phase == Phase::full || !move.routes) return {};
+  return fail(
+      Code::usage,
+      "phase full is entered by every route",
+      "some of them go to 100% in the phase ramp-up",
+      "nothing was changed",
+      line_for(Phase::ramp_up, Share::all())
+  );
+}
+
 Result<Planned> plan_move(const State& state, const Move& move) {
   auto target = target_of(state, move);
   if (!target) return pass_on(target);
+  if (auto ok = check_full(state, move); !ok) return pass_on(ok);
   Planned planned{Direction::none, *target, sight_of(state, move, *target)};
   if (move.phase < state.phase) {
     planned.direction = Direction::back;
@@ -203,17 +225,6 @@ Result<void> check_reached(const State& state, const Move& move) {
   );
 }
 
-Result<void> check_halt(const State& state, const Move& move) {
-  if (!state.halt || *state.halt <= move.halts_seen) return {};
-  return fail(
-      Code::conflict,
-      "an emergency has halted the traffic since the gates were looked at",
-      "a halt is cleared only by a command whose gates have seen it",
-      "nothing was changed; the traffic stays with flat",
-      line_for(move.phase, move.percentage)
-  );
-}
-
 Result<void> check_held(const State& state, const Move& move, const Sight& sight) {
   const bool any_held = std::ranges::any_of(state.routes, [](const auto& entry) {
     return entry.second.held && entry.second.configured;
@@ -233,7 +244,7 @@ Result<void> check_held(const State& state, const Move& move, const Sight& sight
 std::vector<RouteAmount> requested_by(const State& state, const Move& move, const Target& target) {
   std::vector<RouteAmount> amounts;
   for (const auto& [route, now] : state.routes) {
-    if (!concerns(now)) continue;
+    if (!concerns(now) || !is_selected(move.routes, route)) continue;
     Wanted wanted = wanted_of(now, target);
     if (!may_rise(now, move)) {
       wanted.share = std::min(wanted.share, now.share.requested);
@@ -250,12 +261,30 @@ std::vector<RouteAmount> requested_by(const State& state, const Move& move, cons
   return amounts;
 }
 
+// One raise at a time: what the second one means would depend on where the first one is.
+Result<void> check_raise(const State& state) {
+  if (!state.raise) return {};
+  const Raise& raise = *state.raise;
+  return fail(
+      Code::conflict,
+      fmt::format("a gradual move forward is {}, begun by {}", to_text(raise.status), raise.by),
+      raise.why.empty() ? "it goes on, or it is aborted, before another one begins"
+                        : "it is paused: " + raise.why,
+      "nothing was changed",
+      "hal9-migrate migrate resume"
+  );
+}
+
 Result<std::vector<Decided>> forward(
     const State& state, const Command& command, const Move& move, const Planned& planned
 ) {
   if (auto ok = check_running(state); !ok) return pass_on(ok);
+  if (auto ok = check_raise(state); !ok) return pass_on(ok);
   if (auto ok = check_reached(state, move); !ok) return pass_on(ok);
-  if (auto ok = check_halt(state, move); !ok) return pass_on(ok);
+  auto amounts = requested_by(state, move, planned.target);
+  if (auto ok = check_halts(state, amounts, move.halts_seen, line_again(move)); !ok) {
+    return pass_on(ok);
+  }
   if (auto ok = check_held(state, move, planned.sight); !ok) return pass_on(ok);
   // A way back that another command's lowering has turned into a raise meanwhile.
   if (move.gates.empty()) {
@@ -270,27 +299,42 @@ Result<std::vector<Decided>> forward(
   if (auto ok = check_gates(state, move.gates); !ok) return pass_on(ok);
   Facts facts(state, command);
   facts.add(GatesChecked{move.phase, move.gates});
-  if (state.halt) facts.add(HaltReleased{*state.halt});
+  release_halts(facts, amounts);
   facts.take_executor();
   if (move.phase != state.phase) facts.add(PhaseEntered{state.phase, move.phase});
-  auto amounts = requested_by(state, move, planned.target);
-  if (!amounts.empty()) facts.add(TrafficRequested{std::move(amounts)});
+  if (move.gradual) {
+    begin_raise(facts, command, move, std::move(amounts));
+  } else if (!amounts.empty()) {
+    facts.add(TrafficRequested{std::move(amounts)});
+  }
   return facts.done();
 }
 
 }  // namespace
 
 std::optional<std::string> line_of_open_raise(const State& state) {
+  if (state.raise) return "hal9-migrate migrate resume";
   if (state.phase == Phase::none || !state.running.empty()) return {};
-  bool open = false;
+  std::vector<Route> open;
+  std::vector<Route> all;
   Share wanted;
   for (const auto& [route, now] : state.routes) {
     if (!now.configured) continue;
-    open = open || now.share.observed < now.share.requested ||
-           now.mirror.observed < now.mirror.requested;
+    all.push_back(route);
+    const bool below = now.share.observed < now.share.requested ||
+                       now.mirror.observed < now.mirror.requested;
+    if (!below) continue;
+    open.push_back(route);
     wanted = std::max(wanted, (state.phase == Phase::shadow ? now.mirror : now.share).requested);
   }
-  return open ? std::optional(line_for(state.phase, wanted)) : std::nullopt;
+  if (open.empty()) return {};
+  const bool others_stay = std::ranges::any_of(state.routes, [&](const auto& entry) {
+    const auto& [route, now] = entry;
+    const auto& amount = state.phase == Phase::shadow ? now.mirror : now.share;
+    return now.configured && !now.held && amount.requested < wanted;
+  });
+  // Those that were not asked for stay where they are.
+  return line_for(state.phase, wanted) + (others_stay ? options_for(open, all) : "");
 }
 
 Result<Direction> direction_of(const State& state, const Move& move) {
@@ -314,6 +358,10 @@ Result<std::vector<Decided>> decide_move(
       back.target = planned->target;
       back.to_phase = move.phase;
       back.gradual = move.gradual;
+      // A narrower scope holds in its phase, as with a rollback.
+      back.routes = move.routes;
+      back.partial = move.routes.has_value();
+      if (move.routes) back.to_phase = state.phase;
       return lower(state, command, back);
     }
   }

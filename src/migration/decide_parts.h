@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -75,6 +77,7 @@ struct WayBack {
   bool force = false;
   bool preserve_data = false;
   std::optional<std::vector<Route>> routes = {};  // absent: every route
+  std::vector<RouteAmount> targets = {};          // of single routes, in place of `target`
 };
 
 // The facts of a lowering: a plan, or that it was asked for. Of a route that another rollback lowers
@@ -87,6 +90,19 @@ bool concerns(const RouteState& route);
 
 Result<std::vector<Decided>> decide_move(
     const State& state, const Command& command, const Move& move
+);
+Result<std::vector<Decided>> decide_step(
+    const State& state, const Command& command, const StepRaise& step
+);
+Result<std::vector<Decided>> decide_pause(
+    const State& state, const Command& command, const PauseRaise& pause
+);
+Result<std::vector<Decided>> decide_resume(
+    const State& state, const Command& command, const ResumeRaise& resume
+);
+std::vector<Decided> decide_abort(const State& state, const Command& command);
+Result<std::vector<Decided>> decide_cancel(
+    const State& state, const Command& command, const CancelRollback& cancel
 );
 Result<std::vector<Decided>> decide_rollback(
     const State& state, const Command& command, const RollBack& rollback
@@ -106,5 +122,18 @@ Result<std::vector<Decided>> decide_feature(
 Result<void> check_gates(const State& state, const std::vector<Gate>& gates);
 // The refusal while a rollback runs.
 Result<void> check_running(const State& state);
+// The refusal of a halt that the gates have not seen, of everything or of one of `routes`.
+Result<void> check_halts(
+    const State& state,
+    const std::vector<RouteAmount>& routes,
+    ledger::Sequence seen,
+    const std::string& next
+);
+// Everything that is halted and that a raise of these routes clears is released.
+void release_halts(Facts& facts, const std::vector<RouteAmount>& routes);
+// The raise that is open ends by a way back; nothing where none is.
+void end_raise(Facts& facts, std::optional<RollbackId> by);
+// How a raise of these amounts begins, over `duration`: what only falls or stays is requested at once.
+void begin_raise(Facts& facts, const Command& command, const Move& move, std::vector<RouteAmount> amounts);
 
 }  // namespace hal9::migration

@@ -7,6 +7,7 @@
 #include "migration/decide_parts.h"
 #include "migration/events.h"
 #include "migration/fold.h"
+#include "migration/raise.h"
 #include "migration/state.h"
 
 #include <cstdint>
@@ -33,6 +34,19 @@ Result<void> check_fence(const State& state, std::uint64_t fence) {
 bool rises(const State& state, const SetFeature& set) {
   const auto known = state.features.find(set.feature);
   return known != state.features.end() && set.percentage > known->second.requested;
+}
+
+// Every route of it that is still configured was read back where it was to go.
+bool is_through(const State& state, const RaisePlan& plan) {
+  std::vector<RouteAmount> observed;
+  for (const auto& route : plan.routes) {
+    const auto known = state.routes.find(route.route);
+    if (known == state.routes.end() || !known->second.configured) continue;
+    observed.push_back(
+        {route.route, known->second.share.observed, known->second.mirror.observed}
+    );
+  }
+  return is_at_end(plan, observed);
 }
 
 tl::unexpected<Error> unknown_feature(const State& state, const SetFeature& set) {
@@ -64,6 +78,9 @@ Result<std::vector<Decided>> decide_traffic_report(
   if (auto ok = check_fence(state, report.fence); !ok) return pass_on(ok);
   Facts facts(state, command);
   const bool failed = !report.failed.empty() || !report.error.empty();
+  if (report.cleared && !report.cleared->empty()) {
+    facts.add(RoutesCleared{report.fence, *report.cleared});
+  }
   if (report.halt_cleared && state.halt) facts.add(HaltCleared{report.fence});
   const Report how{report.fence, report.read_back, {}};
   facts.report(how, report.applied, report.observed);
@@ -75,6 +92,10 @@ Result<std::vector<Decided>> decide_traffic_report(
     } else if (looked && at_targets(facts.state(), rollback.plan)) {
       facts.complete(rollback.plan.id, how);
     }
+  }
+  const auto& raise = facts.state().raise;
+  if (!failed && raise && is_through(facts.state(), raise->plan)) {
+    facts.add(RaiseEnded{raise->plan.id, RaiseEnd::completed, {}, {}});
   }
   return facts.done();
 }

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
 #include "migration/decide_parts.h"
@@ -30,6 +31,11 @@ bool all_routes(const State& state, const WayBack& back, auto predicate) {
   return std::ranges::all_of(state.routes, [&](const auto& entry) {
     return !is_selected(back.routes, entry.first) || predicate(entry.second);
   });
+}
+
+Target target_of(const WayBack& back, const Route& route) {
+  const auto own = std::ranges::find(back.targets, route, &RouteAmount::route);
+  return own == back.targets.end() ? back.target : Target{own->share, own->mirror};
 }
 
 // Something that is, or may come to be, in the router is above the target.
@@ -60,9 +66,10 @@ bool is_running_already(const State& state, const Rollback& running, const WayBa
   const Time end = at + back.gradual.value_or(Micros{0});
   return std::ranges::all_of(state.routes, [&](const auto& entry) {
     const auto& [route, now] = entry;
-    if (!is_selected(back.routes, route) || !falls(now, back.target)) return true;
+    const Target target = target_of(back, route);
+    if (!is_selected(back.routes, route) || !falls(now, target)) return true;
     const auto* lowering = lowering_in(running.plan, route);
-    return lowering != nullptr && leads_low_enough(*lowering, back.target) &&
+    return lowering != nullptr && leads_low_enough(*lowering, target) &&
            end_of(running.plan, *lowering) <= end;
   });
 }
@@ -130,7 +137,7 @@ RollbackPlan plan_of(const State& state, const Command& command, const WayBack& 
   plan.partial = plan.partial && plan.to_phase != Phase::none;
   for (const auto& [route, now] : state.routes) {
     if (!is_selected(back.routes, route) || !concerns(now)) continue;
-    auto lowering = lowering_of(route, now, back.target);
+    auto lowering = lowering_of(route, now, target_of(back, route));
     // A mirror that is switched off goes at once, however long the shares take.
     if (back.mirror_only) lowering.mirror_from = lowering.mirror_to;
     lowering.ends = end_beside(state, back, route, plan.started, plan.ends);
@@ -217,15 +224,19 @@ std::vector<Decided> lower(const State& state, const Command& command, const Way
     facts.add(RollbackAsked{asked_kind, rollback.plan.id});
     return facts.done();
   }
-  const bool nothing_above =
-      all_routes(state, back, [&](const RouteState& route) { return !falls(route, back.target); });
+  const bool nothing_above = std::ranges::all_of(state.routes, [&](const auto& entry) {
+    return !is_selected(back.routes, entry.first) ||
+           !falls(entry.second, target_of(back, entry.first));
+  });
   const bool alone = back.routes || state.running.empty();
   if (nothing_above && back.to_phase == state.phase && alone) {
+    end_raise(facts, {});
     facts.add(RollbackAsked{asked_kind, {}});
     return facts.done();
   }
   auto plan = plan_of(state, command, back);
   const RollbackId id = plan.id;
+  end_raise(facts, id);
   facts.take_executor();
   facts.add(RollbackStarted{std::move(plan)});
   for (const auto& rollback : state.running) {

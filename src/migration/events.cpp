@@ -11,7 +11,7 @@ namespace hal9::migration {
 namespace {
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 26> kTypes{
+constexpr std::array<std::string_view, 33> kTypes{
     "hal9.migration.opened.v1",    "hal9.configuration.accepted.v1",
     "hal9.gates.checked.v1",       "hal9.phase.entered.v1",
     "hal9.traffic.requested.v1",   "hal9.traffic.applied.v1",
@@ -25,6 +25,10 @@ constexpr std::array<std::string_view, 26> kTypes{
     "hal9.halt.released.v1",       "hal9.halt.cleared.v1",
     "hal9.executor.taken.v1",      "hal9.spool.taken.v1",
     "hal9.annotation.added.v1",    "hal9.object.kept.v1",
+    "hal9.rollback.cancelled.v1",  "hal9.routes.halted.v1",
+    "hal9.routes.cleared.v1",      "hal9.raise.started.v1",
+    "hal9.raise.paused.v1",        "hal9.raise.resumed.v1",
+    "hal9.raise.ended.v1",
 };
 static_assert(kTypes.size() == std::variant_size_v<Fact>);
 

@@ -12,6 +12,7 @@
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/server.h"
@@ -159,6 +160,46 @@ struct AnnotationAdded {  // hal9.annotation.added.v1
   bool operator==(const AnnotationAdded&) const = default;
 };
 
+// A person stopped a running rollback where it was: its routes stay at what was read back, held.
+struct RollbackCancelled {  // hal9.rollback.cancelled.v1
+  RollbackId rollback;
+  std::vector<RouteAmount> routes;  // what is requested of each from here on
+  bool operator==(const RollbackCancelled&) const = default;
+};
+// An emergency of some routes: the kill key of each was read back as on.
+struct RoutesHalted {  // hal9.routes.halted.v1
+  std::vector<Route> routes;
+  bool operator==(const RoutesHalted&) const = default;
+};
+struct RoutesCleared {  // hal9.routes.cleared.v1: read back as off
+  std::uint64_t fence = 0;
+  std::vector<Route> routes;
+  bool operator==(const RoutesCleared&) const = default;
+};
+
+// A gradual move forward (raise.h): each step is requested behind gates of its own.
+struct RaiseStarted {
+  RaisePlan plan;
+  bool operator==(const RaiseStarted&) const = default;
+};  // hal9.raise.started.v1
+struct RaisePaused {
+  RaiseId raise;
+  std::string why;
+  bool operator==(const RaisePaused&) const = default;
+};  // hal9.raise.paused.v1
+// It goes on from where each route is now, with a clock of its own.
+struct RaiseResumed {
+  RaisePlan plan;
+  bool operator==(const RaiseResumed&) const = default;
+};  // hal9.raise.resumed.v1
+struct RaiseEnded {  // hal9.raise.ended.v1
+  RaiseId raise;
+  RaiseEnd end = RaiseEnd::completed;
+  std::string why;                     // of one that failed: the gate; otherwise empty
+  std::optional<RollbackId> rollback;  // the way back that it led to, or that ended it
+  bool operator==(const RaiseEnded&) const = default;
+};
+
 using Fact = std::variant<
     MigrationOpened,
     ConfigurationAccepted,
@@ -185,7 +226,14 @@ using Fact = std::variant<
     ExecutorTaken,
     SpoolTaken,
     AnnotationAdded,
-    ObjectKept>;
+    ObjectKept,
+    RollbackCancelled,
+    RoutesHalted,
+    RoutesCleared,
+    RaiseStarted,
+    RaisePaused,
+    RaiseResumed,
+    RaiseEnded>;
 
 // "hal9.traffic.observed.v1" and so on; one a variant member.
 std::string type_of(const Fact& fact);

@@ -11,6 +11,7 @@
 #include "migration/fold.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
 
@@ -174,6 +175,47 @@ class Folder {
     if (fact.fence <= state_.fence) note("an executor was taken with an old fence");
     state_.fence = std::max(state_.fence, fact.fence);
   }
+  void operator()(const RollbackCancelled& fact) {
+    for (const auto& amount : fact.routes) {
+      auto& route = state_.routes[amount.route];
+      set(route, amount, &Amount::requested);
+      // It was read while nobody wrote: whatever was sent before is not there.
+      route.share.applied = std::min(route.share.applied, route.share.observed);
+      route.mirror.applied = std::min(route.mirror.applied, route.mirror.observed);
+      route.held = true;
+    }
+    end(fact.rollback, RollbackStatus::cancelled, {}, true);
+  }
+  void operator()(const RoutesHalted& fact) {
+    for (const auto& route : fact.routes) state_.halted_routes[route] = around_.sequence;
+  }
+  void operator()(const RoutesCleared& fact) {
+    look_at_fence(fact.fence);
+    for (const auto& route : fact.routes) {
+      const auto halted = state_.halted_routes.find(route);
+      if (halted == state_.halted_routes.end()) continue;
+      if (!is_released(state_, halted->second)) {
+        note("the halt of a route was cleared that no gate had released");
+        continue;
+      }
+      state_.halted_routes.erase(halted);
+    }
+  }
+  void operator()(const RaiseStarted& fact) {
+    if (state_.raise) note("a raise began while another one was open");
+    begin(fact.plan);
+  }
+  void operator()(const RaisePaused& fact) {
+    if (!is_open(fact.raise)) return;
+    state_.raise->status = RaiseStatus::paused;
+    state_.raise->why = fact.why;
+  }
+  void operator()(const RaiseResumed& fact) {
+    if (is_open(fact.plan.id)) begin(fact.plan);
+  }
+  void operator()(const RaiseEnded& fact) {
+    if (is_open(fact.raise)) state_.raise.reset();
+  }
   void operator()(const SpoolTaken& /*fact*/) {}
   void operator()(const AnnotationAdded& /*fact*/) {}
   void operator()(const ObjectKept& /*fact*/) {}
@@ -207,6 +249,16 @@ class Folder {
       last = std::max(last, amount.observed);
     }
     state_.last_share[state_.phase] = last;
+  }
+  void begin(const RaisePlan& plan) {
+    state_.raise = Raise{
+        plan, RaiseStatus::running, around_.sequence, around_.by, around_.reason, {}
+    };
+  }
+  bool is_open(const RaiseId& id) {
+    if (state_.raise && state_.raise->plan.id == id) return true;
+    note(fmt::format("raise {} went on and was not open", to_text(id)));
+    return false;
   }
   void begin(const RouteLowering& lowering, bool partial) {
     auto& route = state_.routes[lowering.route];

@@ -15,7 +15,8 @@
 namespace hal9::migration {
 
 enum class RollbackKind : std::uint8_t { immediate, gradual, emergency };
-enum class RollbackStatus : std::uint8_t { open, completed, superseded };
+// cancelled: it was stopped where it was, and its routes stay there.
+enum class RollbackStatus : std::uint8_t { open, completed, superseded, cancelled };
 
 // From where to where one route goes; `to` is never above `from`. `ends`: before the plan does, since
 // another rollback of this route would have ended then.

@@ -6,6 +6,7 @@
 #include "migration/route.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -92,6 +93,37 @@ Result<std::vector<Route>> select(const Configuration& configuration, const Sele
   }
   if (routes.size() == routes_of(configuration).size()) routes.clear();
   return routes;
+}
+
+std::string options_for(const std::vector<Route>& some, const std::vector<Route>& all) {
+  std::vector<Name> regions;
+  std::vector<Name> components;
+  const auto note = [](std::vector<Name>& names, const Name& name) {
+    if (!has(names, name)) names.push_back(name);
+  };
+  for (const Route& route : some) {
+    note(regions, route.region);
+    note(components, route.component);
+  }
+  std::vector<Name> all_regions;
+  std::vector<Name> all_components;
+  std::size_t covered = 0;
+  for (const Route& route : all) {
+    note(all_regions, route.region);
+    note(all_components, route.component);
+    if (has(regions, route.region) && has(components, route.component)) ++covered;
+  }
+  if (some.size() == all.size()) return {};
+  if (covered != some.size()) return " --include-held";
+  const auto option = [](const char* name, const std::vector<Name>& names, std::size_t of) {
+    if (names.size() == of) return std::string();
+    std::vector<std::string> words;
+    words.reserve(names.size());
+    for (const Name& one : names) words.push_back(one.text());
+    return fmt::format(" --{} {}", name, fmt::join(words, ","));
+  };
+  return option("regions", regions, all_regions.size()) +
+         option("components", components, all_components.size());
 }
 
 }  // namespace hal9::migration

@@ -10,6 +10,7 @@
 #include "migration/route.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace hal9::migration {
@@ -37,5 +38,9 @@ bool is_everything(const Selection& selection);
 // the ones that are configured today. Error: usage (both of one dimension, an unknown name, nothing is
 // left), which lists the names that there are, and leaves `next` to whoever knows what was typed.
 Result<std::vector<Route>> select(const Configuration& configuration, const Selection& selection);
+
+// " --regions A,B --components C" that selects just `some` of `all`; " --include-held" where no regions
+// and components do, and everything has to be named. Empty: they are all.
+std::string options_for(const std::vector<Route>& some, const std::vector<Route>& all);
 
 }  // namespace hal9::migration

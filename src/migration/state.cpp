@@ -33,6 +33,10 @@ bool at_targets(const State& state, const RollbackPlan& plan) {
   });
 }
 
+bool is_released(const State& state, ledger::Sequence halt) {
+  return state.halt_released && *state.halt_released >= halt;
+}
+
 std::string phase_text(const State& state) {
   if (state.phase == Phase::none) return to_text(Phase::none);
   std::optional<Share> low;

@@ -11,6 +11,7 @@
 #include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/server.h"
@@ -75,6 +76,9 @@ struct State {
   std::optional<Rollback> last_rollback;  // the newest that is not running
   std::uint64_t anomaly_count = 0;
   std::vector<Anomaly> anomalies;  // the newest
+  std::optional<Raise> raise;      // a gradual move forward that is neither through nor ended
+  // Routes with a kill key of their own, each with the newest halt of it that is not cleared.
+  std::map<Route, ledger::Sequence> halted_routes;
   bool operator==(const State&) const = default;
 };
 
@@ -84,6 +88,9 @@ Result<State> decode_state(std::string_view bytes);
 
 // `fold1:<64 hex>`: SHA-256 of the canonical bytes.
 std::string state_digest(const State& state);
+
+// Whether the halt of this sequence may be cleared by whoever raises.
+bool is_released(const State& state, ledger::Sequence halt);
 
 // What is shown as phase: `none`, `canary (5%)`, `canary (0-5%)`: observed shares (in shadow:
 // mirrors), as a range where routes differ; never a mean.

@@ -8,6 +8,7 @@
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 
@@ -32,6 +33,12 @@ std::string to_text(Via via) {
 }
 std::string to_text(RouterKind kind) {
   return word_of(kind);
+}
+std::string to_text(RaiseStatus status) {
+  return word_of(status);
+}
+std::string to_text(RaiseEnd end) {
+  return word_of(end);
 }
 std::string to_text(GateName name) {
   return word_of(name);

@@ -6,6 +6,7 @@
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 
 #include <array>
@@ -70,7 +71,19 @@ struct Words<RollbackKind> {
 };
 template <>
 struct Words<RollbackStatus> {
-  static constexpr std::array<std::string_view, 3> kAll{"open", "completed", "superseded"};
+  static constexpr std::array<std::string_view, 4> kAll{
+      "open", "completed", "superseded", "cancelled"
+  };
+};
+template <>
+struct Words<RaiseStatus> {
+  static constexpr std::array<std::string_view, 2> kAll{"running", "paused"};
+};
+template <>
+struct Words<RaiseEnd> {
+  static constexpr std::array<std::string_view, 4> kAll{
+      "completed", "aborted", "failed", "superseded"
+  };
 };
 
 template <>

@@ -182,7 +182,9 @@ rc::Gen<Move> any_move() {
       set(&Move::halts_seen,
           map(element<std::uint64_t>(0, kMaxSequence),
               [](std::uint64_t value) { return ledger::Sequence{value}; })),
-      set(&Move::gradual, maybe(any_span()))
+      set(&Move::gradual, maybe(any_span())),
+      set(&Move::routes, maybe(some(any_route()))),
+      set(&Move::pause_after, maybe(any_share()))
   );
 }
 rc::Gen<RollBack> any_rollback() {
@@ -205,7 +207,8 @@ rc::Gen<ReportTraffic> any_traffic_report() {
       set(&ReportTraffic::failed, some(any_route())),
       set(&ReportTraffic::error, any_text()),
       set(&ReportTraffic::halt_cleared, any_bool()),
-      set(&ReportTraffic::read_back, any_bool())
+      set(&ReportTraffic::read_back, any_bool()),
+      set(&ReportTraffic::cleared, maybe(some(any_route())))
   );
 }
 rc::Gen<ReportFeatures> any_features_report() {
@@ -269,6 +272,26 @@ rc::Gen<RollbackPlan> any_plan() {
       set(&RollbackPlan::force, any_bool()),
       set(&RollbackPlan::preserve_data, any_bool()),
       set(&RollbackPlan::routes, some(any_lowering()))
+  );
+}
+
+rc::Gen<RaisePlan> any_raise() {
+  const auto route_raise = build<RouteRaise>(
+      set(&RouteRaise::route, any_route()),
+      set(&RouteRaise::share_from, any_share()),
+      set(&RouteRaise::share_to, any_share()),
+      set(&RouteRaise::share_begun, any_share()),
+      set(&RouteRaise::mirror_from, any_share()),
+      set(&RouteRaise::mirror_to, any_share()),
+      set(&RouteRaise::mirror_begun, any_share())
+  );
+  return build<RaisePlan>(
+      set(&RaisePlan::id, any_id<RaiseId>()),
+      set(&RaisePlan::phase, any_phase()),
+      set(&RaisePlan::started, any_time()),
+      set(&RaisePlan::ends, any_time()),
+      set(&RaisePlan::pause_after, maybe(any_share())),
+      set(&RaisePlan::routes, some(route_raise))
   );
 }
 
@@ -365,7 +388,29 @@ rc::Gen<Fact> any_fact() {
           set(&AnnotationAdded::source, any_text()),
           set(&AnnotationAdded::rollback, maybe(any_id<RollbackId>()))
       )),
-      as<Fact>(any_object())
+      as<Fact>(any_object()),
+      as<Fact>(build<RollbackCancelled>(
+          set(&RollbackCancelled::rollback, any_id<RollbackId>()),
+          set(&RollbackCancelled::routes, any_amounts())
+      )),
+      as<Fact>(build<RoutesHalted>(set(&RoutesHalted::routes, some(any_route())))),
+      as<Fact>(build<RoutesCleared>(
+          set(&RoutesCleared::fence, any_number()), set(&RoutesCleared::routes, some(any_route()))
+      )),
+      as<Fact>(build<RaiseStarted>(set(&RaiseStarted::plan, any_raise()))),
+      as<Fact>(build<RaisePaused>(
+          set(&RaisePaused::raise, any_id<RaiseId>()), set(&RaisePaused::why, any_text())
+      )),
+      as<Fact>(build<RaiseResumed>(set(&RaiseResumed::plan, any_raise()))),
+      as<Fact>(build<RaiseEnded>(
+          set(&RaiseEnded::raise, any_id<RaiseId>()),
+          set(&RaiseEnded::end,
+              element(
+                  RaiseEnd::completed, RaiseEnd::aborted, RaiseEnd::failed, RaiseEnd::superseded
+              )),
+          set(&RaiseEnded::why, any_text()),
+          set(&RaiseEnded::rollback, maybe(any_id<RollbackId>()))
+      ))
   );
 }
 
@@ -398,6 +443,32 @@ rc::Gen<CommandBody> any_body() {
       {1,
        as<CommandBody>(build<TakeSpool>(
            set(&TakeSpool::commands, any_number()), set(&TakeSpool::unreadable, some(any_text()))
+       ))},
+      {2,
+       as<CommandBody>(build<StepRaise>(
+           set(&StepRaise::raise, any_id<RaiseId>()),
+           set(&StepRaise::at, any_sequence()),
+           set(&StepRaise::gates, resize(2, container<std::vector<Gate>>(any_gate()))),
+           set(&StepRaise::routes, any_amounts())
+       ))},
+      {1,
+       as<CommandBody>(build<PauseRaise>(
+           set(&PauseRaise::raise, any_id<RaiseId>()),
+           set(&PauseRaise::at, any_sequence()),
+           set(&PauseRaise::why, any_text())
+       ))},
+      {1,
+       as<CommandBody>(build<ResumeRaise>(
+           set(&ResumeRaise::gates, resize(2, container<std::vector<Gate>>(any_gate()))),
+           set(&ResumeRaise::halts_seen, any_sequence()),
+           set(&ResumeRaise::pause_after, maybe(any_share()))
+       ))},
+      {1, as<CommandBody>(rc::gen::just(AbortRaise{}))},
+      {1,
+       as<CommandBody>(build<CancelRollback>(
+           set(&CancelRollback::rollback, any_id<RollbackId>()),
+           set(&CancelRollback::observed, any_amounts()),
+           set(&CancelRollback::read_back, any_bool())
        ))},
   });
 }

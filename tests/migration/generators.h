@@ -24,6 +24,7 @@ rc::Gen<std::string> any_text();
 rc::Gen<Route> any_route();
 rc::Gen<std::vector<RouteAmount>> any_amounts();
 rc::Gen<RollbackPlan> any_plan();
+rc::Gen<RaisePlan> any_raise();
 rc::Gen<Configuration> any_configuration();
 rc::Gen<Fact> any_fact();
 // Any command whatever, reports and cuts among them.

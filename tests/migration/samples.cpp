@@ -13,6 +13,7 @@
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/support.h"
 
@@ -108,6 +109,25 @@ RecordCut cut() {
   return cut;
 }
 
+RaisePlan raise() {
+  RaisePlan plan;
+  plan.id = id<RaiseId>("01987654-3210-7abc-8def-0000000000cc");
+  plan.phase = Phase::ramp_up;
+  plan.started = time("2026-08-01T03:04:05.000006Z");
+  plan.ends = time("2026-08-01T03:14:05.000006Z");
+  plan.pause_after = percent(25);
+  plan.routes = {
+      {route("us-west-2.substrate"),
+       percent(5),
+       percent(50),
+       percent(2.5),
+       percent(0),
+       percent(0),
+       percent(0)}
+  };
+  return plan;
+}
+
 }  // namespace
 
 std::vector<Fact> one_fact_of_each() {
@@ -143,6 +163,13 @@ std::vector<Fact> one_fact_of_each() {
           12345,
           ObjectOf::annotation
       },
+      RollbackCancelled{kSecond, amounts()},
+      RoutesHalted{{route("us-west-2.substrate"), route("eu-west-1.cognitive")}},
+      RoutesCleared{9, {route("us-west-2.substrate")}},
+      RaiseStarted{raise()},
+      RaisePaused{raise().id, "at the share that it was to pause at"},
+      RaiseResumed{raise()},
+      RaiseEnded{raise().id, RaiseEnd::failed, "the gate health has failed", kSecond},
   };
 }
 
@@ -164,6 +191,11 @@ std::vector<Command> one_command_of_each() {
       ReportFeatures{7, features(), features(), {name("meta_cognition")}, "refused"},
       cut(),
       TakeSpool{2, {"{\"half a line"}},
+      StepRaise{raise().id, {20}, gates(), amounts()},
+      PauseRaise{raise().id, {20}, "stopped by os:alice"},
+      ResumeRaise{gates(), {20}, percent(60)},
+      AbortRaise{},
+      CancelRollback{kFirst, amounts()},
   };
   std::vector<Command> commands;
   for (const auto& body : bodies) {
