@@ -102,8 +102,14 @@ Error CommandLine::completed(Error error) const {
   const bool elsewhere = verb_->id == VerbId::migrate && meant->value("phase") != value("phase");
   TypedLine more = typed();
   for (const OptionSpec& option : verb_->options) {
-    const bool kept = verb_->id == VerbId::rollback || option.name == "reason" ||
-                      (!elsewhere && (option.name == "include-held" || option.name == "override"));
+    // A selection is always kept: without it the line would raise what nobody named.
+    const bool selects = option.name == "regions" || option.name == "exclude-regions" ||
+                         option.name == "components" || option.name == "exclude";
+    const bool same = option.name == "include-held" || option.name == "override" ||
+                      option.name == "gradual" || option.name == "duration" ||
+                      option.name == "pause-after";
+    const bool kept =
+        verb_->id == VerbId::rollback || option.name == "reason" || selects || (!elsewhere && same);
     if (!kept) more.remove(option.name);
   }
   TypedLine line(words, verb_);
@@ -130,16 +136,18 @@ Result<std::optional<migration::Phase>> CommandLine::phase(
 }
 
 Result<std::optional<Share>> CommandLine::share() const {
-  const auto text = value("percentage");
+  return share("percentage");
+}
+
+Result<std::optional<Share>> CommandLine::share(std::string_view option) const {
+  const auto text = value(option);
   if (!text) return std::optional<Share>{};
   auto share = parse_share(*text);
   if (share) return std::optional<Share>(*share);
-  const std::string& spelled = given_.find("percentage")->second.front().spelled;
+  const std::string& spelled = given_.find(option)->second.front().spelled;
   const std::string mended = mended_share(*text);
   return told_by(
-      spelled,
-      share.error(),
-      with("percentage", mended.empty() ? sample_of(*verb_, "percentage") : mended)
+      spelled, share.error(), with(option, mended.empty() ? sample_of(*verb_, option) : mended)
   );
 }
 

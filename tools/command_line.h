@@ -67,6 +67,7 @@ class CommandLine {
       std::string_view option, std::string otherwise
   ) const;
   [[nodiscard]] Result<std::optional<Share>> share() const;  // --percentage and its synonyms
+  [[nodiscard]] Result<std::optional<Share>> share(std::string_view option) const;
   [[nodiscard]] Result<std::optional<Micros>> duration() const;
   [[nodiscard]] Result<std::optional<std::uint64_t>> number(std::string_view option) const;
   // The operand as a whole number from 1; absent: none was given.

@@ -72,41 +72,49 @@ inline constexpr OptionSpec kMigrate[] = {
     {"target", "N", "", "percentage"},
     {"to-percentage", "N", "", "percentage"},
     {"immediate", "", "at once (the default)"},
-    {"gradual", "", "of a rollback: step by step"},
+    {"gradual", "", "step by step, over 10m unless --duration says otherwise"},
     {"duration", "D", "how long a gradual one takes: 90s, 10m, 1h30m"},
+    {"pause-after", "N", "of a gradual one up: pause at this share; migrate resume goes on"},
+    {"regions", "LIST", "only routes of these regions, held ones too: us-west-2,eu-west-1"},
+    {"exclude-regions", "LIST", "only routes of the other regions"},
+    {"components", "LIST", "only routes of these components, held ones too"},
+    {"exclude", "LIST", "only routes of the other components"},
     {"include-held", "", "raise held routes too"},
     {"override", "GATE", "go on although this gate is not passed; recorded", {}, {}, true},
     {"reason", "TEXT", "why"},
     {"yes", "", "do not ask before traffic goes forward"},
+    {"dry-run", "", "print gates and what would run, and change nothing"},
     {"no-checkpoint",
      "",
      "checkpoints are not made in this version, so none is left out",
      {},
      "hal9-migrate migrate --phase canary"},
-    {"regions",
-     "LIST",
-     "this version moves all routes together",
-     {},
-     "hal9-migrate migrate --phase canary"},
-    {"components",
-     "LIST",
-     "this version moves all routes together",
-     {},
-     "hal9-migrate migrate --phase canary"},
-    {"dry-run",
-     "",
-     "gates are printed before the question; answer no",
-     {},
-     "hal9-migrate status --detailed"},
+};
+
+inline constexpr OptionSpec kMigrateResume[] = {
+    {"pause-after", "N", "pause again at this share"},
+    {"override", "GATE", "go on although this gate is not passed; recorded", {}, {}, true},
+    {"reason", "TEXT", "why"},
+    {"yes", "", "do not ask before traffic goes forward"},
+};
+
+inline constexpr OptionSpec kCancel[] = {
+    {"reason", "TEXT", "why"},
+    {"yes", "", "do not ask"},
 };
 
 inline constexpr OptionSpec kEnable[] = {
     {"percentage", "N", "of requests; default 100"},
     {"reason", "TEXT", "why"},
     {"yes", "", "do not ask before the feature is raised"},
+    {"dry-run", "", "print what would run, and change nothing"},
 };
 inline constexpr OptionSpec kReason[] = {
     {"reason", "TEXT", "why"},
+};
+inline constexpr OptionSpec kDisable[] = {
+    {"reason", "TEXT", "why"},
+    {"dry-run", "", "print what would run, and change nothing"},
 };
 
 inline constexpr OptionSpec kMonitor[] = {

@@ -179,7 +179,7 @@ void Context::say_gradual() {
   const auto duration = line_.value("duration");
   if (!duration || line_.has("gradual")) return;
   terminal_.warn(fmt::format(
-      "--duration makes it gradual, traffic goes down step by step over {}; at once is: {}",
+      "--duration makes it gradual, traffic goes step by step over {}; at once is: {}",
       *duration,
       line_.without({"duration"})
   ));

@@ -35,6 +35,12 @@ Result<int> run(Context& context) {
       return run_rollback_show(context);
     case VerbId::rollback_resume:
       return run_rollback_resume(context);
+    case VerbId::rollback_cancel:
+      return run_rollback_cancel(context);
+    case VerbId::migrate_resume:
+      return run_migrate_resume(context);
+    case VerbId::migrate_abort:
+      return run_migrate_abort(context);
     case VerbId::traffic:
       return run_traffic(context);
     case VerbId::status:

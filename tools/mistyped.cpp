@@ -47,6 +47,7 @@ constexpr Sample kSamples[] = {
     {"limit", "20"},
     {"name", "hal9"},
     {"output", "-"},
+    {"pause-after", "25"},
     {"percentage", "5"},
     {"phase", "canary"},
     {"rollback", "latest"},

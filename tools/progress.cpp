@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/raise.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -129,8 +130,71 @@ std::vector<std::string> plan_lines(const migration::RollbackPlan& plan) {
   };
 }
 
+std::vector<std::string> raise_lines(const migration::RaisePlan& plan) {
+  const auto ends = migration::ends_of(plan);
+  std::string pause;
+  if (plan.pause_after) pause = fmt::format(", pausing at {}%", to_text(*plan.pause_after));
+  return {
+      fmt::format(
+          "forward: {} {}% to {}% on {} routes over {}{}, until {}",
+          ends.mirror ? "mirror" : "share",
+          to_text(ends.from),
+          to_text(ends.to),
+          plan.routes.size(),
+          to_text(plan.ends - plan.started),
+          pause,
+          for_people(plan.ends)
+      ),
+      "Ctrl-C pauses it where it is; then hal9-migrate migrate resume, or abort, or rollback",
+  };
+}
+
+std::string raise_step_line(
+    const migration::RaisePlan& plan,
+    const std::vector<migration::RouteAmount>& amounts,
+    Micros elapsed
+) {
+  const auto ends = migration::ends_of(plan);
+  Share low = Share::all();
+  Share high;
+  for (const auto& amount : amounts) {
+    const Share share = (ends.mirror ? amount.mirror : amount.share).value_or(Share::none());
+    low = std::min(low, share);
+    high = std::max(high, share);
+  }
+  const auto left = std::chrono::ceil<std::chrono::seconds>(
+      std::max(Micros{0}, plan.ends - plan.started - elapsed)
+  );
+  return fmt::format(
+      "{:<32} {} {:>6}% of {}%, {}",
+      fmt::format("{} routes", plan.routes.size()),
+      ends.mirror ? "mirror" : "share",
+      low >= high ? to_text(high) : to_text(low) + "-" + to_text(high),
+      to_text(ends.to),
+      left.count() == 0 ? "at its end" : to_text(Micros(left)) + " left"
+  );
+}
+
+void TerminalProgress::on_raise(const migration::RaisePlan& plan) {
+  for (const std::string& line : raise_lines(plan)) terminal_.say(line);
+  drawn_ = 0;
+}
+
+void TerminalProgress::on_raise_step(
+    const migration::RaisePlan& plan,
+    const std::vector<migration::RouteAmount>& amounts,
+    Micros elapsed
+) {
+  std::string text;
+  if (terminal_.live() && drawn_ > 0) text += fmt::format("\x1b[{}A\x1b[2K", drawn_);
+  text += raise_step_line(plan, amounts, elapsed) + "\n";
+  drawn_ = 1;
+  terminal_.raw(text);
+}
+
 void TerminalProgress::on_gates(const std::vector<migration::Gate>& gates) {
   terminal_.raw(gates_text(gates, terminal_.colour()));
+  drawn_ = 0;
 }
 
 void TerminalProgress::on_plan(const migration::RollbackPlan& plan) {

@@ -6,6 +6,7 @@
 #include "engine/service.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "terminal.h"
 
@@ -26,6 +27,14 @@ std::vector<std::string> step_lines(
 // until when, and how it is left and taken up again. Empty for one that has no duration. Pure.
 std::vector<std::string> plan_lines(const migration::RollbackPlan& plan);
 
+// The same of a gradual move forward: where it goes, and a line a step. Pure.
+std::vector<std::string> raise_lines(const migration::RaisePlan& plan);
+std::string raise_step_line(
+    const migration::RaisePlan& plan,
+    const std::vector<migration::RouteAmount>& amounts,
+    Micros elapsed
+);
+
 class TerminalProgress : public engine::Progress {
  public:
   explicit TerminalProgress(Terminal& terminal) : terminal_(terminal) {}
@@ -33,6 +42,12 @@ class TerminalProgress : public engine::Progress {
   void on_plan(const migration::RollbackPlan& plan) override;
   void on_step(
       const migration::RollbackPlan& plan,
+      const std::vector<migration::RouteAmount>& amounts,
+      Micros elapsed
+  ) override;
+  void on_raise(const migration::RaisePlan& plan) override;
+  void on_raise_step(
+      const migration::RaisePlan& plan,
       const std::vector<migration::RouteAmount>& amounts,
       Micros elapsed
   ) override;

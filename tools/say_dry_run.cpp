@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hal9::tools {
 
@@ -79,7 +80,73 @@ std::string steps_text(
   return table.text(0);
 }
 
+// From where the routes stand to what would be requested of them.
+std::string forward_text(const engine::ForwardPlan& plan) {
+  std::string text =
+      plan.from == plan.to
+          ? "would run: forward in phase " + to_text(plan.to)
+          : fmt::format("would run: forward from {} to {}", to_text(plan.from), to_text(plan.to));
+  if (plan.now.empty()) return text + "; no share would change";
+  text += fmt::format(" on {} routes", plan.now.size());
+  if (plan.raise) {
+    text += " over " + to_text(plan.raise->ends - plan.raise->started);
+    if (plan.raise->pause_after) text += ", pausing at " + to_text(*plan.raise->pause_after) + "%";
+  }
+  return text;
+}
+
+std::string features_text(const std::vector<migration::FeatureAmount>& features) {
+  std::vector<std::string> parts;
+  parts.reserve(features.size());
+  for (const auto& one : features) {
+    parts.push_back(one.feature.text() + " to " + to_text(one.percentage) + "%");
+  }
+  return fmt::format("would run: feature {}", fmt::join(parts, ", "));
+}
+
+// The first step of a move forward asks for a part; what it leaves out stays as it is.
+std::vector<migration::RouteAmount> with_now(
+    std::vector<migration::RouteAmount> amounts, const std::vector<migration::RouteAmount>& now
+) {
+  for (auto& amount : amounts) {
+    const auto is = std::ranges::find(now, amount.route, &migration::RouteAmount::route);
+    if (is == now.end()) continue;
+    if (!amount.share) amount.share = is->share;
+    if (!amount.mirror) amount.mirror = is->mirror;
+  }
+  return amounts;
+}
+
+std::string forward_steps(const engine::DryRunView& view) {
+  const auto& plan = *view.forward;
+  Table table({"AFTER", "SHARE", "MIRROR"});
+  const auto add = [&](const std::string& after,
+                       const std::vector<migration::RouteAmount>& routes) {
+    table.add(
+        {after,
+         range_of(routes, &migration::RouteAmount::share),
+         range_of(routes, &migration::RouteAmount::mirror)}
+    );
+  };
+  if (plan.now.empty()) return {};
+  add("now", plan.now);
+  if (!plan.raise) add("0s", with_now(plan.at_once, plan.now));
+  const auto& steps = view.steps;
+  const std::size_t stride = std::max<std::size_t>(1, (steps.size() + kMostSteps - 1) / kMostSteps);
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    if (at % stride != 0 && at + 1 != steps.size()) continue;
+    add(to_text(steps[at].after), steps[at].routes);
+  }
+  return table.text(0);
+}
+
 std::string plan_text(const engine::DryRunView& view) {
+  if (view.forward) return forward_text(*view.forward);
+  if (!view.features.empty()) return features_text(view.features);
+  if (!view.plan && !view.joins && view.estimated_from.empty() && view.supersedes.empty() &&
+      !view.gates.empty()) {
+    return "would change nothing: it is so already";
+  }
   if (!view.plan) {
     return view.joins
                ? "would join rollback " + to_text(*view.joins) + ", which goes as far and as soon"
@@ -112,6 +179,11 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
     text += line(Mark::neutral, "beside rollback " + to_text(id) + ", which goes on", colour);
   }
   if (view.plan) text += steps_text(*view.plan, view.steps);
+  if (view.forward) text += forward_steps(view);
+  if (view.forward && view.forward->clears_halt) {
+    text += line(Mark::neutral, "it clears the halt that its gates have seen", colour);
+  }
+  if (!view.gates.empty()) text += gates_text(view.gates, colour);
   for (const auto& check : view.checks) {
     text += line(
         check.holds ? Mark::done : Mark::warning,
@@ -130,6 +202,9 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
     text += "Estimate: none, no rollback of this kind has ended on this ledger\n";
   }
   text += fmt::format("Authority: {}\n", view.authority);
+  if (view.refused) {
+    text += line(Mark::warning, "would be refused: " + view.refused->what, colour);
+  }
   return text + line(Mark::done, "nothing was changed", colour);
 }
 

@@ -5,6 +5,7 @@
 #include "engine/router.h"
 #include "engine/views.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -135,8 +136,27 @@ std::string routes_words(const std::vector<migration::RouteLowering>& routes) {
   return fmt::format("{} routes from {} on", routes.size(), to_text(routes.front().route));
 }
 
+std::string raise_text(const engine::StatusView& view, bool colour) {
+  const auto& raise = view.state.raise;
+  if (!raise) return {};
+  const auto ends = migration::ends_of(raise->plan);
+  std::string words = fmt::format(
+      "gradual move forward is {}: {} of {} routes to {}% by {}",
+      to_text(raise->status),
+      ends.mirror ? "mirror" : "share",
+      raise->plan.routes.size(),
+      to_text(ends.to),
+      raise->by
+  );
+  if (!raise->why.empty()) words += " (" + raise->why + ")";
+  if (raise->status == migration::RaiseStatus::running && !view.steered) {
+    words += ", and nobody steers it";
+  }
+  return warning(words, colour);
+}
+
 std::string running_text(const engine::StatusView& view, bool colour) {
-  std::string text;
+  std::string text = raise_text(view, colour);
   for (const auto& running : view.running) {
     std::string words = fmt::format(
         "rollback {} is {}: {} of {} to {}%, ends in phase {}",
@@ -295,7 +315,7 @@ std::string next_of(const engine::StatusView& view) {
   const bool others =
       view.reading && std::ranges::any_of(view.reading->others, &engine::OtherReading::is_up);
   if (!view.differences.empty() || others) return "hal9-migrate traffic --verify";
-  if (view.open_raise) return *view.open_raise;
+  if (view.open_raise && !view.steered) return *view.open_raise;
   if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
   return "hal9-migrate traffic --verify";
 }

@@ -6,6 +6,7 @@
 #include "command_line.h"
 #include "confirmation.h"
 #include "context.h"
+#include "deliver_dry_run.h"
 #include "deliver_list.h"
 #include "deliver_outcome.h"
 #include "engine/service.h"
@@ -49,6 +50,11 @@ Result<Name> parse_feature(const CommandLine& line, const engine::Service& servi
 Result<int> set(Context& context, wiring::Wired& wired, Share percentage, Way way) {
   auto feature = parse_feature(context.line(), *wired.service);
   if (!feature) return pass_on(feature);
+  if (context.line().has("dry-run")) {
+    return deliver_dry_run(
+        context, wired, wired.service->dry_run_feature(context.asker(), *feature, percentage)
+    );
+  }
   context.say_where(*wired.service);
   TerminalProgress progress(context.terminal());
   Confirmation confirmation(context);

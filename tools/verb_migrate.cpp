@@ -3,17 +3,20 @@
 #include "command_line.h"
 #include "confirmation.h"
 #include "context.h"
+#include "deliver_dry_run.h"
 #include "deliver_outcome.h"
 #include "engine/service.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
 #include "mistyped.h"
 #include "progress.h"
+#include "route_choice.h"
 #include "verbs.h"
 
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -67,6 +70,16 @@ Result<migration::Phase> parse_phase(const CommandLine& line) {
   );
 }
 
+Result<std::vector<GateName>> parse_overrides(const CommandLine& line) {
+  std::vector<GateName> overrides;
+  for (const std::string& text : line.values("override")) {
+    auto gate = parse_gate(line, text);
+    if (!gate) return pass_on(gate);
+    overrides.push_back(*gate);
+  }
+  return overrides;
+}
+
 Result<engine::MoveRequest> parse_request(const CommandLine& line) {
   engine::MoveRequest request;
   auto phase = parse_phase(line);
@@ -78,12 +91,18 @@ Result<engine::MoveRequest> parse_request(const CommandLine& line) {
   auto gradual = line.gradual();
   if (!gradual) return pass_on(gradual);
   request.gradual = *gradual;
-  request.include_held = line.has("include-held");
-  for (const std::string& text : line.values("override")) {
-    auto gate = parse_gate(line, text);
-    if (!gate) return pass_on(gate);
-    request.overrides.push_back(*gate);
+  auto pause = line.share("pause-after");
+  if (!pause) return pass_on(pause);
+  request.pause_after = *pause;
+  if (request.pause_after && line.has("immediate")) {
+    return usage("--immediate takes no --pause-after", "", line.without({"pause-after"}));
   }
+  if (request.pause_after && !request.gradual) request.gradual = kGradualDefault;
+  if (auto selection = parse_selection(line); !selection) return pass_on(selection);
+  request.include_held = line.has("include-held");
+  auto overrides = parse_overrides(line);
+  if (!overrides) return pass_on(overrides);
+  request.overrides = std::move(*overrides);
   return request;
 }
 
@@ -115,6 +134,14 @@ Result<int> run_migrate(Context& context) {
     wired = context.open();
     if (!wired) return pass_on(wired);
   }
+  auto routes = select_routes(context.line(), wired->service->configuration());
+  if (!routes) return pass_on(routes);
+  request->routes = std::move(*routes);
+  if (context.line().has("dry-run")) {
+    return deliver_dry_run(
+        context, *wired, wired->service->dry_run_move(context.asker(), *request)
+    );
+  }
   context.say_gradual();
   context.say_where(*wired->service);
   Confirmation confirmation(context);
@@ -126,6 +153,38 @@ Result<int> run_migrate(Context& context) {
   if (!outcome && refusal) return tl::unexpected<Error>(*refusal);
   if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, *wired, *outcome, outcome->rollback ? Way::back : Way::other);
+}
+
+Result<int> run_migrate_resume(Context& context) {
+  engine::ResumeRaiseRequest request;
+  auto pause = context.line().share("pause-after");
+  if (!pause) return pass_on(pause);
+  request.pause_after = *pause;
+  auto overrides = parse_overrides(context.line());
+  if (!overrides) return pass_on(overrides);
+  request.overrides = std::move(*overrides);
+  auto wired = context.open_strictly();
+  if (!wired) return pass_on(wired);
+  context.say_where(*wired->service);
+  Confirmation confirmation(context);
+  request.may_go_forward = [&] { return may_go_forward(context.line(), {}); };
+  request.confirm = std::ref(confirmation);
+  TerminalProgress progress(context.terminal());
+  auto outcome = wired->service->resume_raise(context.asker(), request, progress);
+  const auto& refusal = confirmation.refusal();
+  if (!outcome && refusal) return tl::unexpected<Error>(*refusal);
+  if (!outcome) return context.refused(outcome.error());
+  return deliver_outcome(context, *wired, *outcome, outcome->rollback ? Way::back : Way::other);
+}
+
+Result<int> run_migrate_abort(Context& context) {
+  auto wired = context.open();
+  if (!wired) return pass_on(wired);
+  context.say_where(*wired->service);
+  TerminalProgress progress(context.terminal());
+  auto outcome = wired->service->abort_raise(context.asker(), progress);
+  if (!outcome) return context.refused(outcome.error());
+  return deliver_outcome(context, *wired, *outcome, Way::back);
 }
 
 }  // namespace hal9::tools

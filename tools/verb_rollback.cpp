@@ -1,9 +1,12 @@
 // `rollback`: the way back. It never asks and never needs a terminal.
 #include "adapters/wiring/wiring.h"
+#include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "command_line.h"
+#include "confirmation.h"
 #include "context.h"
+#include "deliver_dry_run.h"
 #include "deliver_outcome.h"
 #include "engine/service.h"
 #include "engine/views.h"
@@ -18,6 +21,7 @@
 #include "say.h"
 #include "verbs.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -126,10 +130,11 @@ void warn_of_options(Context& context) {
 }
 
 constexpr const char* kSelectionCut =
-    "of a selection an emergency is an immediate rollback: the kill switch is for all routes";
+    "this router has one kill switch for all routes: of a selection an emergency is an immediate "
+    "rollback";
 
-// The kill switch of this version is one for everything: a selection comes down at once, without it.
-Result<engine::Outcome> cut_selection(
+// A selection comes down at once, without the kill switch, which is one for everything.
+Result<engine::Outcome> lower_selection(
     Context& context,
     engine::Service& service,
     std::vector<migration::Route> routes,
@@ -145,7 +150,10 @@ Result<engine::Outcome> cut_selection(
 }
 
 Result<engine::Outcome> cut(
-    Context& context, engine::Service& service, engine::Progress& progress
+    Context& context,
+    engine::Service& service,
+    std::optional<std::vector<migration::Route>> routes,
+    engine::Progress& progress
 ) {
   const CommandLine& line = context.line();
   warn_of_options(context);
@@ -156,7 +164,9 @@ Result<engine::Outcome> cut(
     );
   }
   return service.emergency(
-      [&] { return context.asker(); }, {line.has("force"), line.has("preserve-data")}, progress
+      [&] { return context.asker(); },
+      {line.has("force"), line.has("preserve-data"), std::move(routes)},
+      progress
   );
 }
 
@@ -172,25 +182,22 @@ Result<int> show_plan(
     request = migration::RollBack{};
     request->force = true;
     request->preserve_data = context.line().has("preserve-data");
+    const bool keys = wired.service->halts_routes();
     context.terminal().warn(
-        routes
-            ? kSelectionCut
-            : "an emergency does this without a look at anything before, and sets the kill switch"
+        !routes
+            ? "an emergency does this without a look at anything before, and sets the kill switch"
+        : keys
+            ? "an emergency does this without a look at anything before, and sets the kill keys of "
+              "these routes"
+            : kSelectionCut
     );
   }
   request->routes = std::move(routes);
   auto view = wired.service->dry_run(context.asker(), *request);
-  if (!view) return context.refused(view.error());
-  if (context.line().has("restore-checkpoint")) {
+  if (view && context.line().has("restore-checkpoint")) {
     view->risks.emplace_back("restoring a checkpoint is not in this version: data stays as it is");
   }
-  const std::string next = "next: " + context.line().without({"dry-run"}) + "\n";
-  return context.deliver(
-      wired,
-      {[&](bool colour) { return dry_run_text(*view, colour) + next; },
-       [&] { return engine::to_json(*view); }},
-      kDone
-  );
+  return deliver_dry_run(context, wired, std::move(view));
 }
 
 Result<engine::Outcome> run_as_asked(
@@ -201,12 +208,35 @@ Result<engine::Outcome> run_as_asked(
     engine::Progress& progress
 ) {
   const bool emergency = context.line().has("emergency");
-  if (emergency && routes) {
-    return cut_selection(context, service, std::move(*routes), progress);
+  if (emergency && routes && !service.halts_routes()) {
+    return lower_selection(context, service, std::move(*routes), progress);
   }
-  if (emergency) return cut(context, service, progress);
+  if (emergency) return cut(context, service, std::move(routes), progress);
   request->routes = std::move(routes);
   return service.roll_back(context.asker(), *request, progress);
+}
+
+// "latest": the newest that runs.
+Result<RollbackId> parse_running(const CommandLine& line, engine::Service& service) {
+  if (line.operand() != "latest") {
+    auto id = RollbackId::parse(line.operand());
+    if (id) return id;
+    return usage(
+        fmt::format("\"{}\" is no rollback's id", line.operand()),
+        "ids are listed by rollback list; latest is the newest that runs",
+        line.with_operand("latest")
+    );
+  }
+  auto status = service.status({});
+  if (!status) return pass_on(status);
+  if (!status->running.empty()) return status->running.back().rollback.plan.id;
+  return fail(
+      Code::conflict,
+      "no rollback is running",
+      "there is nothing to cancel",
+      "nothing was changed",
+      "hal9-migrate status"
+  );
 }
 
 }  // namespace
@@ -237,6 +267,20 @@ Result<int> run_rollback_resume(Context& context) {
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
   auto outcome = wired->service->resume(context.asker(), progress);
+  if (!outcome) return context.refused(outcome.error());
+  return deliver_outcome(context, *wired, *outcome, Way::other);
+}
+
+Result<int> run_rollback_cancel(Context& context) {
+  auto wired = context.open_strictly();
+  if (!wired) return pass_on(wired);
+  auto id = parse_running(context.line(), *wired->service);
+  if (!id) return pass_on(id);
+  context.say_where(*wired->service);
+  Confirmation confirmation(context);
+  auto outcome = wired->service->cancel(context.asker(), *id, std::ref(confirmation));
+  const auto& refusal = confirmation.refusal();
+  if (!outcome && refusal) return tl::unexpected<Error>(*refusal);
   if (!outcome) return context.refused(outcome.error());
   return deliver_outcome(context, *wired, *outcome, Way::other);
 }

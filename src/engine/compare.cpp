@@ -33,6 +33,9 @@ Comparison compare(const Reading& reading, const migration::State& state) {
     const std::string place = to_text(route.route);
     compare_one(all, place + " share", recorded.share.observed, route.share);
     compare_one(all, place + " mirror", recorded.mirror.observed, route.mirror);
+    const bool halted = state.halted_routes.contains(route.route);
+    if (halted == route.halted) continue;
+    all.other.push_back({place + " kill key", halted ? "on" : "off", route.halted ? "on" : "off"});
   }
   for (const auto& feature : reading.features) {
     const auto known = state.features.find(feature.feature);

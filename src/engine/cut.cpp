@@ -17,6 +17,7 @@
 #include "migration/configuration.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/selection.h"
 
 #include <algorithm>
 #include <chrono>
@@ -50,9 +51,21 @@ bool all_at_zero(const std::vector<migration::RouteAmount>& amounts) {
   });
 }
 
-// Every configured route was read back at 0 on every balancer, and the kill switch as on.
-bool reached(const CutParts& parts, const CutReport& report) {
-  const auto routes = migration::routes_of(parts.configuration);
+// What an emergency is about: every configured route, or those that were selected.
+std::vector<migration::Route> routes_meant(
+    const migration::Configuration& configuration, const EmergencyRequest& request
+) {
+  return request.routes ? *request.routes : migration::routes_of(configuration);
+}
+
+CutReport cut_at_router(const CutParts& parts, const EmergencyRequest& request) {
+  if (const auto& routes = request.routes) return parts.router.cut_routes(*routes, kCutDeadline);
+  return parts.router.cut(kCutDeadline);
+}
+
+// Every route that is meant was read back at 0 on every balancer, and its kill switch as on.
+bool reached(const CutParts& parts, const EmergencyRequest& request, const CutReport& report) {
+  const auto routes = routes_meant(parts.configuration, request);
   const bool all_read = std::ranges::all_of(routes, [&](const migration::Route& route) {
     return std::ranges::find(report.observed, route, &migration::RouteAmount::route) !=
            report.observed.end();
@@ -86,7 +99,8 @@ migration::RecordCut facts_of(
   facts.observed = report.observed;
   facts.servers = report.servers;
   facts.servers_found = report.servers_found;
-  for (const auto& route : migration::routes_of(configuration)) {
+  if (request.routes) facts.selected = true;
+  for (const auto& route : routes_meant(configuration, request)) {
     facts.applied.push_back({route, Share::none(), Share::none()});
   }
   facts.error = report.unreachable.empty() ? "" : join(report.unreachable) + " did not answer";
@@ -101,17 +115,22 @@ struct Cut {
 };
 
 // Whether the router still shows the cut; what it shows replaces what the report observed.
-bool still_cut(const CutParts& parts, CutReport& report) {
+bool still_cut(const CutParts& parts, const EmergencyRequest& request, CutReport& report) {
   auto reading = parts.router.read();
   if (!reading) return false;
   std::vector<migration::RouteAmount> observed;
+  bool keys_on = true;
   for (const auto& route : reading->routes) {
+    if (!migration::is_selected(request.routes, route.route)) continue;
     observed.push_back({route.route, route.share, route.mirror});
+    keys_on = keys_on && route.halted;
   }
-  if (!all_at_zero(observed) || !others_up(*reading).empty()) return false;
-  if (!reading->halted && parts.router.capabilities().halts) return false;
+  if (!all_at_zero(observed)) return false;
+  const bool halted = request.routes ? keys_on : reading->halted;
+  if (!halted && parts.router.capabilities().halts) return false;
+  if (!request.routes && !others_up(*reading).empty()) return false;
   report.observed = std::move(observed);
-  report.sessions_left = reading->hierarchical.sessions > 0;
+  report.sessions_left = !request.routes && reading->hierarchical.sessions > 0;
   return true;
 }
 
@@ -121,26 +140,30 @@ void replace(CutReport& report, CutReport again) {
   report = std::move(again);
 }
 
-void cut_again(const CutParts& parts, CutReport& report) {
-  replace(report, parts.router.cut(kCutDeadline));
+void cut_again(const CutParts& parts, const EmergencyRequest& request, CutReport& report) {
+  replace(report, cut_at_router(parts, request));
 }
 
 // Cut, then the raise lock (a raise in flight may have written behind the first cut), then a look;
 // a second cut only where the look shows that it is needed.
-Cut cut_twice(const CutParts& parts) {
+Cut cut_twice(const CutParts& parts, const EmergencyRequest& request) {
   Cut cut;
-  cut.report = parts.router.cut(kCutDeadline);
+  cut.report = cut_at_router(parts, request);
   auto held = parts.raise_lock.acquire(kRaiseLockWait);
   if (held) cut.held = std::move(*held);
-  if (!cut.held || !still_cut(parts, cut.report)) cut_again(parts, cut.report);
+  if (!cut.held || !still_cut(parts, request, cut.report)) {
+    cut_again(parts, request, cut.report);
+  }
   return cut;
 }
 
 // A raise of another process did not let go of its lock in time. It may still clear an older halt:
 // once it is over, the router is looked at again. What to say if it is not over or cannot be told.
-std::string outlast_the_raise(const CutParts& parts, CutReport& report) {
+std::string outlast_the_raise(
+    const CutParts& parts, const EmergencyRequest& request, CutReport& report
+) {
   auto held = parts.raise_lock.acquire(kRaiseOverWait);
-  if (!still_cut(parts, report)) cut_again(parts, report);
+  if (!still_cut(parts, request, report)) cut_again(parts, request, report);
   if (held) return {};
   if (held.error().code == Code::locked) {
     return "a raise of another process is still in flight and could undo this: look again";
@@ -164,7 +187,9 @@ void end_sessions(const CutParts& parts, bool force, Cut& cut) {
 
 // Every balancer is asked again until it answers, for half a minute or until Ctrl-C. One that came
 // back is in the report, with its sessions, though another one may still be missing.
-bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
+bool retry_cut(
+    const CutParts& parts, const EmergencyRequest& request, CutReport& report, Progress& progress
+) {
   const auto until = parts.environment.steady() + kRetryFor;
   progress.on_note(
       (report.unreachable.empty() ? "not every route was read back at 0%"
@@ -173,8 +198,8 @@ bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
   );
   while (parts.environment.steady() < until) {
     if (parts.environment.wait(kRetryPause)) return false;
-    CutReport again = parts.router.cut(kCutDeadline);
-    const bool done = reached(parts, again);
+    CutReport again = cut_at_router(parts, request);
+    const bool done = reached(parts, request, again);
     if (done || again.unreachable.size() < report.unreachable.size()) {
       replace(report, std::move(again));
     }
@@ -183,9 +208,48 @@ bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
   return false;
 }
 
-void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_zero) {
-  const CutReport& report = cut.report;
+// "2 of 15 routes"
+std::string count_of(const CutParts& parts, const EmergencyRequest& request) {
+  return fmt::format(
+      "{} of {} routes",
+      routes_meant(parts.configuration, request).size(),
+      migration::routes_of(parts.configuration).size()
+  );
+}
+
+void say_all_cut(
+    Outcome& outcome,
+    const CutParts& parts,
+    const EmergencyRequest& request,
+    const CutReport& report
+) {
   const bool moves = parts.router.capabilities().moves_traffic;
+  if (request.routes) {
+    outcome.headline = "traffic of " + count_of(parts, request) + " is cut: these are at 0%";
+    outcome.notes.emplace_back(
+        "open requests of these routes end by themselves: others share their servers"
+    );
+  } else {
+    outcome.headline = moves ? "traffic is cut: Flat: 100%, Hierarchical: 0%"
+                             : "Flat: 100%, Hierarchical: 0% (recorded, not observed)";
+  }
+  if (!moves || !report.halted) return;
+  outcome.detail = fmt::format(
+      "read back {:.1f} ms after the start; {}{}",
+      static_cast<double>(outcome.cut_time.count()) / 1000.0,
+      request.routes ? "their kill keys on" : "kill switch on",
+      report.maintenance ? ", hierarchical servers in maintenance" : ""
+  );
+}
+
+void say_cut(
+    Outcome& outcome,
+    const CutParts& parts,
+    const EmergencyRequest& request,
+    const Cut& cut,
+    bool at_zero
+) {
+  const CutReport& report = cut.report;
   outcome.observed = report.observed;
   for (const auto& problem : report.problems) outcome.notes.push_back(problem);
   for (const auto& problem : cut.sessions.problems) outcome.notes.push_back(problem);
@@ -199,19 +263,12 @@ void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_ze
     );
   }
   if (at_zero) {
-    outcome.headline = moves ? "traffic is cut: Flat: 100%, Hierarchical: 0%"
-                             : "Flat: 100%, Hierarchical: 0% (recorded, not observed)";
-    if (moves && report.halted) {
-      outcome.detail = fmt::format(
-          "read back {:.1f} ms after the start; kill switch on{}",
-          static_cast<double>(outcome.cut_time.count()) / 1000.0,
-          report.maintenance ? ", hierarchical servers in maintenance" : ""
-      );
-    }
+    say_all_cut(outcome, parts, request, report);
     return;
   }
   if (!outcome.code) outcome.code = Code::partly_done;
-  outcome.break_glass = parts.router.break_glass();
+  outcome.break_glass =
+      request.routes ? parts.router.break_glass_of(*request.routes) : parts.router.break_glass();
   outcome.headline = report.unreachable.empty()
                          ? "the router does not show 0% everywhere"
                          : "NOT observed: " + join(report.unreachable) + " does not answer";
@@ -242,7 +299,7 @@ Outcome emergency(
 ) {
   const Time started = parts.environment.now();
   const auto began = parts.environment.steady();
-  Cut cut = cut_twice(parts);
+  Cut cut = cut_twice(parts, request);
   CutReport& report = cut.report;
   Outcome outcome;
   outcome.cut_time = std::chrono::duration_cast<Micros>(parts.environment.steady() - began);
@@ -263,15 +320,15 @@ Outcome emergency(
   };
   auto [id, written] = record({});
   if (!cut.held) {
-    if (std::string raise = outlast_the_raise(parts, report); !raise.empty()) {
+    if (std::string raise = outlast_the_raise(parts, request, report); !raise.empty()) {
       outcome.code = Code::partly_done;
       outcome.notes.push_back(std::move(raise));
     }
   }
   cut.held.reset();
 
-  bool at_zero = reached(parts, report);
-  const bool came_back = !at_zero && retry_cut(parts, report, progress);
+  bool at_zero = reached(parts, request, report);
+  const bool came_back = !at_zero && retry_cut(parts, request, report, progress);
   // Of a balancer that came back, or let in by a raise that was in flight.
   end_sessions(parts, request.force, cut);
   if (came_back) {
@@ -283,7 +340,7 @@ Outcome emergency(
   // An emergency waits for no object: its record is cut, and says so.
   add_cut_reason(outcome, asker);
   say_where(outcome, written, parts);
-  say_cut(outcome, parts, cut, at_zero);
+  say_cut(outcome, parts, request, cut, at_zero);
   outcome.moved = true;
   if (written.confirms) say_confirmed(outcome);
   outcome.next = at_zero ? line_after(written) : "hal9-migrate rollback --emergency";

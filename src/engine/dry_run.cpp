@@ -3,7 +3,6 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/make_command.h"
-#include "engine/moment.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -105,21 +104,15 @@ void estimate(DryRunView& view, const std::vector<RollbackView>& past) {
 
 }  // namespace
 
-Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBack& request) {
-  auto& ports = parts_->ports;
-  auto reader = ports.open_reader();
-  if (!reader) return parts_->without_ledger(reader.error());
-  auto moment = moment_at(**reader, {});
-  if (!moment) return parts_->without_ledger(moment.error());
-  const migration::State& state = moment->state;
-  auto decided = migration::decide(state, make_command(*ports.environment, asker, request));
-  if (!decided) return pass_on(decided);
+DryRunView Service::dry_run_view(
+    const migration::State& state, const std::vector<migration::Decided>& decided
+) {
   DryRunView view;
   view.where = whereabouts();
   view.phase = migration::phase_text(state);
-  add_facts(view, *decided);
+  add_facts(view, decided);
   add_beside(view, state);
-  look_at_router(view, *ports.router);
+  look_at_router(view, *parts_->ports.router);
   const auto waiting = spooled();
   view.checks.push_back({"spool", waiting == 0, fmt::format("{} records wait", waiting)});
   if (waiting > 0) view.risks.emplace_back("what waits in the spool would be taken in first");
@@ -127,17 +120,33 @@ Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBac
     view.risks.emplace_back("hal9.yaml is not what the ledger accepted: it would be accepted first"
     );
   }
+  view.looked = parts_->ports.router->capabilities().moves_traffic;
+  return view;
+}
+
+Result<DryRunView> Service::dry_run_back(
+    const migration::State& state, const std::vector<migration::Decided>& decided, bool preserve
+) {
+  auto view = dry_run_view(state, decided);
   view.risks.emplace_back("what hierarchical has written is not looked at: no state source");
   auto past = rollbacks(kPast);
   if (!past) return pass_on(past);
   estimate(view, *past);
-  view.looked = ports.router->capabilities().moves_traffic;
   view.afterwards.emplace_back("every route is read back; done is what was observed");
-  if (request.preserve_data) {
+  if (preserve) {
     view.afterwards.emplace_back("traffic flat, feature flags kept; exit 3 if one is false");
   }
   view.authority = "any operator: lowering asks for nobody";
   return view;
+}
+
+Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBack& request) {
+  auto state = parts_->newest_state();
+  if (!state) return parts_->without_ledger(state.error());
+  auto decided =
+      migration::decide(*state, make_command(*parts_->ports.environment, asker, request));
+  if (!decided) return pass_on(decided);
+  return dry_run_back(*state, *decided, request.preserve_data);
 }
 
 }  // namespace hal9::engine

@@ -1,11 +1,15 @@
-// `--dry-run` of a way back: what would run as things are now. Nothing is written, nothing is moved, and
+// `--dry-run` of what moves traffic: what would run as things are now. Nothing is written, nothing is moved, and
 // no lock is taken; whoever types the line without it is decided anew.
 #pragma once
 
 #include "base/id.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "engine/views.h"
 #include "migration/amounts.h"
+#include "migration/gate.h"
+#include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 
 #include <optional>
@@ -26,6 +30,16 @@ struct PlanCheck {
   std::string seen;
 };
 
+// What would go forward.
+struct ForwardPlan {
+  migration::Phase from = migration::Phase::none;
+  migration::Phase to = migration::Phase::none;
+  std::vector<migration::RouteAmount> now;      // where the routes of it stand
+  std::vector<migration::RouteAmount> at_once;  // what would be requested
+  std::optional<migration::RaisePlan> raise;    // of a gradual one
+  bool clears_halt = false;
+};
+
 struct DryRunView {
   Whereabouts where;
   std::string phase;                            // migration::phase_text, now
@@ -41,6 +55,10 @@ struct DryRunView {
   std::optional<Micros> estimate;       // absent: nothing tells
   std::string estimated_from;           // "the plan", "3 immediate rollbacks of this ledger"
   std::string authority;                // who may: a sentence
+  std::optional<ForwardPlan> forward;
+  std::vector<migration::FeatureAmount> features;  // what would be requested of features
+  std::vector<migration::Gate> gates;              // of what goes forward, looked at now
+  std::optional<Error> refused;                    // by a gate: what the line would be told
 };
 
 }  // namespace hal9::engine

@@ -7,9 +7,11 @@
 #include "engine/views_json.h"
 #include "migration/amounts.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -46,6 +48,44 @@ Json step_json(const PlannedStep& step) {
   return {{"after_seconds", seconds(step.after)}, {"routes", std::move(routes)}};
 }
 
+Json amounts_of(const std::vector<migration::RouteAmount>& amounts) {
+  const auto nullable_share = [](const std::optional<Share>& share) {
+    return share ? Json(percent(*share)) : Json(nullptr);
+  };
+  Json routes = Json::array();
+  for (const auto& amount : amounts) {
+    routes.push_back(
+        {{"route", to_text(amount.route)},
+         {"share", nullable_share(amount.share)},
+         {"mirror", nullable_share(amount.mirror)}}
+    );
+  }
+  return routes;
+}
+
+Json forward_json(const ForwardPlan& plan) {
+  return {
+      {"from_phase", to_text(plan.from)},
+      {"to_phase", to_text(plan.to)},
+      {"now", amounts_of(plan.now)},
+      {"at_once", amounts_of(plan.at_once)},
+      {"seconds", plan.raise ? Json(seconds(plan.raise->ends - plan.raise->started)) : Json(nullptr)
+      },
+      {"pause_after",
+       plan.raise && plan.raise->pause_after ? Json(percent(*plan.raise->pause_after))
+                                             : Json(nullptr)},
+      {"clears_halt", plan.clears_halt}
+  };
+}
+
+Json features_json(const std::vector<migration::FeatureAmount>& features) {
+  Json list = Json::array();
+  for (const auto& one : features) {
+    list.push_back({{"feature", one.feature.text()}, {"percentage", percent(one.percentage)}});
+  }
+  return list;
+}
+
 }  // namespace
 
 Json to_json(const DryRunView& view) {
@@ -71,7 +111,11 @@ Json to_json(const DryRunView& view) {
       {"estimate",
        {{"seconds", view.estimate ? Json(seconds(*view.estimate)) : Json(nullptr)},
         {"from", nullable(view.estimated_from)}}},
-      {"authority", view.authority}
+      {"authority", view.authority},
+      {"forward", view.forward ? forward_json(*view.forward) : Json(nullptr)},
+      {"features", features_json(view.features)},
+      {"gates", gates_json(view.gates)},
+      {"refused", view.refused ? Json(view.refused->what) : Json(nullptr)}
   };
 }
 

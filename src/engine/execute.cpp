@@ -3,7 +3,9 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/cut.h"
+#include "engine/forward.h"
 #include "engine/gates.h"
+#include "engine/lock.h"
 #include "engine/make_command.h"
 #include "engine/router.h"
 #include "engine/service.h"
@@ -15,11 +17,14 @@
 #include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/decide.h"
+#include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/selection.h"
 #include "migration/state.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,8 +37,6 @@ namespace {
 
 using migration::Move;
 using migration::RollBack;
-
-constexpr const char* kShadowMode = "shadow_mode";
 
 // The look at flat before a person's explicit way back: it goes on whatever is seen, loudly.
 void look_at_flat(Router& router, Progress& progress) {
@@ -76,6 +79,7 @@ Lowering lowering_of(const RollBack& request) {
 // Where a way back by `migrate` goes: what is asked for, else the phase's own share.
 Lowering lowering_of(const MoveRequest& request, const migration::State& state) {
   Lowering lowering;
+  lowering.routes = request.routes;
   const auto left = state.last_share.find(request.phase);
   switch (request.phase) {
     case migration::Phase::none:
@@ -100,9 +104,10 @@ Lowering lowering_of(const MoveRequest& request, const migration::State& state) 
 
 // Without a ledger the direction is what the router shows: a way back lowers every route, or leaves
 // it.
-bool lowers_all(const Reading& reading, Share target) {
+bool lowers_all(const Reading& reading, const Lowering& lowering) {
   return std::ranges::all_of(reading.routes, [&](const RouteReading& route) {
-    return route.share >= target;
+    return route.share >= lowering.percentage ||
+           !migration::is_selected(lowering.routes, route.route);
   });
 }
 
@@ -112,7 +117,7 @@ Result<Outcome> move_unrecorded(
   const Lowering lowering = lowering_of(request, {});
   auto reading = parts.router.read();
   const bool shadow = request.phase == migration::Phase::shadow;
-  if (!reading || shadow || !lowers_all(*reading, lowering.percentage)) {
+  if (!reading || shadow || !lowers_all(*reading, lowering)) {
     Error refused = error;
     refused.state =
         "nothing was changed; traffic that goes forward needs its ledger, a rollback does not";
@@ -140,24 +145,6 @@ Result<void> check_overrides(const MoveRequest& request) {
     );
   }
   return {};
-}
-
-bool blocked(
-    const std::vector<migration::Gate>& gates, const migration::Configuration& configuration
-) {
-  return std::ranges::any_of(gates, [&](const migration::Gate& gate) {
-    return migration::blocks(gate, configuration.strict_gates);
-  });
-}
-
-tl::unexpected<Error> not_confirmed() {
-  return fail(Code::interrupted, "not confirmed", "", "nothing was changed", "hal9-migrate status");
-}
-
-std::string forward_text(const MoveRequest& request, const migration::State& state) {
-  std::string text = fmt::format("{} -> {}", migration::phase_text(state), to_text(request.phase));
-  if (request.percentage) text += " at " + to_text(*request.percentage) + "%";
-  return text;
 }
 
 // Before what else there is to say, in the order in which it came to be.
@@ -208,30 +195,30 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
   body.percentage = request.percentage;
   body.include_held = request.include_held;
   body.gradual = request.gradual;
+  body.routes = request.routes;
+  body.pause_after = request.pause_after;
   auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
   std::vector<migration::Gate> gates;
+  std::unique_ptr<Lock::Held> steering;
   if (*direction == migration::Direction::forward) {
     if (request.may_go_forward) {
       if (auto may = request.may_go_forward(); !may) return pass_on(may);
     }
+    if (auto can = parts_->can_do(request); !can) return pass_on(can);
     if (request.gradual) {
-      return fail(
-          Code::usage,
-          "a gradual move forward is not in this version",
-          "--gradual and --duration are for lowering",
-          "nothing was changed",
-          "hal9-migrate migrate --phase " + to_text(request.phase) +
-              (request.percentage ? " --percentage " + to_text(*request.percentage) : "")
-      );
+      auto held = parts_->take_forward();
+      if (!held) return pass_on(held);
+      steering = std::move(*held);
     }
     gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
     progress.on_gates(gates);
     body.gates = gates;
-    body.halts_seen = writer.state().halt.value_or(ledger::Sequence{});
+    body.halts_seen = newest_halt(writer.state());
     // A blocked move is not worth a question: decide refuses it, and says by which gate.
     if (!blocked(gates, ports.configuration) && request.confirm) {
-      if (!request.confirm(forward_text(request, writer.state()))) return not_confirmed();
+      if (!request.confirm(forward_text(request, writer.state(), ports.configuration)))
+        return not_confirmed();
       // The question may have stood for minutes: what counts is how things are now.
       gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
       body.gates = gates;
@@ -246,8 +233,11 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
     if (!back || !ledger_unusable(recorded.error().code)) return pass_on(recorded);
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
   }
+  const bool begun = find_fact<migration::RaiseStarted>(recorded->events).has_value();
   auto outcome = with_notes(
-      parts_->run(writer, asker, command, *recorded, lowering, progress), std::move(notes)
+      begun ? parts_->steer(writer, asker, *recorded, request.overrides, progress)
+            : parts_->run(writer, asker, command, *recorded, lowering, progress),
+      std::move(notes)
   );
   if (outcome) outcome->gates = std::move(gates);
   return outcome;

@@ -17,6 +17,7 @@
 #include "migration/commands.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -74,6 +75,20 @@ const migration::RollbackPlan* plan_of(
     return rollback.plan.id == id;
   });
   return found == state.running.end() ? nullptr : &found->plan;
+}
+
+// Routes of the work with a kill key of their own, that this raise may clear; or, of those that it may
+// not, all.
+std::vector<migration::Route> halted_of(
+    const migration::State& state, const Work& work, bool released
+) {
+  std::vector<migration::Route> routes;
+  for (const auto& amount : work.routes) {
+    const auto halted = state.halted_routes.find(amount.route);
+    if (halted == state.halted_routes.end()) continue;
+    if (migration::is_released(state, halted->second) == released) routes.push_back(amount.route);
+  }
+  return routes;
 }
 
 }  // namespace
@@ -232,6 +247,10 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   {
     // Without the lock after its wait: a raiser that is stopped must not hold up a way back.
     auto held = raise_lock_.acquire(kLowerLockWait);
+    // Somebody may have stopped it while this one waited: a step of it would go too far.
+    if (writer_.catch_up() && work.rollback && plan_of(writer_.state(), work.rollback) == nullptr) {
+      return {};
+    }
     back = set_and_read(router_, work.routes, Toward::flat);
   }
   if (!back) return router_failed(work, back.error());
@@ -251,14 +270,14 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
 
 // What has to hold under raise.lock before anything goes up: nobody took over, nothing was halted
 // since the gates looked, nothing waits in the spool.
-Result<void> Executor::still_ours() {
+Result<void> Executor::still_ours(const Work& work) {
   if (auto folded = writer_.catch_up(); !folded) return pass_on(folded);
   const auto& state = writer_.state();
   if (state.fence != fence_) {
     return fail(Code::stale, "somebody else has taken over since the gates were looked at");
   }
-  const bool released = state.halt_released && state.halt && *state.halt_released >= *state.halt;
-  if (state.halt && !released) {
+  const bool released = state.halt && migration::is_released(state, *state.halt);
+  if ((state.halt && !released) || !halted_of(state, work, false).empty()) {
     return fail(
         Code::conflict, "an emergency has halted the traffic since the gates were looked at"
     );
@@ -276,6 +295,14 @@ Result<void> Executor::still_ours() {
   if (reading->halted && !released) {
     return fail(Code::conflict, "the router's kill switch is on and no gate has seen it");
   }
+  for (const auto& route : reading->routes) {
+    const bool ours = std::ranges::find(work.routes, route.route, &migration::RouteAmount::route) !=
+                      work.routes.end();
+    if (!ours || !route.halted || state.halted_routes.contains(route.route)) continue;
+    return fail(
+        Code::conflict, "the kill key of " + to_text(route.route) + " is on and no gate has seen it"
+    );
+  }
   if (router_.capabilities().moves_traffic && reading->flat.servers_up == 0) {
     return fail(Code::gate, "no server of flat is up any more");
   }
@@ -287,12 +314,19 @@ Result<void> Executor::still_ours() {
 std::optional<Ran> Executor::raise(const Work& work) {
   auto held = raise_lock_.acquire(kRaiseLockWait);
   if (!held) return Ran{RanTo::stalled, held.error()};
-  if (auto ours = still_ours(); !ours) {
+  if (auto ours = still_ours(work); !ours) {
     if (ours.error().code == Code::stale) return {};  // looks again, and sees why
     return Ran{RanTo::stalled, ours.error()};
   }
   if (work.clear_halt) {
     auto cleared = router_.clear_halt(writer_.state().halt_servers);
+    if (!cleared && cleared.error().code != Code::partly_done) {
+      return router_failed(work, cleared.error());
+    }
+  }
+  const auto keys = halted_of(writer_.state(), work, true);
+  if (!keys.empty()) {
+    auto cleared = router_.clear_routes(keys);
     if (!cleared && cleared.error().code != Code::partly_done) {
       return router_failed(work, cleared.error());
     }
@@ -311,6 +345,7 @@ std::optional<Ran> Executor::raise(const Work& work) {
   body.applied = work.routes;
   body.observed = back->observed;
   body.halt_cleared = work.clear_halt;
+  if (!keys.empty()) body.cleared = keys;
   body.read_back = router_.capabilities().moves_traffic;
   auto ended = report(std::move(body), {});
   if (!stale_ && !ended) return {};

@@ -86,7 +86,7 @@ class Executor {
   bool nobody_moves(const Work& work);
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
-  Result<void> still_ours();
+  Result<void> still_ours(const Work& work);
   bool own_is_through();
   [[nodiscard]] const migration::RollbackPlan* shown() const;
   Elapsed elapsed();

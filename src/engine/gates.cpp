@@ -7,6 +7,7 @@
 #include "engine/spool.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -53,6 +54,29 @@ Gate halt_gate(const migration::State& state, const Result<Reading>& reading) {
     };
   }
   if (!reading) return {GateName::halt, GateOutcome::unknown, reading.error().what, false};
+  for (const auto& route : reading->routes) {
+    if (!route.halted || state.halted_routes.contains(route.route)) continue;
+    return {
+        GateName::halt,
+        GateOutcome::failed,
+        fmt::format(
+            "the kill key of {} is on and not on record; an emergency of its route puts it there",
+            to_text(route.route)
+        ),
+        false
+    };
+  }
+  if (!state.halted_routes.empty()) {
+    return {
+        GateName::halt,
+        GateOutcome::passed,
+        fmt::format(
+            "of {} halted routes those are cleared that this command raises",
+            state.halted_routes.size()
+        ),
+        false
+    };
+  }
   return {GateName::halt, GateOutcome::passed, "no halt", false};
 }
 
@@ -110,6 +134,33 @@ Gate flat_gate(const Router& router, const Result<Reading>& reading) {
   };
 }
 
+// What the router's own checks say of hierarchical. Servers that a halt has put into maintenance come
+// back with it.
+Gate health_gate(const Router& router, const Result<Reading>& reading) {
+  if (!router.capabilities().moves_traffic) {
+    return {GateName::health, GateOutcome::not_checked, "nothing configured", false};
+  }
+  if (!reading) return {GateName::health, GateOutcome::unknown, reading.error().what, false};
+  const auto& servers = reading->hierarchical;
+  const auto all = servers.servers_up + servers.servers_down + servers.servers_maintenance;
+  if (all == 0) {
+    return {GateName::health, GateOutcome::not_checked, "the router checks no server", false};
+  }
+  return {
+      GateName::health,
+      servers.servers_down > 0 ? GateOutcome::failed : GateOutcome::passed,
+      fmt::format(
+          "hierarchical: {} of {} servers up{}",
+          servers.servers_up,
+          all,
+          servers.servers_maintenance > 0
+              ? fmt::format(", {} in maintenance", servers.servers_maintenance)
+              : ""
+      ),
+      false
+  };
+}
+
 }  // namespace
 
 std::vector<Gate> look_at_gates(
@@ -127,7 +178,7 @@ std::vector<Gate> look_at_gates(
       halt_gate(state, reading),
       router_gate(state, router, reading),
       flat_gate(router, reading),
-      nothing(GateName::health),
+      health_gate(router, reading),
       nothing(GateName::triggers),
       nothing(GateName::checkpoint),
       nothing(GateName::watchdog),

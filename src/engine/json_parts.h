@@ -5,8 +5,10 @@
 #include "base/time.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
+#include "migration/gate.h"
 
 #include <string>
+#include <vector>
 
 namespace hal9::engine {
 
@@ -29,5 +31,7 @@ inline Json where_json(const Whereabouts& where) {
       {"watchdog", where.watchdog}
   };
 }
+
+Json gates_json(const std::vector<migration::Gate>& gates);
 
 }  // namespace hal9::engine

@@ -54,6 +54,8 @@ struct Fold {
     } else if (const auto* over = std::get_if<migration::RollbackSuperseded>(&*fact)) {
       end(over->rollback,
           {RollbackStatus::superseded, event.draft.time, event.sequence, over->by, true});
+    } else if (const auto* stop = std::get_if<migration::RollbackCancelled>(&*fact)) {
+      end(stop->rollback, {RollbackStatus::cancelled, event.draft.time, event.sequence, {}, true});
     } else if (const auto* note = std::get_if<migration::AnnotationAdded>(&*fact)) {
       if (!note->rollback) return;
       added.emplace(
@@ -87,6 +89,7 @@ ledger::Filter rollback_events() {
       migration::type_of(migration::RollbackStarted{}),
       migration::type_of(migration::RollbackSuperseded{}),
       migration::type_of(migration::RollbackCompleted{}),
+      migration::type_of(migration::RollbackCancelled{}),
       migration::type_of(migration::AnnotationAdded{})
   };
   filter.direction = ledger::Direction::backward;
@@ -156,6 +159,13 @@ RollbackView Service::Parts::placed(
 // Overtaken by another one, which went as low or lower: what was asked for is observed, by somebody
 // else's doing. The events from there on are the other's.
 void Service::Parts::say_superseded(Outcome& outcome) {
+  if (outcome.rollback &&
+      outcome.rollback->rollback.status == migration::RollbackStatus::cancelled) {
+    outcome.code = Code::conflict;
+    outcome.headline = "cancelled by somebody: " + outcome.headline;
+    outcome.next =
+        "hal9-migrate timeline --rollback " + to_text(outcome.rollback->rollback.plan.id);
+  }
   if (!outcome.rollback || !outcome.rollback->rollback.superseded_by) return;
   const auto& own = *outcome.rollback;
   const RollbackId by = *own.rollback.superseded_by;

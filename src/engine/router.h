@@ -32,6 +32,7 @@ struct Capabilities {
   bool mirrors = false;
   bool features = false;
   bool halts = false;
+  bool halts_routes = false;  // a kill key for each route: an emergency of some of them
   bool counts_requests = false;
 };
 
@@ -145,6 +146,15 @@ class Router {
   // the caller until everything answers.
   virtual CutReport cut(std::chrono::milliseconds deadline) = 0;
 
+  // The same of some routes: their own kill keys on, their shares and mirrors 0, read back, then the
+  // files. `halted`: each of these keys was read back as on, on every balancer. Servers stay up, since the
+  // other routes need them, and sessions end by themselves. Only where halts_routes.
+  virtual CutReport cut_routes(
+      std::span<const migration::Route> /*routes*/, std::chrono::milliseconds /*deadline*/
+  ) {
+    return {};
+  }
+
   // Ends sessions that are still at hierarchical. Each balancer is asked once, and those of these
   // names (CutReport::unreachable) are not: one that hangs would cost its time again.
   virtual EndedSessions end_sessions(std::span<const std::string> unreachable) = 0;
@@ -154,8 +164,17 @@ class Router {
   // `servers` come out of maint, as the halts put them there; what a person put there stays.
   virtual Result<void> clear_halt(std::span<const migration::Server> servers) = 0;
 
+  // The kill keys of these routes off; read back. Only the executor calls it, as clear_halt().
+  virtual Result<void> clear_routes(std::span<const migration::Route> /*routes*/) { return {}; }
+
   // Shell lines (socat) that do what cut() does without this program, one a line of output.
   [[nodiscard]] virtual std::vector<std::string> break_glass() const = 0;
+  // The same of some routes, where halts_routes.
+  [[nodiscard]] virtual std::vector<std::string> break_glass_of(
+      std::span<const migration::Route> /*routes*/
+  ) const {
+    return break_glass();
+  }
 };
 
 }  // namespace hal9::engine

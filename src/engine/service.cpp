@@ -43,6 +43,10 @@ std::vector<std::string> Service::break_glass() const {
   return parts_->ports.router->break_glass();
 }
 
+bool Service::halts_routes() const {
+  return parts_->ports.router->capabilities().halts_routes;
+}
+
 Result<void> Service::Parts::prepare(Writer& writer, const Asker& asker) {
   auto folded = writer.catch_up();
   if (!folded) return pass_on(folded);

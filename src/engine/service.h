@@ -25,9 +25,13 @@
 #include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
+#include "migration/decide.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
+#include "migration/state.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -50,6 +54,7 @@ struct Ports {
   std::unique_ptr<Environment> environment;
   std::unique_ptr<Lock> raise_lock;
   std::unique_ptr<Lock> executor_lock;
+  std::unique_ptr<Lock> forward_lock;  // held by the process that steers a gradual move forward
   std::unique_ptr<Spool> spool;
   SealPorts seals;
   std::unique_ptr<Objects> objects;
@@ -80,6 +85,13 @@ class Progress {
       const std::vector<migration::RouteAmount>& amounts,
       Micros elapsed
   ) = 0;
+  // A gradual move forward begins or goes on; and each of its steps, observed.
+  virtual void on_raise(const migration::RaisePlan& plan) = 0;
+  virtual void on_raise_step(
+      const migration::RaisePlan& plan,
+      const std::vector<migration::RouteAmount>& amounts,
+      Micros elapsed
+  ) = 0;
   virtual void on_note(const std::string& note) = 0;
 };
 
@@ -91,7 +103,9 @@ struct MoveRequest {
   migration::Phase phase = migration::Phase::none;
   std::optional<Share> percentage;
   bool include_held = false;
+  std::optional<std::vector<migration::Route>> routes;  // a selection; absent: every route
   std::optional<Micros> gradual;
+  std::optional<Share> pause_after;  // of a gradual one forward
   std::vector<migration::GateName> overrides;
   // Called as soon as the move is known to go forward, before its gates are looked at: what is
   // wrong with the line or the configuration is no matter of gates.
@@ -103,6 +117,16 @@ struct MoveRequest {
 struct EmergencyRequest {
   bool force = false;
   bool preserve_data = false;
+  // A selection, where the router has kill keys for single routes (halts_routes()); absent: everything.
+  std::optional<std::vector<migration::Route>> routes = {};
+};
+
+// `migrate resume`.
+struct ResumeRaiseRequest {
+  std::optional<Share> pause_after;
+  std::vector<migration::GateName> overrides;
+  std::function<Result<void>()> may_go_forward;
+  Confirm confirm;
 };
 
 // The moment that a query is about; empty: now.
@@ -128,6 +152,19 @@ class Service {
   // What that would do as things are now; nothing is changed. Errors: as roll_back, and those of
   // reading: without a ledger there is no plan, and the way back itself needs none.
   Result<DryRunView> dry_run(const Asker& asker, const migration::RollBack& request);
+  // The same of a move; one that would be refused by a gate says so, and what it would do.
+  Result<DryRunView> dry_run_move(const Asker& asker, const MoveRequest& request);
+  Result<DryRunView> dry_run_feature(const Asker& asker, const Name& feature, Share percentage);
+  // Back to where the gradual move forward began that is open, and nothing of it goes on.
+  Result<Outcome> abort_raise(const Asker& asker, Progress& progress);
+  // A gradual move forward that is paused, or whose process died, goes on behind its gates. Errors:
+  // conflict (there is none, or another process is at it), gate, interrupted (not confirmed).
+  Result<Outcome> resume_raise(
+      const Asker& asker, const ResumeRaiseRequest& request, Progress& progress
+  );
+  // Stops a running rollback where it is; its routes are held there. `confirm` is asked before. Errors:
+  // conflict (it does not run, an emergency), unreachable (where it is cannot be read).
+  Result<Outcome> cancel(const Asker& asker, RollbackId id, const Confirm& confirm);
   // Goes on with what is open: a rollback whose process died, a raise that was not read back.
   Result<Outcome> resume(const Asker& asker, Progress& progress);
   // Never fails as a whole; the outcome says what was reached. `who` is called after the cut: a name
@@ -198,6 +235,8 @@ class Service {
   [[nodiscard]] Whereabouts whereabouts() const;
   [[nodiscard]] const migration::Configuration& configuration() const;
   [[nodiscard]] std::vector<std::string> break_glass() const;
+  // Whether an emergency of some routes has kill keys of its own.
+  [[nodiscard]] bool halts_routes() const;
   // Records in the spool, which the ledger does not know of yet; 0 also where it cannot be read.
   [[nodiscard]] std::uint64_t spooled() const;
 
@@ -211,8 +250,17 @@ class Service {
   Result<void> lines(const ledger::Filter& filter, const ledger::LineVisitor& visit);
 
  private:
+  // What every dry run says: where, the phase, what is checked, what would come before it.
+  DryRunView dry_run_view(
+      const migration::State& state, const std::vector<migration::Decided>& decided
+  );
+  Result<DryRunView> dry_run_back(
+      const migration::State& state, const std::vector<migration::Decided>& decided, bool preserve
+  );
+
   struct Parts;
   std::unique_ptr<Parts> parts_;
+  friend class Raising;
 };
 
 }  // namespace hal9::engine

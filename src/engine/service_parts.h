@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "engine/cut.h"
 #include "engine/executor.h"
+#include "engine/lock.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/views.h"
@@ -15,11 +16,13 @@
 #include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
+#include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -120,6 +123,20 @@ struct Service::Parts {
   void lower_others(Writer& writer, const Asker& asker, Outcome& outcome);
   void add_rollback(Outcome& outcome, const Recorded& recorded);
   void say_superseded(Outcome& outcome);
+
+  // ---- forward (forward.cpp) ----
+  // Error: usage, what this router cannot do.
+  Result<void> can_do(const MoveRequest& request);
+  // Held while a gradual move forward is steered. Error: conflict, another process does.
+  Result<std::unique_ptr<Lock::Held>> take_forward();
+  // Steers the raise that the recorded command began or resumed to its end, and puts it into words.
+  Result<Outcome> steer(
+      Writer& writer,
+      const Asker& asker,
+      const Recorded& recorded,
+      const std::vector<migration::GateName>& overrides,
+      Progress& progress
+  );
 
   // As it stood at `at`; without it, as it stands now.
   Result<RollbackView> rollback_view(

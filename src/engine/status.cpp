@@ -139,7 +139,11 @@ void Service::Parts::look(StatusView& view) {
     auto turn = ports.executor_lock->acquire(std::chrono::milliseconds{0});
     view.executed = !turn && turn.error().code == Code::locked;
   }
-  if (!view.executed) view.open_raise = open_raise;
+  if (view.state.raise) {
+    auto steering = ports.forward_lock->acquire(std::chrono::milliseconds{0});
+    view.steered = !steering && steering.error().code == Code::locked;
+  }
+  if (!view.executed && !view.steered) view.open_raise = open_raise;
   auto reading = ports.router->read_beside(view.state);
   if (reading) {
     if (ports.router->capabilities().moves_traffic) compare_with_router(view, *reading);

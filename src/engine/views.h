@@ -72,6 +72,7 @@ struct StatusView {
   std::vector<RouteView> routes;
   std::vector<RollbackView> running;
   bool executed = false;  // a process is at it; otherwise the running one is open, and nobody's
+  bool steered = false;   // a process steers the gradual move forward that is open
   std::optional<RollbackView> last_rollback;
   std::optional<Reading> reading;  // absent: as_of, or the router did not answer
   std::string router_error;        // why there is no reading

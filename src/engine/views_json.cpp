@@ -103,19 +103,6 @@ Json list_json(const std::vector<T>& views) {
   return list;
 }
 
-Json gates_json(const std::vector<migration::Gate>& gates) {
-  Json list = Json::array();
-  for (const auto& gate : gates) {
-    list.push_back(
-        {{"gate", to_text(gate.name)},
-         {"outcome", to_text(gate.outcome)},
-         {"evidence", gate.evidence},
-         {"overridden", gate.overridden}}
-    );
-  }
-  return list;
-}
-
 Json differences_json(const std::vector<Difference>& differences) {
   Json list = Json::array();
   for (const auto& one : differences) {
@@ -129,6 +116,19 @@ std::string code_word(const std::optional<Code>& code) {
 }
 
 }  // namespace
+
+Json gates_json(const std::vector<migration::Gate>& gates) {
+  Json list = Json::array();
+  for (const auto& gate : gates) {
+    list.push_back(
+        {{"gate", to_text(gate.name)},
+         {"outcome", to_text(gate.outcome)},
+         {"evidence", gate.evidence},
+         {"overridden", gate.overridden}}
+    );
+  }
+  return list;
+}
 
 Json to_json(const RollbackView& view) {
   const auto& rollback = view.rollback;
@@ -173,6 +173,38 @@ Json to_json(const RollbackView& view) {
   };
 }
 
+namespace {
+
+Json raise_json(const migration::Raise& raise, bool steered) {
+  const auto ends = migration::ends_of(raise.plan);
+  return {
+      {"raise", to_text(raise.plan.id)},
+      {"status", to_text(raise.status)},
+      {"steered", steered},
+      {"why", nullable(raise.why)},
+      {"by", raise.by},
+      {"phase", to_text(raise.plan.phase)},
+      {"of", ends.mirror ? "mirror" : "share"},
+      {"from", percent(ends.from)},
+      {"to", percent(ends.to)},
+      {"pause_after",
+       raise.plan.pause_after ? Json(percent(*raise.plan.pause_after)) : Json(nullptr)},
+      {"started", to_text(raise.plan.started)},
+      {"ends", to_text(raise.plan.ends)},
+      {"routes", raise.plan.routes.size()}
+  };
+}
+
+Json halted_json(const migration::State& state) {
+  Json halted = Json::array();
+  for (const auto& [route, sequence] : state.halted_routes) {
+    halted.push_back({{"route", to_text(route)}, {"halt", sequence.value}});
+  }
+  return halted;
+}
+
+}  // namespace
+
 Json to_json(const StatusView& view) {
   Json features = Json::array();
   for (const auto& [feature, amount] : view.state.features) {
@@ -196,6 +228,8 @@ Json to_json(const StatusView& view) {
       {"features", std::move(features)},
       {"running", list_json(view.running)},
       {"executed", view.executed},
+      {"raise", view.state.raise ? raise_json(*view.state.raise, view.steered) : Json(nullptr)},
+      {"halted_routes", halted_json(view.state)},
       {"open_raise", view.open_raise ? Json(*view.open_raise) : Json(nullptr)},
       {"last_rollback", view.last_rollback ? to_json(*view.last_rollback) : Json(nullptr)},
       {"reading", view.reading ? reading_json(*view.reading) : Json(nullptr)},

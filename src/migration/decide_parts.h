@@ -12,6 +12,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/route.h"
 #include "migration/state.h"
 
@@ -131,9 +132,13 @@ Result<void> check_halts(
 );
 // Everything that is halted and that a raise of these routes clears is released.
 void release_halts(Facts& facts, const std::vector<RouteAmount>& routes);
+// Every route of it that is still configured was read back where it was to go.
+bool is_through(const State& state, const RaisePlan& plan);
 // The raise that is open ends by a way back; nothing where none is.
 void end_raise(Facts& facts, std::optional<RollbackId> by);
 // How a raise of these amounts begins, over `duration`: what only falls or stays is requested at once.
-void begin_raise(Facts& facts, const Command& command, const Move& move, std::vector<RouteAmount> amounts);
+void begin_raise(
+    Facts& facts, const Command& command, const Move& move, std::vector<RouteAmount> amounts
+);
 
 }  // namespace hal9::migration

@@ -107,6 +107,16 @@ std::vector<Decided> go_back(
 
 }  // namespace
 
+bool is_through(const State& state, const RaisePlan& plan) {
+  std::vector<RouteAmount> observed;
+  for (const auto& route : plan.routes) {
+    const auto known = state.routes.find(route.route);
+    if (known == state.routes.end() || !known->second.configured) continue;
+    observed.push_back({route.route, known->second.share.observed, known->second.mirror.observed});
+  }
+  return is_at_end(plan, observed);
+}
+
 Result<void> check_halts(
     const State& state,
     const std::vector<RouteAmount>& routes,
@@ -171,9 +181,12 @@ void begin_raise(
       first.mirror = lowest(now.mirror);
     }
     if (first.share || first.mirror) at_once.push_back(first);
-    if (amount.share || amount.mirror) plan.routes.push_back(raise_of(amount, now));
   }
   if (!at_once.empty()) facts.add(TrafficRequested{std::move(at_once)});
+  for (const auto& amount : amounts) {
+    if (!amount.share && !amount.mirror) continue;
+    plan.routes.push_back(raise_of(amount, facts.state().routes.at(amount.route)));
+  }
   if (!plan.routes.empty()) facts.add(RaiseStarted{std::move(plan)});
 }
 
@@ -197,7 +210,11 @@ Result<std::vector<Decided>> decide_step(
   }
   facts.take_executor();
   auto amounts = step_of(state, before, step);
-  if (!amounts.empty()) facts.add(TrafficRequested{std::move(amounts)});
+  if (!amounts.empty()) {
+    facts.add(TrafficRequested{std::move(amounts)});
+  } else if (is_through(facts.state(), before.plan)) {
+    facts.add(RaiseEnded{before.plan.id, RaiseEnd::completed, {}, {}});
+  }
   return facts.done();
 }
 
@@ -228,9 +245,7 @@ Result<std::vector<Decided>> decide_resume(
   for (const auto& route : plan.routes) {
     const auto known = state.routes.find(route.route);
     if (known == state.routes.end()) continue;
-    now.push_back(
-        {route.route, lowest(known->second.share), lowest(known->second.mirror)}
-    );
+    now.push_back({route.route, lowest(known->second.share), lowest(known->second.mirror)});
   }
   if (auto ok = check_halts(state, now, resume.halts_seen, kResume); !ok) return pass_on(ok);
   if (auto ok = check_gates(state, resume.gates); !ok) return pass_on(ok);

@@ -36,19 +36,6 @@ bool rises(const State& state, const SetFeature& set) {
   return known != state.features.end() && set.percentage > known->second.requested;
 }
 
-// Every route of it that is still configured was read back where it was to go.
-bool is_through(const State& state, const RaisePlan& plan) {
-  std::vector<RouteAmount> observed;
-  for (const auto& route : plan.routes) {
-    const auto known = state.routes.find(route.route);
-    if (known == state.routes.end() || !known->second.configured) continue;
-    observed.push_back(
-        {route.route, known->second.share.observed, known->second.mirror.observed}
-    );
-  }
-  return is_at_end(plan, observed);
-}
-
 tl::unexpected<Error> unknown_feature(const State& state, const SetFeature& set) {
   std::vector<std::string> known;
   known.reserve(state.features.size());

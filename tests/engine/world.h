@@ -24,6 +24,7 @@
 #include "migration/configuration.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/server.h"
@@ -38,6 +39,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -74,6 +76,10 @@ struct Maps {
   std::map<migration::Route, std::pair<Share, Share>> routes;  // share, mirror
   std::map<Name, Share> features;
   bool kill = false;
+  std::set<migration::Route> kill_keys;  // of single routes
+  bool mirrors = true;                   // what it can do
+  std::uint32_t hierarchical_up = 1;
+  std::uint32_t hierarchical_down = 0;
   bool maintenance = false;
   std::vector<migration::Server> made_ready;  // what the last clear_halt() was given
   std::uint32_t flat_up = 1;
@@ -95,7 +101,7 @@ class MapRouter : public Router {
       : maps_(std::move(maps)), configuration_(std::move(configuration)) {}
 
   [[nodiscard]] Capabilities capabilities() const override {
-    return {true, true, true, true, true};
+    return {true, maps_->mirrors, true, true, true, true};
   }
   [[nodiscard]] std::string description() const override { return "maps in memory"; }
 
@@ -105,7 +111,8 @@ class MapRouter : public Router {
     Reading reading;
     for (const auto& where : migration::routes_of(configuration_)) {
       const auto& values = maps_->routes[where];
-      reading.routes.push_back({where, values.first, values.second, false, 0, 0});
+      const bool halted = maps_->kill_keys.contains(where);
+      reading.routes.push_back({where, values.first, values.second, halted, 0, 0});
     }
     const auto configured = migration::routes_of(configuration_);
     for (const auto& [where, values] : maps_->routes) {
@@ -119,6 +126,8 @@ class MapRouter : public Router {
     reading.maintenance = maps_->maintenance;
     if (maps_->maintenance) reading.in_maintenance = {kServer};
     reading.flat.servers_up = maps_->flat_up;
+    reading.hierarchical.servers_up = maps_->hierarchical_up;
+    reading.hierarchical.servers_down = maps_->hierarchical_down;
     reading.hierarchical.sessions = maps_->hierarchical_sessions + maps_->other_sessions;
     return reading;
   }
@@ -175,6 +184,32 @@ class MapRouter : public Router {
     report.files_follow = maps_->files_writable;
     note_highest();
     return report;
+  }
+
+  CutReport cut_routes(std::span<const migration::Route> routes, std::chrono::milliseconds)
+      override {
+    CutReport report;
+    if (auto up = enter("cut routes"); !up) {
+      report.unreachable = {"maps"};
+      return report;
+    }
+    for (const auto& where : routes) {
+      auto& values = maps_->routes[where];
+      report.before.push_back({where, values.first, values.second});
+      values = {Share::none(), Share::none()};
+      report.observed.push_back({where, Share::none(), Share::none()});
+      maps_->kill_keys.insert(where);
+    }
+    report.halted = true;
+    report.files_follow = maps_->files_writable;
+    note_highest();
+    return report;
+  }
+
+  Result<void> clear_routes(std::span<const migration::Route> routes) override {
+    if (auto up = enter("clear routes"); !up) return pass_on(up);
+    for (const auto& where : routes) maps_->kill_keys.erase(where);
+    return {};
   }
 
   EndedSessions end_sessions(std::span<const std::string> unreachable) override {
@@ -321,8 +356,16 @@ class Watcher : public Progress {
   ) override {
     steps.emplace_back(gone, amounts.empty() ? Share{} : amounts.front().share.value_or(Share{}));
   }
+  void on_raise(const migration::RaisePlan& plan) override { raises.push_back(plan); }
+  void on_raise_step(
+      const migration::RaisePlan&, const std::vector<migration::RouteAmount>& amounts, Micros gone
+  ) override {
+    raised.emplace_back(gone, amounts.empty() ? Share{} : amounts.front().share.value_or(Share{}));
+  }
   void on_note(const std::string& note) override { notes.push_back(note); }
 
+  std::vector<migration::RaisePlan> raises;
+  std::vector<std::pair<Micros, Share>> raised;
   std::vector<migration::Gate> gates;
   std::vector<migration::RollbackPlan> plans;
   std::vector<std::pair<Micros, Share>> steps;
@@ -362,6 +405,7 @@ class World {
     ports.environment = std::make_unique<TestEnvironment>(clocks);
     ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
     ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
+    ports.forward_lock = std::make_unique<TestLock>(forward_taken, clocks);
     ports.spool = std::make_unique<TestSpool>(spooled, spool_keeps);
     ports.objects = std::make_unique<TestObjects>(objects);
     ports.seals.keys = std::make_unique<TestSealKeys>(sealed);
@@ -415,6 +459,7 @@ class World {
   std::shared_ptr<KeptInMemory> objects = std::make_shared<KeptInMemory>();
   std::shared_ptr<Sealed> sealed = std::make_shared<Sealed>();
   std::shared_ptr<bool> executor_taken = std::make_shared<bool>(false);
+  std::shared_ptr<bool> forward_taken = std::make_shared<bool>(false);
   std::shared_ptr<Spooled> spooled = std::make_shared<Spooled>();
   std::shared_ptr<bool> spool_keeps =
       std::make_shared<bool>(false);  // as if killed before removing

@@ -83,7 +83,11 @@ TEST(Raise, FollowsTheLineStepByStepBehindItsGates) {
   EXPECT_THAT(
       bench.run(step(bench, minutes(5))),
       ElementsAre(
-          "gates.checked", "executor.taken", "traffic.requested", "traffic.applied", "traffic.observed"
+          "gates.checked",
+          "executor.taken",
+          "traffic.requested",
+          "traffic.applied",
+          "traffic.observed"
       )
   );
   EXPECT_EQ(share_of(bench), percent(30));
@@ -102,6 +106,7 @@ TEST(Raise, EntersItsPhaseAtOnceAndTurnsTheMirrorOff) {
   EXPECT_EQ(bench.state.routes.at(kRoute).mirror.observed, Share::none());
   bench.run(step(bench, minutes(1)));
   EXPECT_EQ(phase_text(bench.state), "canary (5%)");
+  EXPECT_EQ(bench.state.routes.at(kRoute).mirror.observed, Share::none()) << "and it stays off";
 }
 
 TEST(Raise, GoesBackToWhereItBeganWhenAGateFails) {
@@ -136,8 +141,7 @@ TEST(Raise, StaysWhereItIsWhenFlatIsDownOrAGateIsSilent) {
     Bench bench = raising();
     bench.run(step(bench, minutes(5)));
     EXPECT_THAT(
-        bench.run(step(bench, minutes(6), {blocking})),
-        ElementsAre("gates.checked", "raise.paused")
+        bench.run(step(bench, minutes(6), {blocking})), ElementsAre("gates.checked", "raise.paused")
     );
     EXPECT_EQ(share_of(bench), percent(30));
     EXPECT_EQ(bench.state.raise->status, RaiseStatus::paused);
@@ -295,7 +299,9 @@ RC_GTEST_PROP(Raise, NeverFallsAndNeverIsAboveTheLineAndEndsWhereItSays, ()) {
     const double line =
         route.share_from.hundredths() +
         (route.share_to.hundredths() - route.share_from.hundredths()) *
-            std::min(1.0, static_cast<double>(first.count()) / static_cast<double>(duration.count()));
+            std::min(
+                1.0, static_cast<double>(first.count()) / static_cast<double>(duration.count())
+            );
     RC_ASSERT(static_cast<double>(before[i].share->hundredths()) <= line + 1e-6);
   }
   RC_ASSERT(is_at_end(plan, amounts_at(plan, duration)));

@@ -116,17 +116,8 @@ TEST(NextLine, KeepsThePhaseWhereTwoSharesDiffer) {
 
 TEST(NextLine, LeavesOutWhatALaterVersionDeliversAndNothingElse) {
   EXPECT_EQ(next("migrate --phase canary --no-checkpoint --yes"), "migrate --phase canary --yes");
-  EXPECT_EQ(next("migrate --regions us-west-2"), "migrate --phase canary");
   EXPECT_EQ(
       next("monitor --post-rollback --duration 30m"), "monitor --duration 30m --system hierarchical"
-  );
-}
-
-// Without its selection the line moves more than was meant; so it asks, whatever was typed.
-TEST(NextLine, AsksBeforeItMovesMoreThanWasMeant) {
-  EXPECT_EQ(
-      next("migrate --phase ramp-up --percentage 20 --regions us-west-2 --yes"),
-      "migrate --phase ramp-up --percentage 20"
   );
 }
 

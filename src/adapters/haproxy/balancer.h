@@ -70,10 +70,14 @@ class Balancer {
   [[nodiscard]] Result<Traffic> set_traffic(const Traffic& asked, engine::Toward toward) const;
   [[nodiscard]] Result<Amounts> set_features(const Amounts& asked) const;
   [[nodiscard]] BalancerCut cut(Deadline by) const;
+  // The same of some routes (keys), by their own kill keys; servers stay up.
+  [[nodiscard]] BalancerCut cut_routes(const std::vector<std::string>& keys, Deadline by) const;
   [[nodiscard]] engine::EndedSessions end_sessions() const;
   // Takes `servers` (backend/server) out of maintenance and the kill switch off. Error: negative
   // while no server of the hierarchical backend is up; the halt is then still on.
   [[nodiscard]] Result<void> clear_halt(const std::set<std::string>& servers) const;
+  // The kill keys of these routes off. Error: failed if they are not.
+  [[nodiscard]] Result<void> clear_routes(const std::vector<std::string>& keys) const;
 
  private:
   [[nodiscard]] Result<Connection> connect(Deadline by) const;
@@ -97,6 +101,9 @@ class Balancer {
   [[nodiscard]] Result<void> wait_until_up(Connection& connection, Deadline by) const;
   void cut_in(Connection& connection, Deadline by, BalancerCut& cut) const;
   void read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const;
+  void cut_routes_in(
+      Connection& connection, const std::vector<std::string>& keys, Deadline by, BalancerCut& cut
+  ) const;
   [[nodiscard]] std::vector<std::string> cut_questions() const;
   [[nodiscard]] Result<void> end_sessions_in(
       Connection& connection, Deadline by, engine::EndedSessions& ended

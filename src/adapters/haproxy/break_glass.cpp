@@ -3,7 +3,9 @@
 #include "adapters/haproxy/balancer.h"
 #include "base/escape.h"
 #include "migration/configuration.h"
+#include "migration/route.h"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +71,43 @@ void append_balancer(
 }
 
 }  // namespace
+
+std::vector<std::string> break_glass_lines(
+    const migration::HaproxySettings& settings, std::span<const migration::Route> routes
+) {
+  std::vector<std::string> lines;
+  const auto say = [&](const migration::Balancer& balancer, std::string_view map, int value) {
+    for (const auto& route : routes) {
+      const auto command =
+          fmt::format("set map {} {} {}", map_path(settings, map), to_text(route), value);
+      lines.push_back(fmt::format("echo {} | {}", escape_shell(command), socat(balancer)));
+    }
+  };
+  for (const auto& balancer : settings.balancers) {
+    lines.push_back(
+        fmt::format("# balancer {}: stop new traffic of these routes", balancer.name.text())
+    );
+    say(balancer, kKillMap, 1);
+    say(balancer, kShareMap, 0);
+    say(balancer, kMirrorMap, 0);
+    lines.emplace_back("# look at it: each of them has to be 1");
+    lines.push_back(fmt::format(
+        "echo {} | {}", escape_shell("show map " + map_path(settings, kKillMap)), socat(balancer)
+    ));
+  }
+  lines.emplace_back("# the file, for the next reload");
+  for (const auto& route : routes) {
+    std::string key;
+    for (const char letter : to_text(route)) key += letter == '.' ? "[.]" : std::string(1, letter);
+    lines.push_back(fmt::format(
+        "sed -i 's/^{}[[:space:]].*/{} 1/' {}",
+        key,
+        to_text(route),
+        escape_shell(map_path(settings, kKillMap))
+    ));
+  }
+  return lines;
+}
 
 std::vector<std::string> break_glass_lines(const migration::HaproxySettings& settings) {
   std::vector<std::string> lines;

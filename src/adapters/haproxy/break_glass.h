@@ -2,7 +2,9 @@
 #pragma once
 
 #include "migration/configuration.h"
+#include "migration/route.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,5 +14,9 @@ namespace hal9::haproxy {
 // files, and the look at it. Each stands alone, may be pasted alone and repeated; the first one of
 // each balancer is enough to stop new traffic. Lines that begin with # say what comes.
 std::vector<std::string> break_glass_lines(const migration::HaproxySettings& settings);
+// The same of some routes, by their own kill keys: servers stay up, and nothing but these is touched.
+std::vector<std::string> break_glass_lines(
+    const migration::HaproxySettings& settings, std::span<const migration::Route> routes
+);
 
 }  // namespace hal9::haproxy

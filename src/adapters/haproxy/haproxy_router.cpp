@@ -98,6 +98,7 @@ class HaproxyRouter final : public engine::Router {
         .mirrors = true,
         .features = true,
         .halts = true,
+        .halts_routes = true,
         .counts_requests = true
     };
   }
@@ -112,10 +113,18 @@ class HaproxyRouter final : public engine::Router {
       override;
   Result<std::vector<FeatureAmount>> set_features(std::span<const FeatureAmount> features) override;
   engine::CutReport cut(std::chrono::milliseconds deadline) override;
+  engine::CutReport cut_routes(
+      std::span<const migration::Route> routes, std::chrono::milliseconds deadline
+  ) override;
   engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override;
   Result<void> clear_halt(std::span<const migration::Server> servers) override;
+  Result<void> clear_routes(std::span<const migration::Route> routes) override;
   [[nodiscard]] std::vector<std::string> break_glass() const override {
     return break_glass_lines(configuration_.haproxy);
+  }
+  [[nodiscard]] std::vector<std::string> break_glass_of(std::span<const migration::Route> routes
+  ) const override {
+    return break_glass_lines(configuration_.haproxy, routes);
   }
 
  private:
@@ -278,6 +287,66 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
   write_cut_files(report.problems);
   report.files_follow = report.problems.size() == said;
   return report;
+}
+
+std::vector<std::string> keys_of(std::span<const migration::Route> routes) {
+  std::vector<std::string> keys;
+  keys.reserve(routes.size());
+  for (const auto& route : routes) keys.push_back(migration::to_text(route));
+  return keys;
+}
+
+engine::CutReport HaproxyRouter::cut_routes(
+    std::span<const migration::Route> routes, std::chrono::milliseconds deadline
+) {
+  const auto by = Deadline::in(deadline);
+  const auto keys = keys_of(routes);
+  const auto cuts = side_by_side(balancers_, [&](const Balancer& balancer) {
+    return balancer.cut_routes(keys, by);
+  });
+  engine::CutReport report;
+  report.halted = !cuts.empty();
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    const auto& cut = cuts[i];
+    report.halted = report.halted && cut.halted;
+    raise_to(report.before, cut.before);
+    raise_to(report.observed, cut.observed);
+    if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
+    report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
+  }
+  if (!report.unreachable.empty()) report.observed.clear();
+  if (!check_settings(configuration_.haproxy)) return report;  // said already by each balancer
+  Amounts kill;
+  Amounts zero;
+  for (const auto& key : keys) {
+    kill.insert_or_assign(key, kKillOn);
+    zero.insert_or_assign(key, Share::none());
+  }
+  auto files = merge_files({{kKillMap, kill}}, Merge::replace);
+  const auto amounts = merge_files({{kShareMap, zero}, {kMirrorMap, zero}}, Merge::lower);
+  files.insert(files.end(), amounts.begin(), amounts.end());
+  for (const auto& result : files) {
+    if (result) continue;
+    report.files_follow = false;
+    report.problems.push_back(sentence(result.error()));
+  }
+  return report;
+}
+
+Result<void> HaproxyRouter::clear_routes(std::span<const migration::Route> routes) {
+  const auto keys = keys_of(routes);
+  const auto cleared = side_by_side(balancers_, [&](const Balancer& balancer) {
+    return balancer.clear_routes(keys);
+  });
+  if (auto error = worst_of(cleared)) return tl::unexpected(std::move(*error));
+  Amounts off;
+  for (const auto& key : keys) off.insert_or_assign(key, Share::none());
+  if (auto error = first_error(merge_files({{kKillMap, off}}, Merge::replace))) {
+    error->state =
+        "the routes' kill keys are off, but after a reload HAProxy would halt them again";
+    return tl::unexpected(std::move(*error));
+  }
+  return {};
 }
 
 // A Router lives for one command: what its first cut found is what stood there before the command.

@@ -44,7 +44,8 @@ Result<void> refuse_to_overwrite(const std::vector<std::filesystem::path>& files
 // So that whoever comes first later, root among them, finds them made. The ledger's own is made by
 // its first events.
 Result<void> make_lock_files(const engine::Ports& ports) {
-  for (engine::Lock* lock : {ports.raise_lock.get(), ports.executor_lock.get()}) {
+  for (engine::Lock* lock :
+       {ports.raise_lock.get(), ports.executor_lock.get(), ports.forward_lock.get()}) {
     if (auto held = lock->acquire(std::chrono::milliseconds{0}); !held) return pass_on(held);
   }
   return {};

@@ -1,0 +1,326 @@
+// A gradual move forward, steered: what the router sees, and every way in which it ends.
+
+#include "base/result.h"
+#include "base/share.h"
+#include "base/time.h"
+#include "engine/service.h"
+#include "engine/views.h"
+#include "engine/world.h"
+#include "ledger/store.h"
+#include "migration/phase.h"
+#include "migration/raise.h"
+#include "migration/rollback.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hal9::engine {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+MoveRequest up(std::uint32_t to, std::optional<Share> pause = {}) {
+  MoveRequest request;
+  request.phase = migration::Phase::canary;
+  request.percentage = percent(to);
+  request.gradual = minutes(10);
+  request.pause_after = pause;
+  return request;
+}
+
+Asker bob(const World& world) {
+  Asker asker = world.asker;
+  asker.actor.id = "os:bob";
+  return asker;
+}
+
+// In canary at 10%.
+struct Raised {
+  Raised() {
+    world.at_canary(10);
+    world.maps->highest.clear();
+  }
+  World world;
+  std::unique_ptr<Service> service = world.process();
+  Watcher watcher;
+
+  Outcome go(const MoveRequest& request) {
+    auto outcome = service->move(world.asker, request, watcher);
+    if (outcome) return *outcome;
+    ADD_FAILURE() << outcome.error().what << ": " << outcome.error().why;
+    return {};
+  }
+  [[nodiscard]] Share share() const { return world.maps->routes.at(kEu).first; }
+};
+
+TEST(Raising, GoesUpInTwentySteps) {
+  Raised test;
+  const auto outcome = test.go(up(50));
+  EXPECT_FALSE(outcome.code);
+  EXPECT_EQ(test.share(), percent(50));
+  EXPECT_EQ(test.watcher.raises.size(), 1U);
+  EXPECT_EQ(test.watcher.raised.size(), 20U);
+  EXPECT_TRUE(std::ranges::is_sorted(test.world.maps->highest));
+  EXPECT_EQ(test.world.maps->highest.front(), percent(12));
+  EXPECT_FALSE(outcome.state.raise);
+}
+
+TEST(Raising, PausesWhereItWasToldAndIsResumedByAPerson) {
+  Raised test;
+  auto outcome = test.go(up(50, percent(20)));
+  EXPECT_FALSE(outcome.code);
+  EXPECT_THAT(outcome.headline, HasSubstr("paused at Flat: 80%, Hierarchical: 20%"));
+  EXPECT_EQ(outcome.next, "hal9-migrate migrate resume");
+  EXPECT_EQ(test.share(), percent(20));
+  EXPECT_EQ(test.world.state().raise->status, migration::RaiseStatus::paused);
+
+  auto resumed = test.service->resume_raise(test.world.asker, {}, test.watcher);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_EQ(test.share(), percent(50));
+  EXPECT_EQ(test.world.maps->highest.back(), percent(50));
+}
+
+TEST(Raising, GoesBackToWhereItBeganWhenAServerOfHierarchicalFails) {
+  Raised test;
+  test.world.clocks->on_wait = [&] {
+    if (test.share() >= percent(30)) test.world.maps->hierarchical_down = 1;
+  };
+  const auto outcome = test.go(up(50));
+  EXPECT_EQ(outcome.code, Code::gate);
+  EXPECT_EQ(test.share(), percent(10));
+  EXPECT_THAT(outcome.notes, Contains(HasSubstr("it went back: the gate health has failed")));
+  ASSERT_TRUE(outcome.rollback);
+  EXPECT_EQ(outcome.rollback->rollback.by, "system:executor");
+  EXPECT_THAT(outcome.rollback->rollback.reason, HasSubstr("the gate health has failed"));
+  EXPECT_EQ(outcome.state.phase, migration::Phase::canary);
+}
+
+TEST(Raising, HoldsWhenFlatIsDown) {
+  Raised test;
+  test.world.clocks->on_wait = [&] {
+    if (test.share() >= percent(30)) test.world.maps->flat_up = 0;
+  };
+  const auto outcome = test.go(up(50));
+  EXPECT_EQ(outcome.code, Code::gate);
+  EXPECT_EQ(test.share(), percent(30));
+  EXPECT_THAT(outcome.headline, HasSubstr("held at"));
+  EXPECT_EQ(test.world.state().raise->status, migration::RaiseStatus::paused);
+}
+
+TEST(Raising, LooksAtItsGatesBetweenStepsThatAreFarApart) {
+  Raised test;
+  auto request = up(50);
+  request.gradual = std::chrono::hours(10);  // half an hour a step
+  const Micros begun = test.world.clocks->steady;
+  test.world.clocks->on_wait = [&] {
+    if (test.world.clocks->steady - begun > minutes(40)) test.world.maps->hierarchical_down = 1;
+  };
+  EXPECT_EQ(test.go(request).code, Code::gate);
+  EXPECT_LT(test.world.clocks->steady - begun, minutes(42));
+  EXPECT_EQ(test.share(), percent(10));
+}
+
+TEST(Raising, IsEndedByARollbackOfAnotherProcessAndRaisesNothingMore) {
+  Raised test;
+  auto other = test.world.process();
+  bool done = false;
+  test.world.clocks->on_wait = [&] {
+    if (done || test.share() < percent(30)) return;
+    done = true;
+    Watcher quiet;
+    EXPECT_TRUE(other->roll_back(bob(test.world), {}, quiet));
+  };
+  const auto outcome = test.go(up(50));
+  EXPECT_EQ(outcome.code, Code::conflict);
+  EXPECT_THAT(outcome.headline, HasSubstr("ended by the immediate rollback of os:bob"));
+  EXPECT_EQ(test.share(), Share::none());
+  EXPECT_EQ(test.world.state().phase, migration::Phase::none);
+}
+
+TEST(Raising, IsEndedByAnEmergencyBetweenItsLookAndItsWrite) {
+  Raised test;
+  auto other = test.world.process();
+  bool done = false;
+  test.world.maps->before = [&](const std::string& call) {
+    if (done || call != "prove" || test.share() < percent(30)) return;
+    done = true;
+    Watcher quiet;
+    other->emergency([&] { return bob(test.world); }, {}, quiet);
+  };
+  const auto outcome = test.go(up(50));
+  EXPECT_EQ(outcome.code, Code::conflict);
+  EXPECT_EQ(test.share(), Share::none());
+  EXPECT_TRUE(test.world.maps->kill);
+}
+
+TEST(Raising, CtrlCPausesItAndAnybodyMayAbort) {
+  Raised test;
+  test.world.clocks->on_wait = [&] {
+    test.world.clocks->interrupted = test.share() >= percent(30);
+  };
+  const auto outcome = test.go(up(50));
+  EXPECT_EQ(outcome.code, Code::interrupted);
+  EXPECT_EQ(test.share(), percent(30));
+  EXPECT_EQ(test.world.state().raise->why, "stopped by os:alice");
+  test.world.clocks->interrupted = false;
+  test.world.clocks->on_wait = {};
+  auto aborted = test.service->abort_raise(test.world.asker, test.watcher);
+  ASSERT_TRUE(aborted) << aborted.error().what;
+  EXPECT_FALSE(aborted->code);
+  EXPECT_EQ(test.share(), percent(10));
+  EXPECT_FALSE(test.world.state().raise);
+}
+
+TEST(Raising, OfADeadProcessStaysWhereItIsUntilSomebodyResumes) {
+  Raised test;
+  struct Killed {};
+  test.world.clocks->on_wait = [&] {
+    if (test.share() >= percent(30)) throw Killed{};
+  };
+  EXPECT_THROW(test.go(up(50)), Killed);
+  test.world.clocks->on_wait = {};
+  auto other = test.world.process();
+  Watcher quiet;
+  ASSERT_TRUE(other->resume(test.world.asker, quiet));
+  EXPECT_EQ(test.share(), percent(30)) << "rollback resume raises nothing";
+  auto resumed = other->resume_raise(test.world.asker, {}, quiet);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_EQ(test.share(), percent(50));
+}
+
+TEST(Raising, AJumpOfTheWallClockRaisesNothing) {
+  Raised test;
+  bool jumped = false;
+  test.world.clocks->on_wait = [&] {
+    if (!std::exchange(jumped, true)) test.world.clocks->wall += std::chrono::hours(24);
+    test.world.clocks->interrupted = test.world.maps->highest.size() == 2;
+  };
+  test.go(up(50));
+  EXPECT_LE(test.share(), percent(14));
+}
+
+TEST(Raising, StopsWhereItIsWhenTheLedgerIsLost) {
+  Raised test;
+  Result<std::unique_ptr<ledger::Batch>> other = fail(Code::failed, "not yet");
+  test.world.clocks->on_wait = [&] {
+    if (test.share() >= percent(30) && !other) {
+      other = test.world.ledger->begin(std::chrono::milliseconds{0});
+    }
+  };
+  auto outcome = test.service->move(test.world.asker, up(50), test.watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().next, "hal9-migrate rollback");
+  EXPECT_LE(test.share(), percent(30));
+  other = fail(Code::failed, "let go");
+}
+
+TEST(CancelledInTheEngine, StopsWhereTheRouterIsAndTheOtherProcessSaysSo) {
+  Raised test;
+  auto other = test.world.process();
+  bool done = false;
+  test.world.clocks->on_wait = [&] {
+    if (done || test.share() > percent(6)) return;
+    done = true;
+    const auto id = test.world.state().running.front().plan.id;
+    auto cancelled = other->cancel(bob(test.world), id, {});
+    ASSERT_TRUE(cancelled) << cancelled.error().what;
+    EXPECT_THAT(cancelled->headline, HasSubstr("cancelled at"));
+  };
+  auto outcome = test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->code, Code::conflict);
+  EXPECT_THAT(outcome->headline, HasSubstr("cancelled"));
+  EXPECT_EQ(test.share(), percent(6));
+  EXPECT_EQ(test.world.state().phase, migration::Phase::canary);
+}
+
+TEST(EmergencyOfSomeRoutes, SetsTheirKillKeysAndLeavesTheOthers) {
+  Raised test;
+  Watcher quiet;
+  EmergencyRequest request;
+  request.routes = std::vector{kEu};
+  const auto outcome = test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  EXPECT_FALSE(outcome.code) << outcome.headline;
+  EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
+  EXPECT_FALSE(test.world.maps->kill);
+  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(10));
+  const auto state = test.world.state();
+  EXPECT_TRUE(state.halted_routes.contains(kEu));
+  EXPECT_EQ(state.phase, migration::Phase::canary);
+  EXPECT_TRUE(state.routes.at(kEu).held);
+}
+
+TEST(EmergencyOfSomeRoutes, IsClearedByTheRaiseThatNamesThemAndByNoOther) {
+  Raised test;
+  Watcher quiet;
+  EmergencyRequest request;
+  request.routes = std::vector{kEu};
+  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  MoveRequest others;
+  others.phase = migration::Phase::canary;
+  others.percentage = percent(12);
+  others.routes = std::vector{kUs};
+  test.go(others);
+  EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
+  others.routes = std::vector{kEu};
+  test.go(others);
+  EXPECT_FALSE(test.world.maps->kill_keys.contains(kEu));
+  EXPECT_TRUE(test.world.state().halted_routes.empty());
+  EXPECT_EQ(test.share(), percent(12));
+}
+
+TEST(EmergencyOfSomeRoutes, AKillKeyThatNobodyRecordedStopsARaise) {
+  Raised test;
+  test.world.maps->kill_keys.insert(kEu);
+  auto request = up(50);
+  request.gradual.reset();
+  auto outcome = test.service->move(test.world.asker, request, test.watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::gate);
+}
+
+TEST(DryRunOfAMove, SaysItsStepsAndItsGatesAndWritesNothing) {
+  Raised test;
+  const auto before = test.world.state().sequence;
+  auto view = test.service->dry_run_move(test.world.asker, up(50));
+  ASSERT_TRUE(view);
+  ASSERT_TRUE(view->forward);
+  EXPECT_EQ(view->steps.size(), 20U);
+  EXPECT_FALSE(view->gates.empty());
+  EXPECT_FALSE(view->refused);
+  test.world.maps->flat_up = 0;
+  view = test.service->dry_run_move(test.world.asker, up(50));
+  ASSERT_TRUE(view);
+  ASSERT_TRUE(view->refused);
+  EXPECT_EQ(view->refused->code, Code::gate);
+  EXPECT_EQ(test.world.state().sequence, before);
+  EXPECT_EQ(test.share(), percent(10));
+}
+
+TEST(ARouterWithoutMirrors, RefusesThePhaseShadowBeforeAnythingBegins) {
+  World world;
+  world.maps->mirrors = false;
+  auto service = world.process();
+  MoveRequest request;
+  request.phase = migration::Phase::shadow;
+  Watcher quiet;
+  auto outcome = service->move(world.asker, request, quiet);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::usage);
+}
+
+}  // namespace
+}  // namespace hal9::engine
