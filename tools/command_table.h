@@ -28,6 +28,7 @@ enum class VerbId : std::uint8_t {
   feature_status,
   monitor,
   timeline,
+  explain,
   annotate,
   init,
   config_view,

@@ -53,6 +53,8 @@ Result<int> run(Context& context) {
       return run_monitor(context);
     case VerbId::timeline:
       return run_timeline(context);
+    case VerbId::explain:
+      return run_explain(context);
     case VerbId::annotate:
       return run_annotate(context);
     case VerbId::init:

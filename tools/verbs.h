@@ -20,6 +20,7 @@ Result<int> run_feature_disable(Context& context);
 Result<int> run_feature_status(Context& context);
 Result<int> run_monitor(Context& context);
 Result<int> run_timeline(Context& context);
+Result<int> run_explain(Context& context);
 Result<int> run_annotate(Context& context);
 Result<int> run_init(Context& context);
 Result<int> run_config_view(Context& context);

@@ -4,7 +4,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/compare.h"
-#include "engine/describe.h"
+#include "engine/entry.h"
 #include "engine/kept_objects.h"
 #include "engine/moment.h"
 #include "engine/router.h"
@@ -239,24 +239,7 @@ Result<void> Service::timeline(
         !is_about_any(*event, filter.subjects, configuration())) {
       return true;
     }
-    TimelineEntry entry;
-    entry.sequence = sequence;
-    if (event) {
-      entry.time = event->draft.time;
-      entry.recorded = event->recorded;
-      entry.type = event->draft.type;
-      entry.subject = event->draft.subject;
-      entry.actor = event->draft.author.auth_id;
-      entry.auth = event->draft.author.auth_type;
-      entry.via = event->draft.author.via;
-      entry.reason = event->draft.reason;
-      entry.correlation = to_text(event->draft.correlation);
-      entry.text = describe(*event);
-      entry.objects = objects_of(*event, *named);
-    } else {
-      entry.text = "THIS LINE IS DAMAGED: " + event.error().what;
-    }
-    return visit(entry);
+    return visit(entry_of(sequence, event, *named));
   });
 }
 

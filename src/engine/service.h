@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "engine/dry_run.h"
 #include "engine/environment.h"
+#include "engine/explain.h"
 #include "engine/lock.h"
 #include "engine/objects.h"
 #include "engine/router.h"
@@ -156,6 +157,8 @@ class Service {
   // Newest first by start; at most `limit`.
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
+  // Errors: usage (no such event), those of reading.
+  Result<ExplainView> explain(ledger::Sequence sequence);
   Result<VerifyView> verify();
   // Of the first `size` events; without one, of all of them. Errors: usage (no such event), damaged.
   Result<InclusionView> prove(ledger::Sequence sequence, std::optional<std::uint64_t> size);
