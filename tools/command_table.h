@@ -45,6 +45,7 @@ enum class VerbId : std::uint8_t {
   ledger_seal,
   ledger_seals,
   ledger_verify,
+  completion,
   version,
   help,
   later,  // not in this version

@@ -87,6 +87,8 @@ Result<int> run(Context& context) {
       return run_ledger_prove(context);
     case VerbId::ledger_verify:
       return run_ledger_verify(context);
+    case VerbId::completion:
+      return run_completion(context);
     case VerbId::version:
       return run_version(context);
     case VerbId::help:
@@ -104,6 +106,9 @@ int fail_with(const Error& error) {
 }
 
 int run_line(const std::vector<std::string>& words) {
+  if (!words.empty() && words.front() == "__complete") {
+    return run_complete({words.begin() + 1, words.end()});
+  }
   auto line = CommandLine::parse(words);
   if (!line) return fail_with(line.error());
   auto context = Context::make(std::move(*line));

@@ -73,7 +73,8 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
 std::string activity_text(const engine::ActivityView& view, bool colour);
 std::string features_text(const std::vector<engine::FeatureView>& views, Look look);
 std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look);
-std::string rollback_text(const engine::RollbackView& view, Look look);
+// `events`: its timeline, a line each, as it is to look.
+std::string rollback_text(const engine::RollbackView& view, const std::string& events, Look look);
 std::string inclusion_text(const engine::InclusionView& view, bool colour);
 std::string consistency_text(const engine::ConsistencyView& view, bool colour);
 std::string export_text(const engine::ExportView& view, bool colour);

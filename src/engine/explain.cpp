@@ -6,7 +6,6 @@
 #include "base/share.h"
 #include "engine/entry.h"
 #include "engine/fold.h"
-#include "engine/kept_objects.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
@@ -158,8 +157,8 @@ std::optional<Named> named_by(const ledger::Event& event) {
 
 class Explainer {
  public:
-  Explainer(ledger::Reader& reader, NamedObjects named)
-      : reader_(reader), named_(std::move(named)) {}
+  Explainer(ledger::Reader& reader, Entries entries)
+      : reader_(reader), entries_(std::move(entries)) {}
 
   Result<ExplainView> explain(ledger::Sequence sequence) {
     ExplainView view;
@@ -171,7 +170,7 @@ class Explainer {
     });
     if (!read) return pass_on(read);
     if (!found) return no_such_event(sequence);
-    view.entry = entry_of(sequence, *found, named_);
+    view.entry = entries_.of(sequence, *found);
     if (!*found) return view;
     const ledger::Event& event = **found;
     view.id = to_text(event.draft.id);
@@ -210,13 +209,39 @@ class Explainer {
     );
   }
 
-  // The first event of a command; absent: it is not of this ledger, or recorded none.
+  // The event of a command that says what was asked for; absent: the command is not of this ledger, or
+  // recorded nothing.
   Result<std::optional<ledger::Event>> first_of(const CommandId& command) {
     auto record = reader_.find_command(command);
     if (!record) return pass_on(record);
     const auto& known = *record;
-    if (!known || known->count == 0) return std::optional<ledger::Event>{};
-    return event_at(known->first);
+    std::optional<ledger::Event> best;
+    if (!known || known->count == 0) return best;
+    ledger::Filter filter;
+    filter.from = known->first;
+    filter.to = ledger::Sequence{known->first.value + known->count - 1};
+    int rank = 0;
+    auto read = scan(filter, [&](ledger::Sequence, std::string_view line) {
+      auto event = ledger::decode(line);
+      if (event && rank_of(event->draft.type) > rank) {
+        rank = rank_of(event->draft.type);
+        best = std::move(*event);
+      }
+      return true;
+    });
+    if (!read) return pass_on(read);
+    return best;
+  }
+
+  // Of the events of one command: how much it says of what was asked for.
+  static int rank_of(const std::string& type) {
+    for (const auto& asked :
+         {migration::type_of(migration::RollbackStarted{}),
+          migration::type_of(migration::TrafficRequested{}),
+          migration::type_of(migration::FeatureRequested{})}) {
+      if (type == asked) return 3;
+    }
+    return type == migration::type_of(migration::ExecutorTaken{}) ? 1 : 2;
   }
 
   Result<std::optional<ledger::Event>> event_at(ledger::Sequence sequence) {
@@ -264,7 +289,7 @@ class Explainer {
     const auto sequence = cause.sequence;
     const auto same = [&](const Cause& one) { return one.entry.sequence == sequence; };
     if (sequence == of.sequence || std::ranges::any_of(view.causes, same)) return;
-    view.causes.push_back({std::move(how), entry_of(sequence, cause, named_)});
+    view.causes.push_back({std::move(how), entries_.of(sequence, cause)});
   }
 
   Result<void> add_named(const Named& named, const ledger::Event& event, ExplainView& view) {
@@ -288,7 +313,7 @@ class Explainer {
     last_ = *filter.to;
     return scan(filter, [&](ledger::Sequence sequence, std::string_view line) {
       if (sequence == event.sequence) return true;
-      view.with_it.push_back(entry_of(sequence, ledger::decode(line), named_));
+      view.with_it.push_back(entries_.of(sequence, ledger::decode(line)));
       return view.with_it.size() < kExplained;
     });
   }
@@ -308,12 +333,12 @@ class Explainer {
   bool add_one(ledger::Sequence sequence, const Result<ledger::Event>& event, ExplainView& view) {
     view.more = view.after.size() == kExplained;
     if (view.more) return false;
-    view.after.push_back(entry_of(sequence, event, named_));
+    view.after.push_back(entries_.of(sequence, event));
     return true;
   }
 
-  // Others that name a rollback which this event began: who joined it, what overtook it. Both can be
-  // while it runs alone, so that nothing behind its end is looked at.
+  // Others that name a rollback which this event began: who joined it, what overtook it or ended it
+  // with another. That is while it runs, so that nothing behind its end is looked at.
   Result<void> add_by_name(const ledger::Event& event, ExplainView& view) {
     const auto fact = migration::decode_fact(event.draft.type, event.draft.data);
     const auto* begun = fact ? std::get_if<migration::RollbackStarted>(&*fact) : nullptr;
@@ -321,7 +346,8 @@ class Explainer {
     ledger::Filter filter;
     filter.types = {
         migration::type_of(migration::RollbackAsked{}),
-        migration::type_of(migration::RollbackSuperseded{})
+        migration::type_of(migration::RollbackSuperseded{}),
+        migration::type_of(migration::RollbackCompleted{})
     };
     filter.from = event.sequence;
     for (const TimelineEntry& entry : view.after) {
@@ -334,7 +360,7 @@ class Explainer {
       if (!other || other->draft.correlation == event.draft.correlation) return true;
       const auto named = named_by(*other);
       if (!named || named->rollback != begun->plan.id) return true;
-      const bool ends = other->draft.type == migration::type_of(migration::RollbackSuperseded{});
+      const bool ends = other->draft.type != migration::type_of(migration::RollbackAsked{});
       return add_one(sequence, other, view) && !ends;
     });
     std::ranges::sort(view.after, {}, &TimelineEntry::sequence);
@@ -342,7 +368,7 @@ class Explainer {
   }
 
   ledger::Reader& reader_;
-  NamedObjects named_;
+  Entries entries_;
   ledger::Sequence last_;  // of its own command
 };
 
@@ -351,9 +377,9 @@ class Explainer {
 Result<ExplainView> Service::explain(ledger::Sequence sequence) {
   auto reader = parts_->ports.open_reader();
   if (!reader) return pass_on(reader);
-  auto named = named_objects(**reader);
-  if (!named) return pass_on(named);
-  Explainer explainer(**reader, std::move(*named));
+  auto entries = Entries::make(**reader, parts_->ports.open_reader);
+  if (!entries) return pass_on(entries);
+  Explainer explainer(**reader, std::move(*entries));
   Result<ExplainView> view = fail(Code::failed, "nothing was read");
   auto read = (*reader)->steady([&]() -> Result<void> {
     view = explainer.explain(sequence);

@@ -5,7 +5,6 @@
 #include "base/time.h"
 #include "engine/compare.h"
 #include "engine/entry.h"
-#include "engine/kept_objects.h"
 #include "engine/moment.h"
 #include "engine/router.h"
 #include "engine/service.h"
@@ -231,16 +230,20 @@ Result<void> Service::timeline(
   if (narrow) wider.subjects.emplace_back(kAll);
   auto reader = parts_->ports.open_reader();
   if (!reader) return pass_on(reader);
-  auto named = named_objects(**reader);
-  if (!named) return pass_on(named);
+  auto entries = Entries::make(**reader, parts_->ports.open_reader);
+  if (!entries) return pass_on(entries);
   return (*reader)->scan(wider, [&](ledger::Sequence sequence, std::string_view line) {
     auto event = ledger::decode(line);
     if (narrow && event && event->draft.subject == kAll &&
         !is_about_any(*event, filter.subjects, configuration())) {
       return true;
     }
-    return visit(entry_of(sequence, event, *named));
+    return visit(entries->of(sequence, event));
   });
+}
+
+bool Service::pause(Micros duration) {
+  return parts_->ports.environment->wait(duration);
 }
 
 Result<void> Service::lines(const ledger::Filter& filter, const ledger::LineVisitor& visit) {

@@ -154,7 +154,7 @@ class Service {
   Result<std::vector<FeatureView>> features();
   // `system` is "flat" or "hierarchical"; looks twice, `window` apart.
   Result<ActivityView> activity(const std::string& system, Micros window);
-  // Newest first by start; at most `limit`.
+  // Newest first by start; at most `limit`. By index: what else a ledger holds does not count.
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
   // Errors: usage (no such event), those of reading.
@@ -203,6 +203,9 @@ class Service {
   [[nodiscard]] std::vector<std::string> break_glass() const;
   // Records in the spool, which the ledger does not know of yet; 0 also where it cannot be read.
   [[nodiscard]] std::uint64_t spooled() const;
+
+  // For somebody who looks again and again; true: they asked to stop (Ctrl-C, SIGTERM).
+  bool pause(Micros duration);
 
   // ---- stream ----------------------------------------------------------------------------------
   // Every matching event in order, in constant memory; false ends it. Of a route or a feature also
