@@ -50,6 +50,16 @@ std::vector<std::string> gate_words() {
   return words;
 }
 
+// First words of this version's commands.
+std::vector<std::string> offered_words() {
+  std::vector<std::string> words;
+  for (const Verb* verb : offered_verbs()) {
+    std::string first(verb->words.substr(0, verb->words.find(' ')));
+    if (std::ranges::find(words, first) == words.end()) words.push_back(std::move(first));
+  }
+  return words;
+}
+
 bool is_file(std::string_view value) {
   static constexpr std::string_view kFiles[] = {"FILE", "PATH", "EXPORT", "FOLDER"};
   return std::ranges::find(kFiles, value) != std::end(kFiles);
@@ -82,7 +92,7 @@ Completed values_of_operand(const Verb& verb) {
   if (operand == "ID") return asked_for("rollbacks");
   if (operand == "SHELL") return of_words(shell_names());
   if (operand == "[rotate]") return of_words({"rotate"});
-  if (operand == "COMMAND") return of_words(first_words());
+  if (operand == "COMMAND") return of_words(offered_words());
   if (operand == "NAME" && verb.words.starts_with("feature ")) return asked_for("features");
   return {Values::text, {}, {}, false};
 }

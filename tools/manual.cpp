@@ -199,7 +199,8 @@ std::string whole_page(std::string_view date, std::string_view version) {
   }
   text.erase(text.size() - std::string_view(".Pp\n").size());
   text += ".Sh SEE ALSO\n";
-  const auto words = page_words();
+  auto words = page_words();
+  std::ranges::sort(words);
   for (const std::string& first : words) {
     text += fmt::format(".Xr {} 1{}\n", page_name(first), first == words.back() ? "" : " ,");
   }

@@ -288,7 +288,7 @@ Result<int> show_groups(
   if (structured) {
     list.finish();
   } else if (text.empty()) {
-    output->write("no events\n");
+    output->write(*limit ? "no rollbacks\n" : "no events\n");
   }
   auto code = context.close_output(*output, kDone);
   context.say_spooled(*wired.service);

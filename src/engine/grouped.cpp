@@ -144,7 +144,8 @@ std::vector<RollbackId> open_before(Service& service, const ledger::Filter& rang
   return open;
 }
 
-Result<ledger::Filter> from_the_newest(
+// Nothing where no rollback began in the range.
+Result<std::optional<ledger::Filter>> from_the_newest(
     Service& service, ledger::Filter range, std::uint64_t newest
 ) {
   ledger::Filter starts = range;
@@ -156,7 +157,7 @@ Result<ledger::Filter> from_the_newest(
     return ++seen < newest;
   });
   if (!read) return pass_on(read);
-  return range;
+  return seen == 0 ? std::nullopt : std::optional(std::move(range));
 }
 
 }  // namespace
@@ -183,7 +184,8 @@ Result<void> read_groups(
   if (newest) {
     auto narrowed = from_the_newest(service, bounds, *newest);
     if (!narrowed) return pass_on(narrowed);
-    bounds = std::move(*narrowed);
+    if (!*narrowed) return {};
+    bounds = std::move(**narrowed);
   } else {
     for (const RollbackId& id : open_before(service, bounds)) {
       if (!groups.one(id)) return groups.result({});

@@ -31,7 +31,7 @@ Result<void> read_group(Service& service, RollbackId id, GroupSink& sink);
 
 // All that happened in the range, a group after the other by their first events. A rollback that began in
 // the range, or was open when the range begins, is there whole. Of `range` its bounds count alone.
-// `newest`: from the beginning of the newest so many rollbacks on.
+// `newest`: from the beginning of the newest so many rollbacks on; nothing where there is none.
 Result<void> read_groups(
     Service& service,
     const ledger::Filter& range,

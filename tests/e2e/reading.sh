@@ -45,7 +45,8 @@ case_explain() {
   says_not 'between the two' 'and nothing that is of no rollback'
   expect 0 'explain of what was read back' hal9 explain "$(newest traffic.recorded)"
   says 'share observed 5% -> 0%' 'it says what it changed'
-  expect 0 'explain of evidence' hal9 explain "$started" --immutable --ledger hal9.db
+  hal9 ledger backup "$work/copy" >/dev/null
+  expect 0 'explain of evidence' hal9 explain "$started" --immutable --ledger "$work/copy/hal9.db"
   says 'next: hal9-migrate ledger prove .* --immutable' 'goes on as evidence'
   expect 2 'explain of an event that is not there' hal9 explain 9999
   says 'next: hal9-migrate explain [0-9]+$' 'names the last one'
@@ -83,7 +84,7 @@ case_groups() {
 }
 
 case_follow() {
-  hal9 timeline --follow --limit 1 --format jsonl >followed.jsonl 2>followed.err &
+  "$binary" timeline --follow --limit 1 --format jsonl >followed.jsonl 2>followed.err &
   local follower=$!
   has_lines() { [[ $(wc -l <followed.jsonl) -ge $1 ]]; }
   wait_for 10 has_lines 1 || not_ok 'the newest event comes at once'
@@ -109,7 +110,7 @@ case_follow() {
 case_watch() {
   hal9 migrate --phase shadow --yes >/dev/null
   hal9 migrate --phase canary --percentage 40 --yes --include-held >/dev/null
-  hal9 rollback --gradual --duration 4s >/dev/null 2>&1 &
+  "$binary" rollback --gradual --duration 4s >/dev/null 2>&1 &
   local runs=$!
   running() { hal9 status --json | jq -e '.executed and (.running | length > 0)'; }
   wait_for 5 running || not_ok 'the rollback runs'
@@ -122,7 +123,7 @@ case_watch() {
   wait "$runs"
   hal9 migrate --phase shadow --yes >/dev/null
   hal9 migrate --phase canary --percentage 40 --yes --include-held >/dev/null
-  hal9 rollback --gradual --duration 10m >/dev/null 2>&1 &
+  "$binary" rollback --gradual --duration 10m >/dev/null 2>&1 &
   runs=$!
   wait_for 5 running || not_ok 'the second one runs'
   kill -KILL "$runs"
@@ -130,7 +131,7 @@ case_watch() {
   expect 3 'status --watch of what nobody is at' timeout 60 "$binary" status --watch
   says 'next: hal9-migrate rollback resume$' 'names the line'
   hal9 rollback --immediate >/dev/null
-  hal9 status --watch >watched.txt 2>&1 &
+  "$binary" status --watch >watched.txt 2>&1 &
   local watcher=$!
   nothing() { grep -q 'nothing runs' watched.txt; }
   wait_for 10 nothing || not_ok 'it says that nothing runs' "$(cat watched.txt)"

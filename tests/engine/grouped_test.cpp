@@ -181,6 +181,13 @@ TEST(Groups, OfTheNewestBeginWithTheNewest) {
   EXPECT_EQ(read(world, {}, 2).size(), 3U);
 }
 
+TEST(Groups, OfTheNewestAreNoneWhereThereIsNoRollback) {
+  World world;
+  world.at_canary(40);
+  EXPECT_TRUE(read(world, {}, 3).empty());
+  EXPECT_EQ(read(world).size(), 1U);
+}
+
 TEST(Groups, OfAnUnknownRollbackAreAnError) {
   World world;
   const auto service = world.process();

@@ -1,32 +1,30 @@
-# Prints what zsh completes for a line, a word each: a second zsh runs on a terminal of its own (zpty), in which
-# compadd writes down what it would offer.
+# Prints what zsh completes for a line, a word each. zsh completes on a terminal alone: a second one gets one of its
+# own (zpty); at its first prompt the line is there and is completed, while compadd writes down what matches.
 # Usage: zsh -f complete.zsh LINE
 zmodload zsh/zpty || exit 1
-line=$1
+export HAL9_LINE=$1
+export HAL9_OFFERED=$(mktemp)
 zpty shell zsh -f -i
-# What a shell on a terminal says until it is asked is of no interest.
-zpty -w shell 'PROMPT= RPROMPT=; unsetopt zle_bracketed_paste; stty -echo'
-zpty -w shell 'autoload -Uz compinit && compinit -u -D'
-zpty -w shell 'source <(hal9-migrate completion zsh)'
-zpty -w shell 'bindkey "^I" complete-word'
-zpty -w shell 'zstyle ":completion:*" list-grouped false; zstyle ":completion:*" insert-tab false'
-# -O hands the words that match to an array and adds none.
+zpty -w shell 'autoload -Uz compinit && compinit -u -D; source <(hal9-migrate completion zsh)'
+# With -O or -D compadd hands words to an array and adds none.
 zpty -w shell 'compadd() {
-  if [[ ${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd "$@"; return $?; fi
   typeset -a found
-  builtin compadd -O found "$@"
-  local prefix=$IPREFIX
-  for word in $found; do print -r -- "WORD $word"; done >>$HAL9_OFFERED
+  if (( ! ${@[(I)-[OD]]} )); then
+    builtin compadd -O found "$@"
+    for word in $found; do print -r -- "WORD $word"; done >>$HAL9_OFFERED
+  fi
   builtin compadd "$@"
 }'
-offered=$(mktemp)
-zpty -w shell "HAL9_OFFERED=$offered"
-zpty -w shell 'print READ''Y'
-zpty -r -m shell seen '*READY*' || exit 1
-zpty -w -n shell "$line"$'\t'
-zpty -w -n shell $'\C-u'
-zpty -w shell 'print DON''E'
-zpty -r -m shell seen '*DONE*'
+zpty -w shell 'zle-line-init() {
+  BUFFER=$HAL9_LINE CURSOR=$#HAL9_LINE
+  zle complete-word
+  print DONE >>$HAL9_OFFERED
+}
+zle -N zle-line-init'
+for try in {1..200}; do
+  grep -q '^DONE' $HAL9_OFFERED && break
+  sleep 0.05
+done
 zpty -d shell
-sed -n 's/^WORD //p' "$offered"
-rm -f "$offered"
+sed -n 's/^WORD //p' $HAL9_OFFERED
+rm -f $HAL9_OFFERED
