@@ -37,7 +37,9 @@ std::string_view title(Group group) {
 std::string usage_of(const Verb& verb) {
   std::string words(verb.words);
   if (verb.operand_needed) words += fmt::format(" {}", verb.operand);
-  if (!verb.operand.empty() && !verb.operand_needed) words += fmt::format(" [{}]", verb.operand);
+  if (!verb.operand.empty() && !verb.operand_needed) {
+    words += fmt::format(verb.operand.starts_with('[') ? " {}" : " [{}]", verb.operand);
+  }
   return words;
 }
 

@@ -81,7 +81,9 @@ std::string synopsis(const Verb& verb) {
   if (!verb.options.empty()) text += ".Op Ar options\n";
   if (verb.operand.empty()) return text;
   if (verb.operand_needed) return text + ".Ar " + argument(verb.operand) + "\n";
-  return text + ".Op Ar " + argument(verb.operand) + "\n";
+  std::string_view operand = verb.operand;
+  if (operand.starts_with('[')) operand = operand.substr(1, operand.size() - 2);
+  return text + ".Op Ar " + argument(operand) + "\n";
 }
 
 // The commands that begin with this word, in the order of the table.

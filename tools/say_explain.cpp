@@ -62,9 +62,7 @@ std::string why_text(const engine::ExplainView& view) {
   return text;
 }
 
-std::string list_text(
-    std::string_view title, const std::vector<engine::TimelineEntry>& entries
-) {
+std::string list_text(std::string_view title, const std::vector<engine::TimelineEntry>& entries) {
   if (entries.empty()) return {};
   std::string text = fmt::format("\n{}:\n", title);
   for (const engine::TimelineEntry& entry : entries) text += line_of(entry, false);
@@ -72,8 +70,9 @@ std::string list_text(
 }
 
 std::string after_text(const engine::ExplainView& view) {
-  std::string text =
-      list_text(view.began ? "What it led to" : "What followed from the same beginning", view.after);
+  std::string text = list_text(
+      view.began ? "What it led to" : "What followed from the same beginning", view.after
+  );
   if (view.after.empty()) {
     text = view.began ? "\nIt led to nothing further.\n"
                       : "\nNothing followed from the same beginning.\n";

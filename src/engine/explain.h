@@ -34,17 +34,17 @@ struct Change {
 struct ExplainView {
   Whereabouts where;
   TimelineEntry entry;
-  std::string id;       // the event's; like the four below empty where the line is damaged
-  std::string role;     // empty: none
-  std::string command;  // that it was recorded for
-  std::string data;     // the line's, JSON
-  std::string leaf;     // hash of the line, hexadecimal
-  bool began = false;   // it belongs to the command that began all of it
-  std::vector<Cause> causes;             // the nearest first; the last is what a person asked for
-  std::vector<TimelineEntry> with_it;    // other events of the same command
-  std::vector<TimelineEntry> after;      // later ones of the same beginning, and those that name it
-  bool more = false;                     // there are more than `after` has
-  std::vector<Change> changes;           // by place
+  std::string id;             // the event's; like the four below empty where the line is damaged
+  std::string role;           // empty: none
+  std::string command;        // that it was recorded for
+  std::string data;           // the line's, JSON
+  std::string leaf;           // hash of the line, hexadecimal
+  bool began = false;         // it belongs to the command that began all of it
+  std::vector<Cause> causes;  // the nearest first; the last is what a person asked for
+  std::vector<TimelineEntry> with_it;  // other events of the same command
+  std::vector<TimelineEntry> after;    // later ones of the same beginning, and those that name it
+  bool more = false;                   // there are more than `after` has
+  std::vector<Change> changes;         // by place
 };
 
 }  // namespace hal9::engine
