@@ -38,7 +38,8 @@ std::string usage_of(const Verb& verb) {
   std::string words(verb.words);
   if (verb.operand_needed) words += fmt::format(" {}", verb.operand);
   if (!verb.operand.empty() && !verb.operand_needed) {
-    words += fmt::format(verb.operand.starts_with('[') ? " {}" : " [{}]", verb.operand);
+    const bool bracketed = verb.operand.starts_with('[');
+    words += bracketed ? fmt::format(" {}", verb.operand) : fmt::format(" [{}]", verb.operand);
   }
   return words;
 }
