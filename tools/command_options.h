@@ -59,7 +59,7 @@ inline constexpr OptionSpec kTraffic[] = {
 
 inline constexpr OptionSpec kStatus[] = {
     {"detailed", "", "every route, digests, versions"},
-    {"watch", "", "look again every 2 s until Ctrl-C"},
+    {"watch", "", "look again every 2 s until what runs is over; exit 3: it was left"},
     {"at", "SEQ|TIME", "as it was recorded then"},
     {"alerts", "", "nothing fires triggers in this version", {}, "hal9-migrate status --detailed"},
     kLook[0],
@@ -130,6 +130,8 @@ inline constexpr OptionSpec kMonitor[] = {
 inline constexpr OptionSpec kTimeline[] = {
     {"limit", "N", "the newest N"},
     {"reverse", "", "newest first"},
+    {"follow", "", "go on with new events as they come, until Ctrl-C"},
+    {"group", "", "rollback by rollback, by the time since each began"},
     {"type", "TYPE", "events of this type: rollback, traffic.observed", {}, {}, true},
     {"rollback", "ID", "what belongs to this rollback"},
     {"from", "SEQ|TIME", "from then on"},

@@ -31,6 +31,7 @@ enum class VerbId : std::uint8_t {
   feature_status,
   monitor,
   timeline,
+  explain,
   annotate,
   init,
   config_view,
@@ -47,6 +48,7 @@ enum class VerbId : std::uint8_t {
   ledger_seal,
   ledger_seals,
   ledger_verify,
+  completion,
   version,
   help,
   later,  // not in this version

@@ -113,6 +113,10 @@ std::vector<std::filesystem::path> guarded(const wiring::Wired& wired) {
 
 }  // namespace
 
+wiring::Places places_of_environment() {
+  return {environment("HAL9_CONFIG"), environment("HAL9_LEDGER")};
+}
+
 Context::Context(CommandLine line, Terminal terminal, Format format)
     : line_(std::move(line)), terminal_(std::move(terminal)), format_(format) {}
 
@@ -127,11 +131,9 @@ Result<Context> Context::make(CommandLine line) {
 }
 
 wiring::Places Context::places() const {
-  wiring::Places places;
-  places.config = line_.value("config");
-  if (!places.config) places.config = environment("HAL9_CONFIG");
-  places.ledger = line_.value("ledger");
-  if (!places.ledger) places.ledger = environment("HAL9_LEDGER");
+  wiring::Places places = places_of_environment();
+  if (auto config = line_.value("config")) places.config = std::move(config);
+  if (auto ledger = line_.value("ledger")) places.ledger = std::move(ledger);
   return places;
 }
 
@@ -256,7 +258,7 @@ Result<int> Context::deliver(const wiring::Wired& wired, const Rendering& result
     return code;
   }
   if (is_structured(format_)) {
-    output->write(render(result.json(), format_));
+    output->write(render(result.json(), format_, result.row));
   } else {
     output->write(in_place(result.text(terminal_.colour() && !output->is_file()), line_));
   }

@@ -21,6 +21,9 @@
 
 namespace hal9::tools {
 
+// --config and --ledger as the environment has them.
+wiring::Places places_of_environment();
+
 class Context {
  public:
   // Reads --format, --json, --output, --no-color and the environment. Errors: usage.
@@ -60,6 +63,7 @@ class Context {
   struct Rendering {
     std::function<std::string(bool colour)> text;
     std::function<Json()> json;
+    Json row = nullptr;  // of a list: what its elements are (formats.h)
   };
   Result<int> deliver(const wiring::Wired& wired, const Rendering& result, int code);
   // For what is streamed. deliver() is made of these two.

@@ -28,7 +28,9 @@ Result<int> deliver_list(
   };
   return context.deliver(
       wired,
-      {[&](bool colour) { return text(views, {colour, context.wide(), false}); }, json},
+      {[&](bool colour) { return text(views, {colour, context.wide(), false}); },
+       json,
+       engine::to_json(View{})},
       kDone
   );
 }

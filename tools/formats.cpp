@@ -182,7 +182,16 @@ std::string csv_of_one(const Json& value) {
   return text;
 }
 
-std::string csv(const Json& rows) {
+std::string csv_head_of(const Json& row) {
+  if (row.is_null()) return "";
+  Cells cells;
+  std::vector<std::string> columns;
+  flatten(row, "", cells);
+  add_columns(columns, cells);
+  return csv_head(columns);
+}
+
+std::string csv(const Json& rows, const Json& row_of_none) {
   if (!rows.is_array()) return csv_of_one(rows);
   std::vector<std::string> columns;
   std::vector<Cells> all;
@@ -190,7 +199,7 @@ std::string csv(const Json& rows) {
     flatten(row, "", all.emplace_back());
     add_columns(columns, all.back());
   }
-  if (all.empty()) return "";
+  if (all.empty()) return csv_head_of(row_of_none);
   std::string text = csv_head(columns);
   for (const Cells& cells : all) text += csv_row(columns, cells);
   return text;
@@ -231,7 +240,7 @@ bool is_structured(Format format) {
   return format != Format::table && format != Format::wide;
 }
 
-std::string render(const Json& value, Format format) {
+std::string render(const Json& value, Format format, const Json& row) {
   switch (format) {
     case Format::table:
     case Format::wide:
@@ -242,9 +251,16 @@ std::string render(const Json& value, Format format) {
     case Format::jsonl:
       return jsonl(value);
     case Format::csv:
-      return csv(value);
+      return csv(value, row);
   }
   return {};
+}
+
+ListRenderer::ListRenderer(Format format, const Json& row) : format_(format) {
+  if (format != Format::csv || row.is_null()) return;
+  Cells cells;
+  flatten(row, "", cells);
+  add_columns(columns_, cells);
 }
 
 std::string ListRenderer::element(const Json& value) {
@@ -256,7 +272,7 @@ std::string ListRenderer::element(const Json& value) {
     Cells cells;
     flatten(value, "", cells);
     if (!first) return csv_row(columns_, cells);
-    add_columns(columns_, cells);
+    if (columns_.empty()) add_columns(columns_, cells);
     return csv_head(columns_) + csv_row(columns_, cells);
   }
   return (first ? "[\n" : ",\n") + dump(value, -1);
@@ -264,6 +280,7 @@ std::string ListRenderer::element(const Json& value) {
 
 std::string ListRenderer::end() {
   if (format_ == Format::json) return any_ ? "\n]\n" : "[]\n";
+  if (format_ == Format::csv && !any_ && !columns_.empty()) return csv_head(columns_);
   return !any_ && format_ == Format::yaml ? "[]\n" : "";
 }
 

@@ -31,14 +31,16 @@ bool is_structured(Format format);
 // One value, or an array: json is indented, jsonl has a line an element. csv of an array has a header
 // and a row an element, of one value the columns `name,value` and a row a member; members of members
 // are `a.b`, elements of lists `a.0`, and no cell holds JSON. Ends with a newline unless it is empty.
+// `row`: of an array what its elements are, for the header of a csv that has none of them.
 // Precondition: is_structured(format).
-std::string render(const Json& value, Format format);
+std::string render(const Json& value, Format format, const Json& row = nullptr);
 
-// An array of any length in constant memory: begin, a piece for each element, end. The columns of
-// csv are those of `first` (flattened), so all elements have to be of one kind.
+// An array of any length in constant memory: a piece for each element, then the end. The columns of csv
+// are those of `row` (flattened), which has every member that an element may have; without it those of
+// the first element.
 class ListRenderer {
  public:
-  explicit ListRenderer(Format format) : format_(format) {}
+  explicit ListRenderer(Format format, const Json& row = nullptr);
   std::string element(const Json& value);
   std::string end();
 

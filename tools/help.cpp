@@ -1,6 +1,7 @@
 #include "help.h"
 
 #include "command_table.h"
+#include "runbook.h"
 
 #include <cstddef>
 #include <span>
@@ -36,7 +37,10 @@ std::string_view title(Group group) {
 std::string usage_of(const Verb& verb) {
   std::string words(verb.words);
   if (verb.operand_needed) words += fmt::format(" {}", verb.operand);
-  if (!verb.operand.empty() && !verb.operand_needed) words += fmt::format(" [{}]", verb.operand);
+  if (!verb.operand.empty() && !verb.operand_needed) {
+    const bool bracketed = verb.operand.starts_with('[');
+    words += bracketed ? fmt::format(" {}", verb.operand) : fmt::format(" [{}]", verb.operand);
+  }
   return words;
 }
 
@@ -79,13 +83,30 @@ std::string wrapped(const std::vector<std::string_view>& words) {
 
 }  // namespace
 
+namespace {
+
+// What is the matter, and the line for it: of one verb, or those that stand on top of everything.
+std::string runbook_text(std::string_view words) {
+  const std::string typed = fmt::format("hal9-migrate {}", words);
+  std::string text;
+  for (const RunbookLine& one : runbook_lines()) {
+    const bool of_it = one.line == typed || one.line.starts_with(typed + " ");
+    const bool wanted = words.empty() ? one.first : of_it && one.line != kEmergencyLine;
+    if (wanted) text += fmt::format("  {:38} {}\n", one.when, one.line);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string help_text() {
   std::string text = fmt::format(
       "hal9-migrate moves traffic between the old system (flat) and the new one (hierarchical),\n"
       "takes it back, and keeps the record.\n\n"
       "  EMERGENCY  {}\n"
-      "             stops all hierarchical traffic at once, whatever else is broken\n",
-      kEmergencyLine
+      "             stops all hierarchical traffic at once, whatever else is broken\n\n{}",
+      kEmergencyLine,
+      runbook_text("")
   );
   std::vector<std::string_view> later;
   Group group = Group::later;
@@ -100,21 +121,23 @@ std::string help_text() {
   }
   text += fmt::format("\nEvery command takes:\n{}", list(global_options()));
   text += fmt::format("\n{}:\n{}", title(Group::later), wrapped(later));
-  text +=
-      "\nexit: 0 done, 1 failed, 2 usage, 3 check negative or unknown, 4 not authorised, "
-      "5 conflict,\n      6 ledger or router unreachable, 7 goes on without us, 8 partly done,\n"
-      "      9 traffic cut but record spooled, 130 interrupted\n";
+  text += "\nExit codes:\n";
+  for (const ExitMeaning& one : exit_meanings()) {
+    text += fmt::format("  {:<4} {}\n", one.code, one.meaning);
+  }
   return text;
 }
 
 std::string help_text(const Verb& verb) {
   std::string text = fmt::format(
-      "hal9-migrate {}{}\n  {}\n\n  for example: {}\n",
+      "hal9-migrate {}{}\n  {}\n\n  {}: {}\n",
       usage_of(verb),
       verb.options.empty() ? "" : " [options]",
       verb.summary,
+      verb.example == kEmergencyLine ? "EMERGENCY" : "for example",
       verb.example
   );
+  if (verb.id != VerbId::later) text += runbook_text(verb.words);
   if (!verb.options.empty()) text += fmt::format("\n{}", list(verb.options));
   std::vector<std::string> later;
   for (const OptionSpec& option : verb.options) {

@@ -24,6 +24,18 @@ namespace {
 using namespace hal9;
 using namespace hal9::tools;
 
+// What is about this program and no migration.
+Result<int> run_about(Context& context) {
+  const VerbId id = context.line().verb().id;
+  if (id == VerbId::completion) return run_completion(context);
+  return id == VerbId::version ? run_version(context) : run_help(context);
+}
+
+Result<int> run_config(Context& context) {
+  const bool view = context.line().verb().id == VerbId::config_view;
+  return view ? run_config_view(context) : run_config_check(context);
+}
+
 // The one place where a verb of the table becomes a function; a new one does not compile without.
 Result<int> run(Context& context) {
   switch (context.line().verb().id) {
@@ -59,14 +71,15 @@ Result<int> run(Context& context) {
       return run_monitor(context);
     case VerbId::timeline:
       return run_timeline(context);
+    case VerbId::explain:
+      return run_explain(context);
     case VerbId::annotate:
       return run_annotate(context);
     case VerbId::init:
       return run_init(context);
     case VerbId::config_view:
-      return run_config_view(context);
     case VerbId::config_check:
-      return run_config_check(context);
+      return run_config(context);
     case VerbId::router_config:
       return run_router_config(context);
     case VerbId::ledger_export:
@@ -91,10 +104,10 @@ Result<int> run(Context& context) {
       return run_ledger_prove(context);
     case VerbId::ledger_verify:
       return run_ledger_verify(context);
+    case VerbId::completion:
     case VerbId::version:
-      return run_version(context);
     case VerbId::help:
-      return run_help(context);
+      return run_about(context);
     case VerbId::later:
       break;  // refused by the parser
   }
@@ -108,6 +121,9 @@ int fail_with(const Error& error) {
 }
 
 int run_line(const std::vector<std::string>& words) {
+  if (!words.empty() && words.front() == "__complete") {
+    return run_complete({words.begin() + 1, words.end()});
+  }
   auto line = CommandLine::parse(words);
   if (!line) return fail_with(line.error());
   auto context = Context::make(std::move(*line));

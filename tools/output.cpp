@@ -138,6 +138,11 @@ bool Output::write(std::string_view bytes) {
   return error_ == 0;
 }
 
+bool Output::flush() {
+  if (error_ == 0 && std::fflush(file_ ? file_.get() : stdout) != 0) error_ = errno;
+  return error_ == 0;
+}
+
 Result<void> Output::close() {
   if (!is_file()) {
     if (error_ == 0 && std::fflush(stdout) != 0) error_ = errno;

@@ -34,6 +34,8 @@ class Output {
 
   // False: nobody takes it any more, and nothing further needs to be made. close() says why.
   bool write(std::string_view bytes);
+  // What was written has left this process; false as write().
+  bool flush();
   // The file is there under its name when this succeeds. A reader of stdout that went away is no
   // error (`| head`), a full disk behind stdout is.
   Result<void> close();

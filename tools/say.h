@@ -4,6 +4,7 @@
 
 #include "base/share.h"
 #include "engine/dry_run.h"
+#include "engine/explain.h"
 #include "engine/views.h"
 #include "migration/gate.h"
 
@@ -66,12 +67,14 @@ bool has_lines(std::string_view file, const std::vector<std::string>& lines);
 // "1 record waits", "2 records wait".
 std::string waiting_text(std::uint64_t records);
 std::string dry_run_text(const engine::DryRunView& view, bool colour);
+std::string explain_text(const engine::ExplainView& view, Look look);
 std::string status_text(const engine::StatusView& view, Look look);
 std::string traffic_text(const engine::TrafficView& view, Look look, bool verify);
 std::string activity_text(const engine::ActivityView& view, bool colour);
 std::string features_text(const std::vector<engine::FeatureView>& views, Look look);
 std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look);
-std::string rollback_text(const engine::RollbackView& view, Look look);
+// `events`: its timeline, a line each, as it is to look.
+std::string rollback_text(const engine::RollbackView& view, const std::string& events, Look look);
 std::string inclusion_text(const engine::InclusionView& view, bool colour);
 std::string consistency_text(const engine::ConsistencyView& view, bool colour);
 std::string export_text(const engine::ExportView& view, bool colour);

@@ -95,6 +95,7 @@ std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look 
        "TO",
        "SHARE FROM",
        "SHARE TO",
+       "ROUTES",
        "BY",
        "REASON"}
   );
@@ -114,6 +115,8 @@ std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look 
          migration::to_text(rollback.plan.to_phase),
          what + percent(mirror ? highest.mirror_from : highest.share_from),
          what + percent(mirror ? highest.mirror_to : highest.share_to),
+         view.of_routes ? fmt::format("{} of {}", rollback.plan.routes.size(), *view.of_routes)
+                        : fmt::format("{}", rollback.plan.routes.size()),
          rollback.by,
          look.wide ? reason_of(rollback) : shorten(reason_of(rollback), 2 * kLongestCell)}
     );
@@ -121,7 +124,7 @@ std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look 
   return table.text(look.wide ? 0 : kLongestCell);
 }
 
-std::string rollback_text(const engine::RollbackView& view, Look look) {
+std::string rollback_text(const engine::RollbackView& view, const std::string& events, Look look) {
   const auto& rollback = view.rollback;
   std::string text = fmt::format(
       "Rollback: {}\nKind: {}\nStatus: {}\nPhase: {} to {}\nStarted: {} by {}\nEnded: {}\n",
@@ -135,6 +138,9 @@ std::string rollback_text(const engine::RollbackView& view, Look look) {
       ended_text(view)
   );
   text += "Reason: " + escape_terminal(reason_of(rollback)) + "\n";
+  if (view.of_routes) {
+    text += fmt::format("Scope: {} of {} routes\n", rollback.plan.routes.size(), *view.of_routes);
+  }
   if (rollback.superseded_by) text += "Superseded by: " + to_text(*rollback.superseded_by) + "\n";
   Table table({"ROUTE", "SHARE FROM", "TO", "MIRROR FROM", "TO"});
   for (const auto& route : rollback.plan.routes) {
@@ -150,8 +156,8 @@ std::string rollback_text(const engine::RollbackView& view, Look look) {
   if (!view.observed.empty()) {
     text += "Observed: " + escape_terminal(engine::describe(view.observed)) + "\n";
   }
-  return text +
-         fmt::format("next: hal9-migrate timeline --rollback {}\n", to_text(rollback.plan.id));
+  if (!events.empty()) text += "What happened, by the time since it began:\n" + events;
+  return text + fmt::format("next: hal9-migrate explain {}\n", view.begun.value);
 }
 
 namespace {

@@ -2,9 +2,12 @@
 #include "base/result.h"
 #include "context.h"
 #include "deliver_list.h"
+#include "engine/grouped.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "formats.h"
 #include "say.h"
+#include "timeline_groups.h"
 #include "verbs.h"
 
 #include <cstddef>
@@ -36,10 +39,18 @@ Result<int> run_rollback_show(Context& context) {
   if (!id) return pass_on(id);
   auto view = wired->service->rollback(*id);
   if (!view) return pass_on(view);
+  GroupEvents events;
+  if (auto read = engine::read_group(*wired->service, *id, events); !read) return pass_on(read);
   return context.deliver(
       *wired,
-      {[&](bool colour) { return rollback_text(*view, {colour, context.wide(), true}); },
-       [&] { return engine::to_json(*view); }},
+      {[&](bool colour) {
+         return rollback_text(*view, events.text(context.wide()), {colour, context.wide(), true});
+       },
+       [&] {
+         Json json = engine::to_json(*view);
+         json["events"] = events.json();
+         return json;
+       }},
       kDone
   );
 }

@@ -1,14 +1,19 @@
-// `timeline`: what happened, in constant memory whatever the length; the newest N keep N.
+// `timeline`: what happened, in constant memory whatever the length; the newest N keep N; --group has a
+// group in memory (timeline_groups.h), and --follow goes on until Ctrl-C.
+#include "adapters/wiring/wiring.h"
 #include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "command_line.h"
 #include "context.h"
+#include "engine/grouped.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
 #include "formats.h"
+#include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/configuration.h"
 #include "migration/events.h"
@@ -16,15 +21,18 @@
 #include "mistyped.h"
 #include "output.h"
 #include "say.h"
+#include "timeline_groups.h"
 #include "verbs.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -78,7 +86,29 @@ Result<void> add_range(const CommandLine& line, ledger::Filter& filter) {
   return {};
 }
 
-// What is configured now, and what events tell of: a route may have left the configuration.
+// What was ever configured, and what events are about: both are looked up, no event is read for it.
+Result<bool> is_known_subject(engine::Service& service, const std::string& subject) {
+  // As recorded: the router is not asked.
+  const auto view = service.status({{}, Time::max()});
+  if (view) {
+    for (const auto& [route, state] : view->state.routes) {
+      if (to_text(route) == subject) return true;
+    }
+    for (const auto& [feature, amount] : view->state.features) {
+      if (feature.text() == subject) return true;
+    }
+  }
+  bool told = false;
+  ledger::Filter filter;
+  filter.subjects = {subject};
+  auto read = service.lines(filter, [&](ledger::Sequence, std::string_view) {
+    told = true;
+    return false;
+  });
+  if (!read) return pass_on(read);
+  return told;
+}
+
 Result<void> check_subject(const CommandLine& line, engine::Service& service) {
   const auto subject = line.value("subject");
   if (!subject) return {};
@@ -87,14 +117,9 @@ Result<void> check_subject(const CommandLine& line, engine::Service& service) {
   for (const auto& route : migration::routes_of(configuration)) known.push_back(to_text(route));
   for (const Name& feature : configuration.features) known.push_back(feature.text());
   if (std::ranges::find(known, *subject) != known.end()) return {};
-  bool told = false;
-  ledger::Filter filter;
-  filter.subjects = {*subject};
-  auto read = service.timeline(filter, [&](const engine::TimelineEntry&) {
-    told = true;
-    return false;
-  });
-  if (!read || told) return read;
+  auto told = is_known_subject(service, *subject);
+  if (!told) return pass_on(told);
+  if (*told) return {};
   const std::string meant = meant_by(*subject, known);
   return fail(
       Code::usage,
@@ -106,21 +131,26 @@ Result<void> check_subject(const CommandLine& line, engine::Service& service) {
   );
 }
 
-// Nobody is missed by a typing error: where an actor has done nothing, those who have are named.
+// Nobody is missed by a typing error: where an actor has done nothing, those who have are named, as far as
+// the newest events tell.
 void say_actors(Context& context, engine::Service& service, const std::string& actor) {
   constexpr std::size_t kNamed = 20;
+  constexpr std::size_t kLookedAt = 2000;
   std::set<std::string> actors;
-  auto read = service.timeline({}, [&](const engine::TimelineEntry& entry) {
+  std::size_t looked_at = 0;
+  ledger::Filter newest;
+  newest.direction = ledger::Direction::backward;
+  auto read = service.timeline(newest, [&](const engine::TimelineEntry& entry) {
     if (!entry.actor.empty()) actors.insert(entry.actor);
-    return actors.size() <= kNamed;
+    return ++looked_at < kLookedAt && actors.size() <= kNamed;
   });
   if (!read || actors.contains(actor)) return;
-  const bool more = actors.size() > kNamed;
+  const bool more = actors.size() > kNamed || looked_at == kLookedAt;
   context.terminal().say(fmt::format(
       "no event is by \"{}\"; there are events by {}{}",
       actor,
       fmt::join(actors, ", "),
-      more ? " and others" : ""
+      more ? " and perhaps others" : ""
   ));
 }
 
@@ -144,7 +174,8 @@ Result<ledger::Filter> parse_filter(const CommandLine& line, engine::Service& se
 // Writes entries in the form that was asked for.
 class Writer {
  public:
-  Writer(Output& output, Format format) : output_(output), format_(format), list_(format) {}
+  Writer(Output& output, Format format)
+      : output_(output), format_(format), list_(format, row_of_timeline()) {}
 
   bool operator()(const engine::TimelineEntry& entry) {
     ++count_;
@@ -200,25 +231,156 @@ Result<void> write_newest(
   return {};
 }
 
+// What goes with what: of groups the members are what happened, in its order.
+Result<void> check_options(const Context& context) {
+  const CommandLine& line = context.line();
+  const auto apart = [&](const char* one, const char* other, std::string why) -> Result<void> {
+    return fail(
+        Code::usage,
+        fmt::format("--{} does not go with --{}", other, one),
+        std::move(why),
+        std::string(kUntouched),
+        line.without({other})
+    );
+  };
+  if (line.has("group")) {
+    for (const char* other : {"follow", "reverse", "type", "actor", "subject"}) {
+      if (line.has(other)) return apart("group", other, "a group is what happened, all of it");
+    }
+  }
+  if (!line.has("follow")) return {};
+  for (const char* other : {"reverse", "to"}) {
+    if (line.has(other)) return apart("follow", other, "new events come last, without an end");
+  }
+  if (line.has("immutable")) {
+    return apart("follow", "immutable", "evidence does not change; nothing new comes");
+  }
+  if (line.value("output").value_or("-") != "-") {
+    return apart("follow", "output", "a file is there when it is whole, and this one never is");
+  }
+  const Format format = context.format();
+  if (format != Format::json && format != Format::yaml) return {};
+  return fail(
+      Code::usage,
+      "--follow has no end, and so no document",
+      "json and yaml are whole or nothing; jsonl has a line an event",
+      std::string(kUntouched),
+      line.has("json") ? line.without({"json"}) + " --format jsonl" : line.with("format", "jsonl")
+  );
+}
+
+Result<int> show_groups(
+    Context& context, const wiring::Wired& wired, const ledger::Filter& filter
+) {
+  const CommandLine& line = context.line();
+  auto limit = line.number("limit");
+  if (!limit) return pass_on(limit);
+  auto output = context.open_output(wired);
+  if (!output) return pass_on(output);
+  GroupText text(*output);
+  GroupList list(*output, context.format());
+  const bool structured = is_structured(context.format());
+  engine::GroupSink& sink = structured ? static_cast<engine::GroupSink&>(list) : text;
+  auto read = filter.correlation
+                  ? engine::read_group(*wired.service, RollbackId{filter.correlation->bytes}, sink)
+                  : engine::read_groups(*wired.service, filter, *limit, sink);
+  if (!read) return pass_on(read);
+  if (structured) {
+    list.finish();
+  } else if (text.empty()) {
+    output->write(*limit ? "no rollbacks\n" : "no events\n");
+  }
+  auto code = context.close_output(*output, kDone);
+  context.say_spooled(*wired.service);
+  return code;
+}
+
+// Of the last event there is; 0: there is none.
+Result<ledger::Sequence> newest_of(engine::Service& service) {
+  ledger::Filter filter;
+  filter.direction = ledger::Direction::backward;
+  ledger::Sequence newest;
+  auto read = service.lines(filter, [&](ledger::Sequence sequence, std::string_view) {
+    newest = sequence;
+    return false;
+  });
+  if (!read) return pass_on(read);
+  return newest;
+}
+
+// One look at what is behind `shown`, which it brings up to the ledger's end. False: nobody reads on.
+Result<bool> show_new(
+    engine::Service& service, ledger::Filter filter, ledger::Sequence& shown, Writer& writer
+) {
+  auto newest = newest_of(service);
+  if (!newest) return pass_on(newest);
+  if (*newest <= shown) return true;
+  const ledger::Sequence next{shown.value + 1};
+  filter.from = std::max(filter.from.value_or(next), next);
+  filter.to = *newest;
+  bool wanted = true;
+  auto read = service.timeline(filter, [&](const engine::TimelineEntry& entry) {
+    wanted = writer(entry);
+    return wanted;
+  });
+  if (!read) return pass_on(read);
+  shown = *newest;
+  return wanted;
+}
+
+// Until Ctrl-C. A ledger that is locked for a moment is no reason to stop looking; one that cannot be read
+// for long is said, once.
+Result<int> follow(
+    Context& context,
+    const wiring::Wired& wired,
+    const ledger::Filter& filter,
+    ledger::Sequence shown,
+    Output& output,
+    Writer& writer
+) {
+  constexpr auto kPause = std::chrono::milliseconds(250);
+  constexpr int kPatience = 20;
+  int in_vain = 0;
+  bool wanted = true;
+  // What stands there has left before anybody waits: whoever reads it through a pipe has it.
+  while (wanted && output.flush() && !wired.service->pause(kPause)) {
+    const auto looked = show_new(*wired.service, filter, shown, writer);
+    in_vain = looked ? 0 : in_vain + 1;
+    if (in_vain == kPatience) context.terminal().say(looked.error());
+    wanted = !looked || *looked;
+  }
+  return kDone;
+}
+
 }  // namespace
 
 Result<int> run_timeline(Context& context) {
   const CommandLine& line = context.line();
+  if (auto right = check_options(context); !right) return pass_on(right);
   auto limit = line.number("limit");
   if (!limit) return pass_on(limit);
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   auto filter = parse_filter(line, *wired->service);
   if (!filter) return pass_on(filter);
+  if (line.has("group")) return show_groups(context, *wired, *filter);
   auto output = context.open_output(*wired);
   if (!output) return pass_on(output);
   Writer writer(*output, context.format());
   const bool reverse = line.has("reverse");
   if (reverse) filter->direction = ledger::Direction::backward;
+  ledger::Sequence shown;
+  if (line.has("follow")) {
+    auto newest = newest_of(*wired->service);
+    if (!newest) return pass_on(newest);
+    shown = *newest;
+    filter->to = shown;
+  }
   const auto& most = *limit;
   auto written = most ? write_newest(*wired->service, *filter, *most, reverse, writer)
                       : wired->service->timeline(*filter, std::ref(writer));
   if (!written) return pass_on(written);
+  if (line.has("follow")) return follow(context, *wired, *filter, shown, *output, writer);
   writer.end();
   auto code = context.close_output(*output, kDone);
   const auto actor = line.value("actor");

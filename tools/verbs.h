@@ -5,6 +5,9 @@
 #include "base/result.h"
 #include "context.h"
 
+#include <string>
+#include <vector>
+
 namespace hal9::tools {
 
 Result<int> run_rollback(Context& context);
@@ -23,6 +26,7 @@ Result<int> run_feature_disable(Context& context);
 Result<int> run_feature_status(Context& context);
 Result<int> run_monitor(Context& context);
 Result<int> run_timeline(Context& context);
+Result<int> run_explain(Context& context);
 Result<int> run_annotate(Context& context);
 Result<int> run_init(Context& context);
 Result<int> run_config_view(Context& context);
@@ -39,7 +43,12 @@ Result<int> run_ledger_prove(Context& context);
 Result<int> run_ledger_seal(Context& context);
 Result<int> run_ledger_seals(Context& context);
 Result<int> run_ledger_verify(Context& context);
+Result<int> run_completion(Context& context);
 Result<int> run_version(Context& context);
 Result<int> run_help(Context& context);
+
+// What the scripts of `completion` ask: the words of one kind, a line each. Says nothing else, whatever is
+// wrong, and writes nothing: it runs while somebody types. `words`: KIND [--config FILE] [--ledger FILE].
+int run_complete(const std::vector<std::string>& words);
 
 }  // namespace hal9::tools

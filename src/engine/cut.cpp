@@ -346,9 +346,9 @@ Outcome emergency(
   outcome.next = at_zero ? line_after(written) : "hal9-migrate rollback --emergency";
   if (outcome.recorded == RecordedWhere::ledger) {
     if (!outcome.state.running.empty()) {
-      outcome.rollback = RollbackView{outcome.state.running.front(), {}, {}, {}, {}};
+      outcome.rollback = RollbackView{outcome.state.running.front(), {}, {}, {}, {}, {}};
     } else if (outcome.state.last_rollback) {
-      outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}};
+      outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}, {}};
     }
   }
   return outcome;

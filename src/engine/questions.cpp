@@ -4,8 +4,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/compare.h"
-#include "engine/describe.h"
-#include "engine/kept_objects.h"
+#include "engine/entry.h"
 #include "engine/moment.h"
 #include "engine/router.h"
 #include "engine/service.h"
@@ -231,33 +230,20 @@ Result<void> Service::timeline(
   if (narrow) wider.subjects.emplace_back(kAll);
   auto reader = parts_->ports.open_reader();
   if (!reader) return pass_on(reader);
-  auto named = named_objects(**reader);
-  if (!named) return pass_on(named);
+  auto entries = Entries::make(**reader, parts_->ports.open_reader);
+  if (!entries) return pass_on(entries);
   return (*reader)->scan(wider, [&](ledger::Sequence sequence, std::string_view line) {
     auto event = ledger::decode(line);
     if (narrow && event && event->draft.subject == kAll &&
         !is_about_any(*event, filter.subjects, configuration())) {
       return true;
     }
-    TimelineEntry entry;
-    entry.sequence = sequence;
-    if (event) {
-      entry.time = event->draft.time;
-      entry.recorded = event->recorded;
-      entry.type = event->draft.type;
-      entry.subject = event->draft.subject;
-      entry.actor = event->draft.author.auth_id;
-      entry.auth = event->draft.author.auth_type;
-      entry.via = event->draft.author.via;
-      entry.reason = event->draft.reason;
-      entry.correlation = to_text(event->draft.correlation);
-      entry.text = describe(*event);
-      entry.objects = objects_of(*event, *named);
-    } else {
-      entry.text = "THIS LINE IS DAMAGED: " + event.error().what;
-    }
-    return visit(entry);
+    return visit(entries->of(sequence, event));
   });
+}
+
+bool Service::pause(Micros duration) {
+  return parts_->ports.environment->wait(duration);
 }
 
 Result<void> Service::lines(const ledger::Filter& filter, const ledger::LineVisitor& visit) {

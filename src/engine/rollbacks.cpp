@@ -1,4 +1,6 @@
 // Rollbacks as folds of their own events, found by type.
+#include "engine/rollbacks.h"
+
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -9,10 +11,12 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/codec.h"
+#include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/rollback.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -40,10 +44,17 @@ struct Fold {
     bool observed = true;
   };
   std::map<RollbackId, End> ends;
-  std::map<RollbackId, std::string> added;  // the newest note on each
 
   // Read backwards: the first end that is seen is the last one that happened.
   void end(RollbackId id, End end) { ends.emplace(id, end); }
+
+  static void put_end(RollbackView& view, const End& end) {
+    view.rollback.status = end.status;
+    view.rollback.ended = end.time;
+    view.rollback.superseded_by = end.by;
+    view.rollback.observed = end.observed;
+    view.ended_at = end.sequence;
+  }
 
   void take(const ledger::Event& event) {
     auto fact = migration::decode_fact(event.draft.type, event.draft.data);
@@ -56,58 +67,125 @@ struct Fold {
           {RollbackStatus::superseded, event.draft.time, event.sequence, over->by, true});
     } else if (const auto* stop = std::get_if<migration::RollbackCancelled>(&*fact)) {
       end(stop->rollback, {RollbackStatus::cancelled, event.draft.time, event.sequence, {}, true});
-    } else if (const auto* note = std::get_if<migration::AnnotationAdded>(&*fact)) {
-      if (!note->rollback) return;
-      added.emplace(
-          *note->rollback, note->text + " (added later by " + event.draft.author.auth_id + ")"
-      );
     } else if (auto* begun = std::get_if<migration::RollbackStarted>(&*fact)) {
       RollbackView view;
       view.begun = event.sequence;
       view.rollback.by = event.draft.author.auth_id;
       view.rollback.reason = event.draft.reason;
       view.rollback.plan = std::move(begun->plan);
-      const auto later = added.find(view.rollback.plan.id);
-      if (view.rollback.reason.empty() && later != added.end())
-        view.rollback.reason = later->second;
       const auto found = ends.find(view.rollback.plan.id);
-      if (found != ends.end()) {
-        view.rollback.status = found->second.status;
-        view.rollback.ended = found->second.time;
-        view.rollback.superseded_by = found->second.by;
-        view.rollback.observed = found->second.observed;
-        view.ended_at = found->second.sequence;
-      }
+      if (found != ends.end()) put_end(view, found->second);
       started.push_back(std::move(view));
     }
   }
 };
 
-ledger::Filter rollback_events() {
+ledger::Filter backward(std::optional<ledger::Sequence> to) {
   ledger::Filter filter;
-  filter.types = {
-      migration::type_of(migration::RollbackStarted{}),
-      migration::type_of(migration::RollbackSuperseded{}),
-      migration::type_of(migration::RollbackCompleted{}),
-      migration::type_of(migration::RollbackCancelled{}),
-      migration::type_of(migration::AnnotationAdded{})
-  };
+  filter.to = to;
   filter.direction = ledger::Direction::backward;
   return filter;
 }
 
+ledger::Filter rollback_events(std::optional<ledger::Sequence> to) {
+  ledger::Filter filter = backward(to);
+  filter.types = {
+      migration::type_of(migration::RollbackStarted{}),
+      migration::type_of(migration::RollbackSuperseded{}),
+      migration::type_of(migration::RollbackCompleted{}),
+      migration::type_of(migration::RollbackCancelled{})
+  };
+  return filter;
+}
+
+ledger::Filter events_of(RollbackId id, std::optional<ledger::Sequence> to) {
+  ledger::Filter filter = backward(to);
+  filter.correlation = CorrelationId{id.bytes};
+  return filter;
+}
+
+// Where none was given: the newest note on it.
+Result<void> add_later_reason(
+    ledger::Reader& reader, RollbackView& view, std::optional<ledger::Sequence> at
+) {
+  if (!view.rollback.reason.empty()) return {};
+  static const std::string kNote = migration::type_of(migration::AnnotationAdded{});
+  const RollbackId id = view.rollback.plan.id;
+  return reader.scan(events_of(id, at), [&](ledger::Sequence, std::string_view line) {
+    const auto event = ledger::decode(line);
+    if (!event || event->draft.type != kNote) return true;
+    const auto fact = migration::decode_fact(event->draft.type, event->draft.data);
+    const auto* note = fact ? std::get_if<migration::AnnotationAdded>(&*fact) : nullptr;
+    if (note == nullptr || note->rollback != id) return true;
+    view.rollback.reason = note->text + " (added later by " + event->draft.author.auth_id + ")";
+    return false;
+  });
+}
+
+// Overtaken while it ran, or ended by one report with another: that stands among the other's events.
+Result<void> add_end_elsewhere(
+    ledger::Reader& reader, RollbackView& view, std::optional<ledger::Sequence> at
+) {
+  if (view.ended_at) return {};
+  ledger::Filter filter;
+  filter.types = {
+      migration::type_of(migration::RollbackSuperseded{}),
+      migration::type_of(migration::RollbackCompleted{}),
+      migration::type_of(migration::RollbackCancelled{})
+  };
+  filter.from = view.begun;
+  filter.to = at;
+  Fold fold;
+  auto scanned = reader.scan(filter, [&](ledger::Sequence, std::string_view line) {
+    if (auto event = ledger::decode(line)) fold.take(*event);
+    return !fold.ends.contains(view.rollback.plan.id);
+  });
+  const auto found = fold.ends.find(view.rollback.plan.id);
+  if (found != fold.ends.end()) Fold::put_end(view, found->second);
+  return scanned;
+}
+
+// Whether it is of a selection only the configuration of then can say.
+Result<void> add_scope(ledger::Reader& reader, RollbackView& view) {
+  if (!view.rollback.plan.partial) return {};
+  auto all = routes_at(reader, view.begun);
+  if (!all) return pass_on(all);
+  if (view.rollback.plan.routes.size() < *all) view.of_routes = *all;
+  return {};
+}
+
 }  // namespace
+
+Result<std::uint64_t> routes_at(ledger::Reader& reader, ledger::Sequence at) {
+  ledger::Filter filter = backward(at);
+  filter.types = {migration::type_of(migration::ConfigurationAccepted{})};
+  std::uint64_t routes = 0;
+  auto read = reader.scan(filter, [&](ledger::Sequence, std::string_view line) {
+    const auto event = ledger::decode(line);
+    if (!event) return true;
+    const auto fact = migration::decode_fact(event->draft.type, event->draft.data);
+    const auto* accepted = fact ? std::get_if<migration::ConfigurationAccepted>(&*fact) : nullptr;
+    if (accepted != nullptr) routes = migration::routes_of(accepted->configuration).size();
+    return accepted == nullptr;
+  });
+  if (!read) return pass_on(read);
+  return routes;
+}
 
 Result<std::vector<RollbackView>> Service::rollbacks(std::size_t limit) {
   auto reader = parts_->ports.open_reader();
   if (!reader) return pass_on(reader);
   Fold fold;
-  auto scanned = (*reader)->scan(rollback_events(), [&](ledger::Sequence, std::string_view line) {
+  auto scanned = (*reader)->scan(rollback_events({}), [&](ledger::Sequence, std::string_view line) {
     auto event = ledger::decode(line);
     if (event) fold.take(*event);
     return fold.started.size() < limit;
   });
   if (!scanned) return pass_on(scanned);
+  for (RollbackView& view : fold.started) {
+    if (auto added = add_later_reason(**reader, view, {}); !added) return pass_on(added);
+    if (auto added = add_scope(**reader, view); !added) return pass_on(added);
+  }
   return std::move(fold.started);
 }
 
@@ -117,20 +195,16 @@ Result<RollbackView> Service::rollback(RollbackId id) {
   return parts_->rollback_view(**reader, id);
 }
 
+// Its own events have its id as their correlation, and there is an index of those.
 Result<RollbackView> Service::Parts::rollback_view(
     ledger::Reader& reader, RollbackId id, std::optional<ledger::Sequence> at
 ) {
   Fold fold;
-  ledger::Filter filter = rollback_events();
-  filter.to = at;
-  auto scanned = reader.scan(filter, [&](ledger::Sequence, std::string_view line) {
+  auto scanned = reader.scan(events_of(id, at), [&](ledger::Sequence, std::string_view line) {
     auto event = ledger::decode(line);
     if (event) fold.take(*event);
-    if (fold.started.empty() || fold.started.back().rollback.plan.id == id) {
-      return fold.started.empty();
-    }
-    fold.started.clear();
-    return true;
+    if (!fold.started.empty() && fold.started.back().rollback.plan.id != id) fold.started.clear();
+    return fold.started.empty();
   });
   if (!scanned) return pass_on(scanned);
   if (fold.started.empty()) {
@@ -142,7 +216,11 @@ Result<RollbackView> Service::Parts::rollback_view(
         "hal9-migrate rollback list"
     );
   }
-  return std::move(fold.started.front());
+  RollbackView view = std::move(fold.started.front());
+  if (auto added = add_later_reason(reader, view, at); !added) return pass_on(added);
+  if (auto added = add_end_elsewhere(reader, view, at); !added) return pass_on(added);
+  if (auto added = add_scope(reader, view); !added) return pass_on(added);
+  return view;
 }
 
 RollbackView Service::Parts::placed(

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "engine/dry_run.h"
 #include "engine/environment.h"
+#include "engine/explain.h"
 #include "engine/lock.h"
 #include "engine/objects.h"
 #include "engine/router.h"
@@ -190,9 +191,11 @@ class Service {
   Result<std::vector<FeatureView>> features();
   // `system` is "flat" or "hierarchical"; looks twice, `window` apart.
   Result<ActivityView> activity(const std::string& system, Micros window);
-  // Newest first by start; at most `limit`.
+  // Newest first by start; at most `limit`. By index: what else a ledger holds does not count.
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
+  // Errors: usage (no such event), those of reading.
+  Result<ExplainView> explain(ledger::Sequence sequence);
   Result<VerifyView> verify();
   // Of the first `size` events; without one, of all of them. Errors: usage (no such event), damaged.
   Result<InclusionView> prove(ledger::Sequence sequence, std::optional<std::uint64_t> size);
@@ -239,6 +242,9 @@ class Service {
   [[nodiscard]] bool halts_routes() const;
   // Records in the spool, which the ledger does not know of yet; 0 also where it cannot be read.
   [[nodiscard]] std::uint64_t spooled() const;
+
+  // For somebody who looks again and again; true: they asked to stop (Ctrl-C, SIGTERM).
+  bool pause(Micros duration);
 
   // ---- stream ----------------------------------------------------------------------------------
   // Every matching event in order, in constant memory; false ends it. Of a route or a feature also

@@ -51,6 +51,8 @@ struct RollbackView {
   std::optional<ledger::Sequence> ended_at;      // of its last
   std::vector<migration::RouteAmount> observed;  // its routes, as last observed
   std::optional<Micros> remaining;               // of a running gradual one
+  // Of a selection of routes: how many were configured when it began; absent: it is of all of them.
+  std::optional<std::uint64_t> of_routes;
 };
 
 struct Difference {

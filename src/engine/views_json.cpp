@@ -158,6 +158,7 @@ Json to_json(const RollbackView& view) {
       {"mirror_from", percent(range.mirror_from)},
       {"mirror_to", percent(range.mirror_to)},
       {"partial", rollback.plan.partial},
+      {"of_routes", view.of_routes ? Json(*view.of_routes) : Json(nullptr)},
       {"force", rollback.plan.force},
       {"preserve_data", rollback.plan.preserve_data},
       {"started", to_text(rollback.plan.started)},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/dry_run.h"
+#include "engine/explain.h"
 #include "engine/views.h"
 
 #include <nlohmann/json.hpp>
@@ -12,6 +13,7 @@ namespace hal9::engine {
 using Json = nlohmann::ordered_json;
 
 Json to_json(const DryRunView& view);
+Json to_json(const ExplainView& view);
 Json to_json(const StatusView& view);
 Json to_json(const TrafficView& view);
 Json to_json(const TimelineEntry& view);

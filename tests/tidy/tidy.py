@@ -51,7 +51,6 @@ EXCEPTIONS = {
     ("clock", "src/adapters/sqlite/lock_file.cpp"): "deadline of the lock file, steady clock",
     ("clock", "src/adapters/sqlite/read_limit.cpp"): "how long a read is open, steady clock",
     ("sleep", "src/adapters/sqlite/lock_file.cpp"): "flock has no deadline, so it is polled",
-    ("sleep", "tools/verb_status.cpp"): "--watch pauses between two looks; a signal ends it there",
 }
 PURE_TESTS = ("tests/base/", "tests/ledger/", "tests/migration/", "tests/engine/", "tests/tools/")
 

@@ -118,5 +118,16 @@ TEST(ListRenderer, MakesAnEmptyListOfNothing) {
   EXPECT_EQ(ListRenderer(Format::jsonl).end(), "");
 }
 
+// Whoever reads columns by name finds them also where there is nothing below.
+TEST(Render, GivesACsvWithoutRowsItsHeader) {
+  const Json row{{"a", 1}, {"b", {{"c", "x"}}}, {"d", Json::array()}};
+  EXPECT_EQ(render(Json::array(), Format::csv, row), "a,b.c\n");
+  EXPECT_EQ(render(Json::array(), Format::csv), "");
+  EXPECT_EQ(ListRenderer(Format::csv, row).end(), "a,b.c\n");
+  ListRenderer list(Format::csv, row);
+  EXPECT_EQ(list.element(Json{{"b", {{"c", "y"}}}}), "a,b.c\n,y\n");
+  EXPECT_EQ(list.end(), "");
+}
+
 }  // namespace
 }  // namespace hal9::tools

@@ -6,7 +6,7 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 
-#include <cstddef>
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -25,6 +25,13 @@ struct Coded {
   std::optional<std::int64_t> actor;
 };
 
+// What is asked for twice is there once.
+void unite(std::vector<std::int64_t>& codes) {
+  std::ranges::sort(codes);
+  const auto again = std::ranges::unique(codes);
+  codes.erase(again.begin(), again.end());
+}
+
 // Nothing if a term is not known: then no event has it.
 std::optional<Coded> to_codes(LedgerFile& file, const ledger::Filter& filter) {
   Coded coded;
@@ -40,6 +47,8 @@ std::optional<Coded> to_codes(LedgerFile& file, const ledger::Filter& filter) {
     }
   }
   if (!filter.subjects.empty() && coded.subjects.empty() && !coded.no_subject) return {};
+  unite(coded.types);
+  unite(coded.subjects);
   if (filter.actor) {
     coded.actor = file.code_of(Kind::actor, *filter.actor);
     if (!coded.actor) return {};
@@ -47,30 +56,45 @@ std::optional<Coded> to_codes(LedgerFile& file, const ledger::Filter& filter) {
   return coded;
 }
 
-std::string places(std::size_t count) {
-  std::string text = "(?";
-  for (std::size_t i = 1; i < count; ++i) text += ", ?";
-  return text + ")";
+// One branch of the answer: rows of one type (or any) and one subject (or none, or any). Each is found
+// by an index in the order of its rows, and SQLite merges the branches: nothing is sorted in memory, and
+// whoever wants the newest twenty of a million reads twenty of each branch.
+struct Branch {
+  std::optional<std::int64_t> type, subject;
+  bool no_subject = false;
+};
+
+std::vector<Branch> branches_of(const Coded& coded, bool any_subject) {
+  std::vector<Branch> subjects;
+  for (const std::int64_t subject : coded.subjects) subjects.push_back({{}, subject, false});
+  if (coded.no_subject) subjects.push_back({{}, {}, true});
+  if (any_subject) subjects.emplace_back();
+  if (coded.types.empty()) return subjects;
+  std::vector<Branch> branches;
+  for (const std::int64_t type : coded.types) {
+    for (Branch branch : subjects) {
+      branch.type = type;
+      branches.push_back(branch);
+    }
+  }
+  return branches;
 }
 
-// One subject is found by its index. Of several, `all` is the better part of a ledger, and the index
-// would have its rows sorted in memory: the plus keeps it out, so that rows come as they lie.
-std::string subject_condition(const Coded& coded) {
-  if (coded.subjects.empty()) return " AND subject IS NULL";
-  if (coded.subjects.size() == 1 && !coded.no_subject) return " AND subject = ?";
-  std::string sql = " AND (+subject IN " + places(coded.subjects.size());
-  if (coded.no_subject) sql += " OR +subject IS NULL";
-  return sql + ")";
-}
-
-std::string sql_of(const ledger::Filter& filter, const Coded& coded) {
+// Of several conditions the index of the rarest is taken: a correlation has a few events, an actor or
+// a type may have all of them. The plus keeps the other indexes out.
+std::string sql_of(const ledger::Filter& filter, const Coded& coded, const Branch& branch) {
+  const bool by_correlation = filter.correlation.has_value();
+  const bool by_subject = !by_correlation && branch.subject;
+  const bool by_type = !by_correlation && !by_subject && branch.type;
   std::string sql = "SELECT sequence, line FROM event WHERE sequence BETWEEN ? AND ?";
-  if (!coded.types.empty()) sql += " AND type IN " + places(coded.types.size());
-  if (!filter.subjects.empty()) sql += subject_condition(coded);
-  if (coded.actor) sql += " AND actor = ?";
-  if (filter.correlation) sql += " AND correlation = ?";
-  sql += " ORDER BY sequence";
-  if (filter.direction == ledger::Direction::backward) sql += " DESC";
+  if (branch.type) sql += by_type ? " AND type = ?" : " AND +type = ?";
+  if (branch.subject) sql += by_subject ? " AND subject = ?" : " AND +subject = ?";
+  if (branch.no_subject) sql += " AND subject IS NULL";
+  if (coded.actor) {
+    const bool free = !by_correlation && !by_subject && !by_type;
+    sql += free ? " AND actor = ?" : " AND +actor = ?";
+  }
+  if (by_correlation) sql += " AND correlation = ?";
   return sql;
 }
 
@@ -87,16 +111,25 @@ std::int64_t row_of(std::optional<ledger::Sequence> sequence, std::int64_t other
 std::optional<Scan> select(LedgerFile& file, const ledger::Filter& filter) {
   const auto coded = to_codes(file, filter);
   if (!coded) return {};
-  std::optional<Scan> rows(std::in_place, file.database(), sql_of(filter, *coded));
+  const auto branches = branches_of(*coded, filter.subjects.empty());
+  std::string sql;
+  for (const Branch& branch : branches) {
+    sql += (sql.empty() ? "" : " UNION ALL ") + sql_of(filter, *coded, branch);
+  }
+  sql += " ORDER BY sequence";
+  if (filter.direction == ledger::Direction::backward) sql += " DESC";
+  std::optional<Scan> rows(std::in_place, file.database(), sql);
   int place = 0;
-  rows->bind(++place, row_of(filter.from, 0));
-  rows->bind(++place, row_of(filter.to, std::numeric_limits<std::int64_t>::max()));
-  for (const std::int64_t type : coded->types) rows->bind(++place, type);
-  for (const std::int64_t subject : coded->subjects) rows->bind(++place, subject);
-  if (coded->actor) rows->bind(++place, *coded->actor);
-  if (filter.correlation) {
-    const Bytes16& bytes = filter.correlation->bytes;
-    rows->bind(++place, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  for (const Branch& branch : branches) {
+    rows->bind(++place, row_of(filter.from, 0));
+    rows->bind(++place, row_of(filter.to, std::numeric_limits<std::int64_t>::max()));
+    if (branch.type) rows->bind(++place, *branch.type);
+    if (branch.subject) rows->bind(++place, *branch.subject);
+    if (coded->actor) rows->bind(++place, *coded->actor);
+    if (filter.correlation) {
+      const Bytes16& bytes = filter.correlation->bytes;
+      rows->bind(++place, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    }
   }
   return rows;
 }

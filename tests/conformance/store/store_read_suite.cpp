@@ -105,6 +105,20 @@ TEST_P(StoreRead, ByTypeOneOrMany) {
   EXPECT_EQ(sequences_of(*store_, filter), (Sequences{2, 3, 5, 6, 8, 9, 11, 12}));
 }
 
+TEST_P(StoreRead, ByTypeAndSubjectManyOfBothEachEventOnce) {
+  for (const Direction direction : {Direction::forward, Direction::backward}) {
+    Filter filter;
+    filter.direction = direction;
+    filter.types = {"hal9.b.three.v1", "hal9.a.one.v1", "hal9.b.three.v1"};
+    filter.subjects = {"us.y", "", "us.y"};
+    EXPECT_EQ(sequences_of(*store_, filter), expected(filter));
+    filter.actor = "os:alice";
+    EXPECT_EQ(sequences_of(*store_, filter), expected(filter));
+    filter.correlation = correlation_id(1);
+    EXPECT_EQ(sequences_of(*store_, filter), expected(filter));
+  }
+}
+
 TEST_P(StoreRead, ByATextThatNoEventHasIsNothing) {
   Filter type;
   type.types = {"hal9.never.seen.v1"};

@@ -1,0 +1,203 @@
+#include "engine/grouped.h"
+
+#include "base/id.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/service.h"
+#include "engine/views.h"
+#include "ledger/line.h"
+#include "ledger/store.h"
+#include "migration/events.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hal9::engine {
+
+namespace {
+
+ledger::Filter events_of(RollbackId id) {
+  ledger::Filter filter;
+  filter.correlation = CorrelationId{id.bytes};
+  return filter;
+}
+
+// One report may end two rollbacks; its events belong to the first of them, and the other's end is
+// brought here.
+class EndFromElsewhere {
+ public:
+  EndFromElsewhere(Service& service, const RollbackView& view)
+      : service_(service), at_(view.ended_at) {}
+
+  // Its end, if it is due before `next`. An event that was met itself is due no more.
+  Result<std::optional<TimelineEntry>> before(std::optional<ledger::Sequence> next) {
+    std::optional<TimelineEntry> end;
+    if (!at_ || (next && *next < *at_)) return end;
+    const ledger::Sequence at = *std::exchange(at_, std::nullopt);
+    if (next == at) return end;
+    ledger::Filter filter;
+    filter.from = filter.to = at;
+    auto read = service_.timeline(filter, [&](const TimelineEntry& entry) {
+      end = entry;
+      return false;
+    });
+    if (!read) return pass_on(read);
+    return end;
+  }
+
+ private:
+  Service& service_;
+  std::optional<ledger::Sequence> at_;
+};
+
+class Groups {
+ public:
+  Groups(Service& service, GroupSink& sink) : service_(service), sink_(sink) {}
+
+  // False: the sink wants no more, or it failed.
+  bool one(RollbackId id) {
+    if (!shown_.insert(id).second) return true;
+    if (held_ && held_->correlation == to_text(id)) held_.reset();
+    if (!close()) return false;
+    auto view = service_.rollback(id);
+    if (!view) return failed(view.error());
+    if (!sink_.begin(&*view)) return false;
+    EndFromElsewhere end(service_, *view);
+    const Time began = view->rollback.plan.started;
+    bool wanted = true;
+    const auto put = [&](const TimelineEntry& entry) {
+      wanted = sink_.entry(entry, entry.time - began);
+      return wanted;
+    };
+    const auto put_end = [&](std::optional<ledger::Sequence> next) {
+      auto due = end.before(next);
+      if (!due) return failed(due.error());
+      return !*due || put(**due);
+    };
+    auto read = service_.timeline(events_of(id), [&](const TimelineEntry& entry) {
+      return put_end(entry.sequence) && put(entry);
+    });
+    if (!read) return failed(read.error());
+    if (error_ || !wanted || !put_end({})) return false;
+    return sink_.end();
+  }
+
+  bool outside(const TimelineEntry& entry) {
+    const auto id = RollbackId::parse(entry.correlation);
+    if (id && shown_.contains(*id)) return true;
+    if (!put_held()) return false;
+    static const std::string kTaken = migration::type_of(migration::ExecutorTaken{});
+    if (entry.type != kTaken) return put_outside(entry);
+    held_ = entry;
+    return true;
+  }
+
+  bool close() { return put_held() && (!std::exchange(open_, false) || sink_.end()); }
+
+  // Of the whole reading.
+  Result<void> result(Result<void> read) {
+    if (error_) return tl::unexpected<Error>(std::move(*error_));
+    return read;
+  }
+
+ private:
+  bool put_held() {
+    if (!held_) return true;
+    const TimelineEntry entry = *std::exchange(held_, std::nullopt);
+    return put_outside(entry);
+  }
+  bool put_outside(const TimelineEntry& entry) {
+    if (!open_ && !sink_.begin(nullptr)) return false;
+    open_ = true;
+    return sink_.entry(entry, {});
+  }
+  bool failed(const Error& error) {
+    error_ = error;
+    return false;
+  }
+
+  Service& service_;
+  GroupSink& sink_;
+  std::set<RollbackId> shown_;
+  bool open_ = false;  // a group outside of any rollback
+  // Whoever begins a rollback takes the executor first: it is not known yet what that belongs to.
+  std::optional<TimelineEntry> held_;
+  std::optional<Error> error_;
+};
+
+// What was open just before the range. Nothing where there was no event yet.
+std::vector<RollbackId> open_before(Service& service, const ledger::Filter& range) {
+  std::vector<RollbackId> open;
+  AsOf before;
+  if (range.from) before.sequence = ledger::Sequence{range.from->value - 1};
+  if (range.recorded_from) before.recorded = *range.recorded_from - Micros{1};
+  if (!range.from && !range.recorded_from) return open;
+  if (range.from && range.from->value <= 1) return open;
+  const auto view = service.status(before);
+  if (!view) return open;
+  for (const auto& running : view->running) open.push_back(running.rollback.plan.id);
+  return open;
+}
+
+// Nothing where no rollback began in the range.
+Result<std::optional<ledger::Filter>> from_the_newest(
+    Service& service, ledger::Filter range, std::uint64_t newest
+) {
+  ledger::Filter starts = range;
+  starts.types = {migration::type_of(migration::RollbackStarted{})};
+  starts.direction = ledger::Direction::backward;
+  std::uint64_t seen = 0;
+  auto read = service.timeline(starts, [&](const TimelineEntry& entry) {
+    range.from = entry.sequence;
+    return ++seen < newest;
+  });
+  if (!read) return pass_on(read);
+  return seen == 0 ? std::nullopt : std::optional(std::move(range));
+}
+
+}  // namespace
+
+Result<void> read_group(Service& service, RollbackId id, GroupSink& sink) {
+  Groups groups(service, sink);
+  groups.one(id);
+  return groups.result({});
+}
+
+Result<void> read_groups(
+    Service& service,
+    const ledger::Filter& range,
+    std::optional<std::uint64_t> newest,
+    GroupSink& sink
+) {
+  static const std::string kStarted = migration::type_of(migration::RollbackStarted{});
+  ledger::Filter bounds;
+  bounds.from = range.from;
+  bounds.to = range.to;
+  bounds.recorded_from = range.recorded_from;
+  bounds.recorded_to = range.recorded_to;
+  Groups groups(service, sink);
+  if (newest) {
+    auto narrowed = from_the_newest(service, bounds, *newest);
+    if (!narrowed) return pass_on(narrowed);
+    if (!*narrowed) return {};
+    bounds = std::move(**narrowed);
+  } else {
+    for (const RollbackId& id : open_before(service, bounds)) {
+      if (!groups.one(id)) return groups.result({});
+    }
+  }
+  auto read = service.timeline(bounds, [&](const TimelineEntry& entry) {
+    const auto id = RollbackId::parse(entry.correlation);
+    if (entry.type == kStarted && id) return groups.one(*id);
+    return groups.outside(entry);
+  });
+  if (read) groups.close();
+  return groups.result(std::move(read));
+}
+
+}  // namespace hal9::engine
