@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/share.h"
 #include "engine/views.h"
+#include "migration/raise.h"
 #include "say.h"
 #include "timeline_groups.h"
 
@@ -19,7 +20,7 @@ constexpr int kLooksAlone = 2;
 
 // A raise in flight is told from one that was left by its executor.
 bool is_open(const engine::StatusView& view) {
-  return !view.running.empty() || view.executed || view.open_raise;
+  return !view.running.empty() || view.executed || view.steered || view.open_raise;
 }
 
 std::string shares_text(const engine::StatusView& view) {
@@ -38,7 +39,7 @@ std::string shares_text(const engine::StatusView& view) {
 Watched Watching::look(const engine::StatusView& view) {
   if (!is_open(view)) return ran_ ? Watched::over : Watched::nothing;
   ran_ = true;
-  alone_ = view.executed ? 0 : alone_ + 1;
+  alone_ = view.executed || view.steered ? 0 : alone_ + 1;
   return alone_ >= kLooksAlone ? Watched::left : Watched::running;
 }
 
@@ -52,6 +53,13 @@ std::string watch_line(const engine::StatusView& view) {
         scope_text(running),
         view.executed ? "runs" : "is open, and nobody executes it"
     );
+  }
+  if (const auto& raise = view.state.raise) {
+    text += fmt::format("; gradual move forward is {}", to_text(raise->status));
+    if (raise->status == migration::RaiseStatus::running && !view.steered) {
+      text += ", and nobody steers it";
+    }
+    return view.router_error.empty() ? text : text + "; router not read: " + view.router_error;
   }
   if (view.running.empty() && view.executed) text += "; a raise runs";
   if (view.open_raise) text += "; a raise is open, and nobody executes it";

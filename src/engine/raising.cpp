@@ -125,11 +125,15 @@ std::optional<Raised> Raising::step(std::vector<RouteAmount> due, Micros elapsed
   auto gates = look();
   const std::string why = migration::first_block(gates, writer_.state().strict_gates);
   if (!why.empty()) progress_.on_gates(gates);
+  // What leads back is an event of the rollback that it begins, and belongs to that one.
+  const bool back = migration::verdict_of(gates, writer_.state().strict_gates) ==
+                    migration::StepVerdict::back;
+  const auto belongs = back ? std::nullopt : std::optional(CorrelationId{plan_.id.bytes});
   auto command = make_command(
       *parts_.ports.environment,
       as_executor(why),
       migration::StepRaise{plan_.id, at_, std::move(gates), due},
-      CorrelationId{plan_.id.bytes}
+      belongs
   );
   auto recorded = writer_.execute(command);
   if (!recorded) {
