@@ -211,7 +211,7 @@ void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_ze
     return;
   }
   if (!outcome.code) outcome.code = Code::partly_done;
-  outcome.break_glass = parts.router.break_glass();
+  outcome.break_glass = parts.router.break_glass_left();
   outcome.headline = report.unreachable.empty()
                          ? "the router does not show 0% everywhere"
                          : "NOT observed: " + join(report.unreachable) + " does not answer";

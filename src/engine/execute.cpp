@@ -210,6 +210,9 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
   body.gradual = request.gradual;
   auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
+  if (*direction == migration::Direction::none) {
+    if (auto up = parts_->bring_up_fallen(writer, asker, request, progress)) return std::move(*up);
+  }
   std::vector<migration::Gate> gates;
   if (*direction == migration::Direction::forward) {
     if (request.may_go_forward) {

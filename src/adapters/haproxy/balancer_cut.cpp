@@ -48,13 +48,28 @@ std::vector<std::string> Balancer::cut_questions() const {
 
 BalancerCut Balancer::cut(Deadline by) const {
   BalancerCut cut;
-  auto connection = connect(by);
+  auto connection = connect(by, Connection::kConnectLimit);
   if (connection) {
     cut_in(*connection, by, cut);
   } else {
     cut.problems.push_back(sentence(named(connection.error()).value()));
   }
+  cut_old(by, cut);
   return cut;
+}
+
+// After the worker that takes new connections, and whether or not that one answered. What an old one
+// does not show is not observed: the balancer counts as one that did not answer.
+void Balancer::cut_old(Deadline by, BalancerCut& cut) const {
+  const auto old = old_.cut(by);
+  if (!old) {
+    cut.answered = false;
+    cut.problems.push_back(sentence(named(old.error()).value()));
+    return;
+  }
+  for (const auto& worker : old->workers) {
+    cut.sessions_left = cut.sessions_left || any_session(worker.hierarchical_stat);
+  }
 }
 
 // Two writes: the kill switch needs to know nothing, so it goes first together with the questions
@@ -128,6 +143,11 @@ engine::EndedSessions Balancer::end_sessions() const {
   const auto done =
       connection ? end_sessions_in(*connection, by, ended) : Result<void>(pass_on(connection));
   if (!done) ended.problems.push_back(not_ended(done.error()));
+  const auto old = old_.end_sessions(by);
+  ended.count += old.count;
+  for (const auto& problem : old.problems) {
+    ended.problems.push_back(not_ended(Error{Code::failed, problem, {}, {}, {}}));
+  }
   return ended;
 }
 
