@@ -172,6 +172,17 @@ std::string router_text(const engine::StatusView& view, bool colour) {
       reading.hierarchical.sessions
   );
   for (const auto& difference : reading.disagree) text += failure(difference, colour);
+  if (!reading.fallen.empty() && !view.state.halt && some_share_is_up(view.routes)) {
+    text += failure(
+        fmt::format(
+            "{} restarted and sends everybody to flat: traffic --verify names the line that ends "
+            "it",
+            fmt::join(reading.fallen, ", ")
+        ),
+        colour
+    );
+  }
+  for (const auto& note : reading.notes) text += warning(note, colour);
   if (hierarchical_fails(view)) {
     text += failure(
         "hierarchical takes no traffic: none of its servers is up, and users are sent to it", colour

@@ -25,12 +25,17 @@ constexpr std::chrono::milliseconds kLockWait{1000};
 
 }  // namespace
 
-// A router that does not answer is the next step's matter: it asks again, and says so.
+// A router that does not answer is the next step's matter: it asks again, and says so. The look that
+// finds nothing holds no lock, so that nobody waits for a router that hangs.
 std::optional<Ran> Executor::put_down_drift(const Work& work) {
   if (!router_.capabilities().moves_traffic) return {};
-  auto held = raise_lock_.acquire(kLockWait);
   auto reading = router_.read();
+  if (!reading || all_above(*reading, writer_.state()).empty()) return {};
+  auto held = raise_lock_.acquire(kLockWait);
+  reading = router_.read();
   if (!reading) return {};
+  if (auto folded = writer_.catch_up(); !folded) return Ran{RanTo::unrecorded, folded.error()};
+  if (writer_.state().fence != fence_) return {};
   Work down;
   down.kind = WorkKind::lower;
   down.rollback = work.rollback;

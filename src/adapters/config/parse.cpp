@@ -135,6 +135,7 @@ void read_maps(const Section& entry, const std::filesystem::path& file, Balancer
     throw Refused{place, entry.path_of("maps") + " is a path on that machine and begins with a /"};
   }
   into.maps = std::filesystem::path(*maps).lexically_normal().string();
+  if (into.maps->size() > 1 && into.maps->ends_with('/')) into.maps->pop_back();
 }
 
 bool is_same(const Balancer& one, const Balancer& other) {
