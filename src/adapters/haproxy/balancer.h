@@ -38,10 +38,13 @@ std::string maps_of(
 std::vector<std::string> folders_here(const migration::HaproxySettings& settings);
 std::string map_path(std::string_view folder, std::string_view map);
 
+struct CutFacts;  // map_commands.h
+
 // What an emergency did at one balancer: whatever worked is kept.
 struct BalancerCut {
   bool answered = false;                       // kill switch, shares and mirrors were all read back
   bool halted = false;                         // as read back
+  bool stays = false;                          // it answered, and does not show the cut
   bool maintenance = false;                    // as read back
   bool sessions_left = false;                  // at hierarchical, as read back, or not readable
   bool found = false;                          // what stands before the cut was read:
@@ -107,6 +110,7 @@ class Balancer {
   void cut_in(Connection& connection, Deadline by, BalancerCut& cut) const;
   void cut_old(Deadline by, BalancerCut& cut) const;
   void read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const;
+  void say_what_stays(BalancerCut& cut, const CutFacts& facts) const;
   [[nodiscard]] std::vector<std::string> cut_questions() const;
   [[nodiscard]] Result<void> end_sessions_in(
       Connection& connection, Deadline by, engine::EndedSessions& ended

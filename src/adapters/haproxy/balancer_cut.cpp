@@ -6,6 +6,7 @@
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
+#include "base/share.h"
 #include "engine/router.h"
 #include "migration/configuration.h"
 
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -131,9 +133,28 @@ void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCu
   for (const auto& error : facts.errors) {
     cut.problems.push_back(sentence(named(error).value()));
   }
+  say_what_stays(cut, facts);
   const auto stat = parse_stat(answers.back());
   cut.sessions_left = !stat || any_session(*stat);
   if (!stat) cut.problems.push_back(sentence(named(stat.error()).value()));
+}
+
+// It took every command without a word, and shows that it did not follow.
+void Balancer::say_what_stays(BalancerCut& cut, const CutFacts& facts) const {
+  if (!cut.answered) return;
+  const auto up = [](const Values& values) {
+    return std::ranges::any_of(values.shares, [](const auto& one) {
+      return one.second > Share::none();
+    });
+  };
+  std::string what;
+  if (!cut.halted) what = "its kill switch is still off";
+  if (up(facts.share) || up(facts.mirror)) {
+    what += std::string{what.empty() ? "" : ", and "} + "it still shows shares above 0";
+  }
+  if (what.empty()) return;
+  cut.stays = true;
+  cut.problems.push_back(sentence(named(Error{Code::failed, std::move(what), {}, {}, {}}).value()));
 }
 
 engine::EndedSessions Balancer::end_sessions() const {

@@ -249,6 +249,7 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
   const auto cuts =
       side_by_side(balancers_, [by](const Balancer& balancer) { return balancer.cut(by); });
   engine::CutReport report;
+  std::vector<std::string> left;
   report.halted = !cuts.empty();
   report.maintenance = !cuts.empty();
   for (std::size_t i = 0; i < cuts.size(); ++i) {
@@ -260,13 +261,12 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     raise_to(report.observed, cut.observed);
     add_servers(i, cut, report);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
+    if (!cut.answered || cut.stays) left.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
   // Zeros of some say nothing about the ones that were not read.
-  if (!report.unreachable.empty()) {
-    report.observed.clear();
-    left_ = report.unreachable;
-  }
+  if (!report.unreachable.empty()) report.observed.clear();
+  if (!left.empty()) left_ = std::move(left);
   const std::size_t said = report.problems.size();
   // Said already by each balancer where they cannot be used.
   if (check_settings(settings())) write_cut_files(settings(), report.problems);

@@ -88,7 +88,6 @@ class HaproxyWorkers : public ::testing::Test {
          "-W",
          "-S",
          setup_.file("master.sock"),
-         "-db",
          "-q",
          "-f",
          setup_.file("haproxy.cfg")}

@@ -16,7 +16,7 @@ stand_socket=''    # HAProxy's stats socket
 stand_more_yaml='' # further lines of hal9.yaml's section `router:`
 stand_lb1_yaml=''  # further lines of its first balancer
 stand_balancers_yaml='' # further balancers
-stand_haproxy_options=()
+stand_haproxy_options=(-db) # which leaves out any master
 declare -A stand_pid=() stand_port=()
 stand_services=$(cd "$(dirname "${BASH_SOURCE[0]}")/../services" && pwd)
 
@@ -170,7 +170,7 @@ stand_write_haproxy() {
 }
 
 stand_start_haproxy() {
-  stand_start haproxy haproxy -db "${stand_haproxy_options[@]}" -f "$stand_config"
+  stand_start haproxy haproxy "${stand_haproxy_options[@]}" -f "$stand_config"
   stand_wait 'HAProxy' stand_answers "${stand_port[front]}"
   stand_wait "HAProxy's look at the services" stand_is_up
 }

@@ -92,6 +92,7 @@ def make_handler(name, delay, counts):
                 self.send_header("Connection", "Upgrade")
                 self.send_header("X-System", name)
                 self.end_headers()
+                self.wfile.flush()
                 self.close_connection = True
                 self.connection.settimeout(None)
                 while piece := self.connection.recv(4096):
