@@ -55,6 +55,7 @@ inline constexpr OptionSpec kLimit[] = {
 inline constexpr OptionSpec kTraffic[] = {
     {"show-split", "", "flat and hierarchical, a line a route where they differ (the default)"},
     {"verify", "", "compare what is observed with what is recorded; exit 3 where they differ"},
+    {"watch", "", "with --verify: again every 2 s until Ctrl-C, a line a change"},
 };
 
 inline constexpr OptionSpec kStatus[] = {

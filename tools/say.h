@@ -58,6 +58,8 @@ struct ConfigCheck {
   BreakGlass break_glass = BreakGlass::right;
   std::string copy_file;  // of the accepted configuration
   bool copy_is_current = true;
+  std::vector<std::string> warnings;  // sentences of the router's settings; they refuse nothing
+  std::vector<std::string> refusals;  // what a restart of the router would bring back, and why
 };
 std::string word_of(BreakGlass is);
 std::string config_check_text(const ConfigCheck& check, bool colour);
@@ -70,6 +72,11 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour);
 std::string explain_text(const engine::ExplainView& view, Look look);
 std::string status_text(const engine::StatusView& view, Look look);
 std::string traffic_text(const engine::TrafficView& view, Look look, bool verify);
+// What the second look shows and the first one did not, and the other way round; a line each, not
+// escaped. Empty: nothing changed.
+std::vector<std::string> changes_of(
+    const engine::TrafficView& before, const engine::TrafficView& after
+);
 std::string activity_text(const engine::ActivityView& view, bool colour);
 std::string features_text(const std::vector<engine::FeatureView>& views, Look look);
 std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look);

@@ -25,6 +25,8 @@ void add_commands(std::string& commands, std::string_view text) {
 }
 
 std::string next_of(const ConfigCheck& check) {
+  // A way back writes them anew, down to what is on record.
+  if (!check.refusals.empty()) return "hal9-migrate traffic --verify";
   if (!check.accepted.differences.empty()) {
     // Any command that changes something accepts the file and writes the break-glass file.
     return "hal9-migrate annotate \"hal9.yaml was changed\"";
@@ -70,6 +72,10 @@ std::string config_check_text(const ConfigCheck& check, bool colour) {
       check.routes,
       check.features
   );
+  for (const auto& refusal : check.refusals) {
+    text += Terminal::marked(Mark::failed, escape_terminal(refusal), colour) + "\n";
+  }
+  for (const auto& words : check.warnings) text += warning(words);
   if (!check.not_compared.empty()) {
     text += warning("not compared with what was accepted last: " + check.not_compared);
   } else if (!check.accepted.differences.empty()) {

@@ -11,7 +11,7 @@
 #include "migration/route.h"
 #include "migration/state.h"
 #include "say.h"
-#include "table.h"
+#include "say_routes.h"
 #include "terminal.h"
 
 #include <algorithm>
@@ -30,70 +30,7 @@ namespace {
 
 using engine::RouteView;
 
-// Columns of a cell before it is cut in a table that is not wide.
-constexpr std::size_t kLongestCell = 36;
 constexpr std::size_t kDifferencesShown = 5;
-
-std::string percent(Share share) {
-  return to_text(share) + "%";
-}
-
-// The share that is in force as far as anybody knows: from the router, else as last observed.
-Share share_now(const RouteView& route) {
-  return route.reading ? route.reading->share : route.share.observed;
-}
-Share mirror_now(const RouteView& route) {
-  return route.reading ? route.reading->mirror : route.mirror.observed;
-}
-
-bool all_alike(const std::vector<RouteView>& routes) {
-  return std::ranges::all_of(routes, [&](const RouteView& route) {
-    return share_now(route) == share_now(routes.front()) &&
-           mirror_now(route) == mirror_now(routes.front()) && route.held == routes.front().held;
-  });
-}
-
-// One line for many routes with the same numbers; a table where they differ or details are wanted.
-std::string routes_text(const std::vector<RouteView>& routes, bool each, Look look) {
-  if (routes.empty()) return "Routes: none\n";
-  if (!each && all_alike(routes)) {
-    return fmt::format(
-        "Routes: all {} at share {}, mirror {}{}\n",
-        routes.size(),
-        percent(share_now(routes.front())),
-        percent(mirror_now(routes.front())),
-        routes.front().held ? ", held" : ""
-    );
-  }
-  std::vector<std::string> head = {"ROUTE", "SHARE", "MIRROR", "HELD"};
-  if (each) head = {"ROUTE", "REQUESTED", "APPLIED", "OBSERVED", "ROUTER", "MIRROR", "HELD"};
-  Table table(head);
-  for (const RouteView& route : routes) {
-    const std::string name = to_text(route.route);
-    const std::string held = route.held ? "held" : "-";
-    if (!each) {
-      table.add({name, percent(share_now(route)), percent(mirror_now(route)), held});
-      continue;
-    }
-    table.add(
-        {name,
-         percent(route.share.requested),
-         route.looked ? percent(route.share.applied) : "-",
-         route.looked ? percent(route.share.observed) : "-",
-         route.reading ? percent(route.reading->share) : "-",
-         percent(mirror_now(route)),
-         held}
-    );
-  }
-  return table.text(look.wide ? 0 : kLongestCell);
-}
-
-std::string warning(std::string_view text, bool colour) {
-  return Terminal::marked(Mark::warning, escape_terminal(text), colour) + "\n";
-}
-std::string failure(std::string_view text, bool colour) {
-  return Terminal::marked(Mark::failed, escape_terminal(text), colour) + "\n";
-}
 
 bool moves_nothing(const engine::Whereabouts& where) {
   return where.router.starts_with("ledger-only");
@@ -216,15 +153,6 @@ bool hierarchical_fails(const engine::StatusView& view) {
          view.reading->hierarchical.servers_up == 0 && some_share_is_up(view.routes);
 }
 
-std::string other_text(const engine::OtherReading& other) {
-  return fmt::format(
-      "{} is no configured route, and the router still sends {} of it to hierarchical{}",
-      shorten(other.key, 130),
-      percent(other.share),
-      other.mirror > Share::none() ? " and mirrors " + percent(other.mirror) : ""
-  );
-}
-
 std::string differences_text(
     const engine::StatusView& view, const engine::Reading& reading, bool colour
 ) {
@@ -264,6 +192,17 @@ std::string router_text(const engine::StatusView& view, bool colour) {
       reading.hierarchical.sessions
   );
   for (const auto& difference : reading.disagree) text += failure(difference, colour);
+  if (!reading.fallen.empty() && !view.state.halt && some_share_is_up(view.routes)) {
+    text += failure(
+        fmt::format(
+            "{} restarted and sends everybody to flat: traffic --verify names the line that ends "
+            "it",
+            fmt::join(reading.fallen, ", ")
+        ),
+        colour
+    );
+  }
+  for (const auto& note : reading.notes) text += warning(note, colour);
   if (hierarchical_fails(view)) {
     text += failure(
         "hierarchical takes no traffic: none of its servers is up, and users are sent to it", colour
@@ -292,18 +231,6 @@ std::string details_text(const engine::StatusView& view) {
   return text;
 }
 
-// A rollback to what is recorded finds nothing to lower on record, and so puts down what the router
-// has above it.
-std::string line_down(const std::vector<RouteView>& routes, migration::Phase phase) {
-  Share highest;
-  const bool mirror = phase == migration::Phase::shadow;
-  for (const auto& route : routes) {
-    highest = std::max(highest, mirror ? route.mirror.observed : route.share.observed);
-  }
-  if (phase == migration::Phase::none) return "hal9-migrate rollback";
-  return "hal9-migrate rollback --percentage " + to_text(highest);
-}
-
 std::string next_of(const engine::StatusView& view) {
   if (view.flat_down) {
     return "hal9-migrate traffic --verify";
@@ -318,28 +245,6 @@ std::string next_of(const engine::StatusView& view) {
   if (view.open_raise && !view.steered) return *view.open_raise;
   if (view.state.phase == migration::Phase::none) return "hal9-migrate migrate --phase shadow";
   return "hal9-migrate traffic --verify";
-}
-
-// What fits what was seen. Only what no way back can name needs the cut.
-std::string next_of(const engine::TrafficView& view) {
-  if (view.ledger_error && view.router_error.empty()) {
-    const bool up = view.hierarchical_high > Share::none();
-    if (up || view.ledger_error->next.empty()) return "hal9-migrate rollback";
-    return view.ledger_error->next;
-  }
-  if (view.spooled > 0) return "hal9-migrate rollback resume";
-  if (!view.router_error.empty()) return "hal9-migrate rollback --emergency --print";
-  if (view.flat_down) return "hal9-migrate monitor --system flat";
-  if (view.halt_unrecorded) return "hal9-migrate rollback";
-  if (view.above) return line_down(view.routes, view.phase);
-  if (!view.others.empty()) {
-    const bool routes = std::ranges::all_of(view.others, [](const engine::OtherReading& other) {
-      return other.route.has_value();
-    });
-    return routes ? "hal9-migrate rollback" : "hal9-migrate rollback --emergency";
-  }
-  if (!view.differences.empty()) return "hal9-migrate timeline";
-  return "hal9-migrate status";
 }
 
 }  // namespace
@@ -391,58 +296,6 @@ std::string status_text(const engine::StatusView& view, Look look) {
   if (look.detailed) text += details_text(view);
   if (!view.as_of) text += "next: " + next_of(view) + "\n";
   return text;
-}
-
-std::string traffic_text(const engine::TrafficView& view, Look look, bool verify) {
-  std::string text = fmt::format(
-      "Flat: {}, Hierarchical: {}{}\n",
-      show(view.hierarchical_high.rest(), view.hierarchical_low.rest()),
-      show(view.hierarchical_low, view.hierarchical_high),
-      view.observed ? "" : kRecordedOnly
-  );
-  if (view.hierarchical_weighted && view.hierarchical_low != view.hierarchical_high) {
-    text += fmt::format("By requests: Hierarchical: {}\n", percent(*view.hierarchical_weighted));
-  }
-  if (view.halted) text += warning("halted: no request reaches hierarchical", look.colour);
-  if (!view.router_error.empty()) {
-    text += failure("router not read: " + view.router_error, look.colour);
-  }
-  if (view.ledger_error) {
-    text += failure("no record to compare with: " + view.ledger_error->what, look.colour);
-  }
-  if (!verify || look.wide) {
-    std::string routes = routes_text(view.routes, look.wide, look);
-    // A line on its own says as clearly as the first one what it is worth.
-    if (!view.observed && routes.starts_with("Routes:")) {
-      routes.insert(routes.size() - 1, kRecordedOnly);
-    }
-    text += routes;
-  }
-  for (const auto& one : view.differences) {
-    text += failure(
-        fmt::format("{}: recorded {}, observed {}", one.place, one.recorded, one.observed),
-        look.colour
-    );
-  }
-  for (const auto& other : view.others) text += failure(other_text(other), look.colour);
-  if (view.flat_down) {
-    text += failure("bring flat up first: a cut would send its users to nothing", look.colour);
-  }
-  if (verify && view.observed && !differs(view)) {
-    text += Terminal::marked(Mark::done, "observed is what is recorded", look.colour) + "\n";
-  }
-  if (view.spooled > 0) {
-    text += warning(
-        waiting_text(view.spooled) + " in the spool: the ledger does not know of it yet",
-        look.colour
-    );
-  }
-  return text + "next: " + next_of(view) + "\n";
-}
-
-bool differs(const engine::TrafficView& view) {
-  return !view.differences.empty() || !view.others.empty() || !view.router_error.empty() ||
-         view.ledger_error;
 }
 
 }  // namespace hal9::tools

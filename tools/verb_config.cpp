@@ -1,5 +1,6 @@
 // `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
 #include "adapters/haproxy/haproxy_config.h"
+#include "adapters/haproxy/map_files_here.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/wiring.h"
 #include "base/result.h"
@@ -16,12 +17,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hal9::tools {
 
@@ -52,7 +55,14 @@ tl::unexpected<Error> to_edit(Error error) {
   return tl::unexpected<Error>(std::move(error));
 }
 
-Result<int> write_folder(Context& context, const fs::path& folder, const haproxy::Generated& made) {
+// Each further set in a folder that is named by its first balancer.
+fs::path folder_of(const fs::path& folder, const haproxy::Generated& made, std::size_t set) {
+  return set == 0 ? folder : folder / made.sets[set].balancers.front();
+}
+
+Result<void> write_set(
+    Context& context, const fs::path& folder, const haproxy::GeneratedSet& made
+) {
   if (auto there = make_folders(folder); !there) return pass_on(there);
   std::vector<haproxy::GeneratedFile> files = made.files;
   files.push_back({"hal9-haproxy.cfg", made.lines});
@@ -63,8 +73,87 @@ Result<int> write_folder(Context& context, const fs::path& folder, const haproxy
     }
     context.terminal().say(Mark::done, "wrote " + path.string());
   }
+  if (made.elsewhere) {
+    context.terminal().say(
+        Mark::warning,
+        fmt::format(
+            "{} is for another machine ({}): the maps go into {} there, and say 0 and halted for "
+            "good",
+            folder.string(),
+            fmt::join(made.balancers, ", "),
+            made.folder
+        )
+    );
+  }
+  return {};
+}
+
+Result<int> write_folder(Context& context, const fs::path& folder, const haproxy::Generated& made) {
+  for (std::size_t i = 0; i < made.sets.size(); ++i) {
+    auto written = write_set(context, folder_of(folder, made, i), made.sets[i]);
+    if (!written) return pass_on(written);
+  }
   context.terminal().say("next: haproxy -c -f " + (folder / "hal9-haproxy.cfg").string());
   return kDone;
+}
+
+// Everything of a further set is a comment: the whole output is one configuration, the first set's.
+std::string further_text(const haproxy::GeneratedSet& set) {
+  std::string text = fmt::format(
+      "\n# ======== of {}{} ========\n",
+      fmt::join(set.balancers, ", "),
+      set.elsewhere ? ", on another machine" : ""
+  );
+  text += as_comment({"hal9-haproxy.cfg", set.lines}, set.folder);
+  for (const auto& file : set.files) text += as_comment(file, set.folder);
+  return text;
+}
+
+Json set_json(const haproxy::GeneratedSet& set) {
+  Json files = Json::object();
+  for (const auto& file : set.files) files[file.name] = file.content;
+  return {
+      {"balancers", set.balancers},
+      {"folder", set.folder},
+      {"elsewhere", set.elsewhere},
+      {"lines", set.lines},
+      {"files", std::move(files)}
+  };
+}
+
+// What the router's settings mean that works and has to be known.
+void warn_of(const migration::HaproxySettings& settings, ConfigCheck& check) {
+  std::vector<std::string> unseen;
+  for (const auto& balancer : settings.balancers) {
+    if (balancer.address) {
+      check.warnings.push_back(fmt::format(
+          "balancer {} is reached by TCP ({}), where nothing asks who it is: whoever reaches it "
+          "can "
+          "move traffic",
+          balancer.name.text(),
+          *balancer.address
+      ));
+    }
+    if (!balancer.master) unseen.push_back(balancer.name.text());
+  }
+  if (!unseen.empty()) {
+    check.warnings.push_back(fmt::format(
+        "workers that a reload left behind are not seen at {}: no master is configured",
+        fmt::join(unseen, ", ")
+    ));
+  }
+}
+
+void look_at_router(const migration::Configuration& configuration, ConfigCheck& check) {
+  if (configuration.router != migration::RouterKind::haproxy) return;
+  warn_of(configuration.haproxy, check);
+  std::optional<haproxy::Recorded> recorded;
+  if (check.not_compared.empty()) {
+    recorded = haproxy::Recorded{check.accepted.recorded, check.accepted.halted};
+  }
+  auto files = haproxy::check_files(configuration.haproxy, recorded);
+  check.refusals = std::move(files.refusals);
+  check.warnings.insert(check.warnings.end(), files.warnings.begin(), files.warnings.end());
 }
 
 ConfigCheck look(const wiring::Wired& wired) {
@@ -80,6 +169,7 @@ ConfigCheck look(const wiring::Wired& wired) {
   } else {
     check.not_compared = accepted.error().what;
   }
+  look_at_router(configuration, check);
   const fs::path glass = wiring::break_glass_path(wired.config_file);
   check.break_glass_file = glass.string();
   check.copy_file = wiring::copy_of_accepted(wired).string();
@@ -125,31 +215,37 @@ Result<int> run_config_check(Context& context) {
         {"copy", check.copy_file},
         {"copy_is_current", check.copy_is_current},
         {"break_glass", check.break_glass_file},
-        {"break_glass_is", word_of(check.break_glass)}
+        {"break_glass_is", word_of(check.break_glass)},
+        {"warnings", check.warnings},
+        {"refusals", check.refusals}
     };
   };
   return context.deliver(
-      *wired, {[&](bool colour) { return config_check_text(check, colour); }, json}, kDone
+      *wired,
+      {[&](bool colour) { return config_check_text(check, colour); }, json},
+      check.refusals.empty() ? kDone : exit_code(Code::negative)
   );
 }
 
 Result<int> run_router_config(Context& context) {
   auto wired = context.open_strictly();
   if (!wired) return pass_on(wired);
-  const auto& configuration = wired->service->configuration();
-  auto made = haproxy::generate(configuration);
+  auto made = haproxy::generate(wired->service->configuration());
   if (!made) return pass_on(made);
   const std::string folder = context.line().value("output").value_or("-");
   if (folder != "-") return write_folder(context, folder, *made);
   const auto text = [&](bool) {
     std::string lines = made->lines;
-    for (const auto& file : made->files) lines += as_comment(file, configuration.haproxy.files);
+    for (const auto& file : made->files) lines += as_comment(file, made->sets.front().folder);
+    for (std::size_t i = 1; i < made->sets.size(); ++i) lines += further_text(made->sets[i]);
     return lines;
   };
   const auto json = [&] {
     Json files = Json::object();
     for (const auto& file : made->files) files[file.name] = file.content;
-    return Json{{"lines", made->lines}, {"files", std::move(files)}};
+    Json sets = Json::array();
+    for (const auto& set : made->sets) sets.push_back(set_json(set));
+    return Json{{"lines", made->lines}, {"files", std::move(files)}, {"sets", std::move(sets)}};
   };
   return context.deliver(*wired, {text, json}, kDone);
 }

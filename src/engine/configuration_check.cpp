@@ -102,6 +102,10 @@ Result<AcceptedView> Service::accepted() {
   auto moment = moment_at(**reader, {});
   if (!moment) return pass_on(moment);
   AcceptedView view;
+  for (const auto& [route, amounts] : moment->state.routes) {
+    view.recorded.push_back({route, amounts.share.observed, amounts.mirror.observed});
+  }
+  view.halted = moment->state.halt.has_value();
   view.accepted = moment->state.configuration.has_value();
   if (!view.accepted || moment->state.configuration == migration::digest_of(configuration())) {
     return view;

@@ -267,8 +267,8 @@ void say_cut(
     return;
   }
   if (!outcome.code) outcome.code = Code::partly_done;
-  outcome.break_glass =
-      request.routes ? parts.router.break_glass_of(*request.routes) : parts.router.break_glass();
+  outcome.break_glass = request.routes ? parts.router.break_glass_of(*request.routes)
+                                       : parts.router.break_glass_left();
   outcome.headline = report.unreachable.empty()
                          ? "the router does not show 0% everywhere"
                          : "NOT observed: " + join(report.unreachable) + " does not answer";

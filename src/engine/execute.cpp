@@ -199,6 +199,9 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
   body.pause_after = request.pause_after;
   auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
+  if (*direction == migration::Direction::none) {
+    if (auto up = parts_->bring_up_fallen(writer, asker, request, progress)) return std::move(*up);
+  }
   std::vector<migration::Gate> gates;
   std::unique_ptr<Lock::Held> steering;
   if (*direction == migration::Direction::forward) {

@@ -127,7 +127,10 @@ Ran Executor::run_to_end(Progress& progress) {
   while (true) {
     if (auto folded = writer_.catch_up(); !folded) return {RanTo::unrecorded, folded.error()};
     const Work work = next_work(writer_.state(), elapsed(), may_raise_);
-    if (work.kind == WorkKind::none) return {RanTo::done, {}};
+    if (work.kind == WorkKind::none) {
+      if (auto ended = raise_fallen()) return *ended;
+      return {RanTo::done, {}};
+    }
     // Somebody else's goes on by whoever looks on at it.
     if (own_is_through() && !writer_.state().running.empty()) return {RanTo::done, {}};
     announce(progress);
@@ -231,6 +234,7 @@ std::optional<Ran> Executor::step(const Work& work, Progress& progress) {
     case WorkKind::features:
       return set_features(work);
     case WorkKind::wait:
+      if (auto ended = put_down_drift(work)) return ended;
       if (environment_.wait(std::min<Micros>(work.pause, milliseconds{500}))) {
         return Ran{RanTo::interrupted, {}};
       }
@@ -292,7 +296,8 @@ Result<void> Executor::still_ours(const Work& work) {
   }
   auto reading = router_.read();
   if (!reading) return pass_on(reading);
-  if (reading->halted && !released) {
+  fallen_ = state.halt && !released ? std::vector<std::string>{} : reading->fallen;
+  if (reading->halted && !released && fallen_.empty()) {
     return fail(Code::conflict, "the router's kill switch is on and no gate has seen it");
   }
   for (const auto& route : reading->routes) {
@@ -311,14 +316,16 @@ Result<void> Executor::still_ours(const Work& work) {
 
 // The report is made under the lock too: a rollback that came meanwhile then sees either no raise or
 // one that is taken back.
-std::optional<Ran> Executor::raise(const Work& work) {
+std::optional<Ran> Executor::raise(const Work& asked) {
   auto held = raise_lock_.acquire(kRaiseLockWait);
   if (!held) return Ran{RanTo::stalled, held.error()};
   if (auto ours = still_ours(work); !ours) {
     if (ours.error().code == Code::stale) return {};  // looks again, and sees why
     return Ran{RanTo::stalled, ours.error()};
   }
-  if (work.clear_halt) {
+  Work work = asked;
+  if (!fallen_.empty()) add_fallen(work);
+  if (work.clear_halt || !fallen_.empty()) {
     auto cleared = router_.clear_halt(writer_.state().halt_servers);
     if (!cleared && cleared.error().code != Code::partly_done) {
       return router_failed(work, cleared.error());

@@ -28,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 namespace hal9::engine {
@@ -82,6 +83,12 @@ class Executor {
   std::optional<Ran> lower(const Work& work, Progress& progress);
   std::optional<Ran> raise(const Work& work);
   std::optional<Ran> set_features(const Work& work);
+  // While a ramp waits: a router that was restarted or edited by hand, and shows more than the
+  // ledger, goes down to it at once.
+  std::optional<Ran> put_down_drift(const Work& work);
+  // Behind gates, with nothing else left to raise: what a restart has sent to flat comes up again.
+  std::optional<Ran> raise_fallen();
+  void add_fallen(Work& work);
   std::optional<Ran> report(migration::CommandBody body, std::optional<RollbackId> rollback);
   bool nobody_moves(const Work& work);
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
@@ -119,6 +126,8 @@ class Executor {
   std::chrono::steady_clock::time_point still_since_;
   std::optional<Work> done_before_;  // what was done in the round before, and is still to do
   std::optional<Error> files_;       // of the last write
+  std::vector<std::string> fallen_;  // balancers that a restart sent to flat, under raise.lock
+  bool fallen_tried_ = false;
   // The router's failures in a row.
   std::optional<std::chrono::steady_clock::time_point> failing_since_;
 };

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hal9::engine {
 
@@ -45,7 +46,8 @@ Gate halt_gate(const migration::State& state, const Result<Reading>& reading) {
         false
     };
   }
-  if (reading && reading->halted) {
+  // One that a restart has halted is cleared with the raise.
+  if (reading && reading->halted && reading->fallen.empty()) {
     return {
         GateName::halt,
         GateOutcome::failed,
@@ -115,6 +117,16 @@ Gate router_gate(const migration::State& state, Router& router, const Result<Rea
   auto proven = router.prove_writable();
   if (!proven) {
     return {GateName::router, GateOutcome::failed, "not writable: " + proven.error().what, false};
+  }
+  if (!reading->fallen.empty()) {
+    return {
+        GateName::router,
+        GateOutcome::passed,
+        fmt::format(
+            "read and written; {} restarted, at flat until now", fmt::join(reading->fallen, ", ")
+        ),
+        false
+    };
   }
   return {GateName::router, GateOutcome::passed, "read and written", false};
 }

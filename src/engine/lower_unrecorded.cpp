@@ -43,7 +43,7 @@ Outcome not_set(
   outcome.detail = error.why;
   outcome.recorded = RecordedWhere::nowhere;
   outcome.notes.push_back("the ledger could not be used either: " + ledger_error.what);
-  outcome.break_glass = parts.router.break_glass();
+  outcome.break_glass = parts.router.break_glass_left();
   outcome.next = "hal9-migrate feature disable " + lowering.features.front().feature.text();
   return outcome;
 }
@@ -149,7 +149,7 @@ Outcome lower_unrecorded(
     if (!outcome.code) outcome.code = Code::partly_done;
     outcome.headline = "NOT observed: " + problem->what;
     outcome.detail = problem->why;
-    outcome.break_glass = parts.router.break_glass();
+    outcome.break_glass = parts.router.break_glass_left();
     outcome.next = "hal9-migrate rollback --emergency";
     return outcome;
   }

@@ -30,4 +30,19 @@ std::vector<migration::RouteAmount> others_above(
   return above;
 }
 
+std::vector<migration::RouteAmount> all_above(
+    const Reading& reading, const migration::State& state
+) {
+  auto above = others_above(reading, state);
+  for (const auto& route : reading.routes) {
+    const auto known = state.routes.find(route.route);
+    if (known == state.routes.end()) continue;
+    const auto& recorded = known->second;
+    if (route.share > recorded.share.observed || route.mirror > recorded.mirror.observed) {
+      above.push_back({route.route, recorded.share.observed, recorded.mirror.observed});
+    }
+  }
+  return above;
+}
+
 }  // namespace hal9::engine

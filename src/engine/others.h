@@ -18,4 +18,9 @@ std::vector<migration::RouteAmount> others_above(
     const Reading& reading, const migration::State& state
 );
 
+// The same, and every route that the ledger knows and the router shows above its record.
+std::vector<migration::RouteAmount> all_above(
+    const Reading& reading, const migration::State& state
+);
+
 }  // namespace hal9::engine

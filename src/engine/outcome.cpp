@@ -152,7 +152,7 @@ void say_stopped(Outcome& outcome, const Ran& ran, Router& router) {
                          "; what was begun is still open";
       if (ran.error) {
         outcome.notes.push_back(ran.error->what);
-        outcome.break_glass = router.break_glass();
+        outcome.break_glass = router.break_glass_left();
       }
       outcome.next = kResume;
       return;
@@ -171,7 +171,7 @@ void say_stopped(Outcome& outcome, const Ran& ran, Router& router) {
         outcome.next = helps ? ran.error->next : "hal9-migrate traffic --verify";
         return;
       }
-      outcome.break_glass = router.break_glass();
+      outcome.break_glass = router.break_glass_left();
       outcome.next = kResume;
       return;
   }
@@ -275,7 +275,8 @@ Result<Outcome> Service::Parts::after_unrecorded(
 void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome) {
   if (!ports.router->capabilities().halts || writer.state().halt) return;
   auto reading = ports.router->read();
-  if (!reading || !reading->halted) return;
+  // One that a restart has halted was cut by nobody.
+  if (!reading || !reading->halted || !reading->fallen.empty()) return;
   migration::RecordCut facts;
   facts.started = ports.environment->now();
   facts.observed_at = facts.started;
@@ -301,17 +302,7 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
 bool Service::Parts::put_down(
     Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome
 ) {
-  auto above = others_above(reading, writer.state());
-  for (const auto& route : reading.routes) {
-    if (route.share == Share::none() && route.mirror == Share::none()) continue;
-    const auto known = writer.state().routes.find(route.route);
-    if (known == writer.state().routes.end()) continue;
-    const RouteAmount recorded{
-        route.route, known->second.share.observed, known->second.mirror.observed
-    };
-    if (route.share > *recorded.share || route.mirror > *recorded.mirror) above.push_back(recorded);
-  }
-  return put_down(writer, asker, above, outcome);
+  return put_down(writer, asker, all_above(reading, writer.state()), outcome);
 }
 
 // The same for what no plan of a rollback knew of, once it is through.
@@ -335,7 +326,7 @@ bool Service::Parts::put_down(
   if (!back) {
     outcome.code = Code::partly_done;
     outcome.headline = "NOT observed: " + back.error().what;
-    outcome.break_glass = ports.router->break_glass();
+    outcome.break_glass = ports.router->break_glass_left();
     outcome.next = "hal9-migrate rollback --emergency";
     outcome.state = writer.state();
     return false;
@@ -385,7 +376,7 @@ Result<Outcome> Service::Parts::nothing_to_do(
   if (!reading) {
     outcome.code = Code::partly_done;
     outcome.notes.push_back("NOT observed: " + reading.error().what);
-    outcome.break_glass = ports.router->break_glass();
+    outcome.break_glass = ports.router->break_glass_left();
     outcome.state = writer.state();
     return outcome;
   }

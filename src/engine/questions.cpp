@@ -42,8 +42,20 @@ void add_differences(TrafficView& view, const Reading& reading, const migration:
   for (const auto* list : {&values.above, &values.other}) {
     view.differences.insert(view.differences.end(), list->begin(), list->end());
   }
-  view.halt_unrecorded = reading.halted && !state.halt;
-  if (reading.halted != state.halt.has_value()) {
+  view.halt_unrecorded = reading.halted && !state.halt && reading.fallen.empty();
+  // Behind a halt that is on record, or before anything was raised, they stand as they should.
+  const bool raised = std::ranges::any_of(state.routes, [](const auto& entry) {
+    return entry.second.share.observed > Share::none() ||
+           entry.second.mirror.observed > Share::none();
+  });
+  if (!state.halt && raised) view.fallen = reading.fallen;
+  for (const auto& balancer : view.fallen) {
+    view.differences.push_back(
+        {"balancer " + balancer, "follows", "restarted: it sends everybody to flat"}
+    );
+  }
+  const bool as_installed = reading.halted && !state.halt && !reading.fallen.empty();
+  if (reading.halted != state.halt.has_value() && !as_installed) {
     view.differences.push_back(
         {"kill switch", state.halt ? "on" : "off", reading.halted ? "on" : "off"}
     );
@@ -131,6 +143,9 @@ Result<TrafficView> Service::traffic() {
     reading = std::move(*read);
     view.observed = parts_->ports.router->capabilities().moves_traffic;
     view.halted = reading->halted;
+    view.identity = reading->identity;
+    view.old_workers = reading->old_workers;
+    view.notes = reading->notes;
   } else {
     view.router_error = read.error().what;
   }
@@ -140,6 +155,14 @@ Result<TrafficView> Service::traffic() {
   view.spooled = spooled();
   spread(view);
   return view;
+}
+
+bool Service::pause(Micros length) {
+  return parts_->ports.environment->wait(length);
+}
+
+Time Service::now() const {
+  return parts_->ports.environment->now();
 }
 
 std::uint64_t Service::spooled() const {
@@ -186,13 +209,26 @@ Result<ActivityView> Service::activity(const std::string& system, Micros window)
     return view;
   }
   // Mirrored requests are processed by hierarchical too.
-  const auto pick = [&](const Reading& reading) {
+  const auto pick = [&](const auto& reading) {
     if (system == "flat") return reading.flat;
     SystemReading sum = reading.hierarchical;
     sum.sessions += reading.mirror.sessions;
     sum.queued += reading.mirror.queued;
     sum.requests += reading.mirror.requests;
     return sum;
+  };
+  // What came to workers that a reload left behind; one that ended meanwhile serves nobody.
+  const auto arrived_at_old = [&](const Reading& before, const Reading& after) {
+    std::uint64_t arrived = 0;
+    for (const auto& old : after.old_workers) {
+      const auto known = std::ranges::find_if(before.old_workers, [&](const auto& one) {
+        return one.balancer == old.balancer && one.pid == old.pid;
+      });
+      if (known == before.old_workers.end()) continue;
+      const auto now = pick(old).requests;
+      arrived += now - std::min(now, pick(*known).requests);
+    }
+    return arrived;
   };
   auto before = router.read();
   if (!before) {
@@ -216,7 +252,7 @@ Result<ActivityView> Service::activity(const std::string& system, Micros window)
     view.why = "the router was restarted between the two looks";
     return view;
   }
-  view.arrived = second.requests - first.requests;
+  view.arrived = second.requests - first.requests + arrived_at_old(*before, *after);
   view.known = true;
   return view;
 }

@@ -10,6 +10,7 @@
 // Thread safety: one Router belongs to one thread. Every call has a deadline of its own.
 #pragma once
 
+#include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "migration/amounts.h"
@@ -36,7 +37,8 @@ struct Capabilities {
   bool counts_requests = false;
 };
 
-// One system as the router sees it. Sums over the servers of its backend and over every worker.
+// One system as the router sees it. Sums over the servers of its backend; sessions and what is
+// queued also over the processes that a reload left behind, where those are asked.
 struct SystemReading {
   std::uint32_t servers_up = 0;
   std::uint32_t servers_down = 0;         // failing their check
@@ -66,6 +68,20 @@ struct OtherReading {
   [[nodiscard]] bool is_up() const { return share > Share::none() || mirror > Share::none(); }
 };
 
+// A process of the router that a reload left behind: it takes nobody new, and serves whom it has.
+struct OldWorkerReading {
+  Name balancer;
+  std::uint64_t pid = 0;
+  SystemReading flat;  // sessions, queued and requests; no servers
+  SystemReading hierarchical;
+  SystemReading mirror;
+
+  // Still being served by hierarchical, mirrored ones too.
+  [[nodiscard]] std::uint64_t at_hierarchical() const {
+    return hierarchical.sessions + hierarchical.queued + mirror.sessions + mirror.queued;
+  }
+};
+
 // What all balancers together showed. Values over several balancers: the highest share and mirror,
 // halted only if all of them are; `disagree` then says what differs.
 struct Reading {
@@ -80,6 +96,11 @@ struct Reading {
   SystemReading mirror;
   std::string identity;  // of the router's process ("pid 17, up 3h"): changes on a restart
   std::vector<std::string> disagree;
+  std::vector<OldWorkerReading> old_workers;  // where the router's master is known
+  std::vector<std::string> notes;             // sentences: worth knowing, and no difference
+  // Balancers whose map files nobody here writes and which stand as these were installed: a restart
+  // sent everybody there to flat. The values above are then those of the others, if there are any.
+  std::vector<std::string> fallen;
 };
 
 enum class Toward : std::uint8_t { flat, hierarchical };
@@ -169,12 +190,17 @@ class Router {
 
   // Shell lines (socat) that do what cut() does without this program, one a line of output.
   [[nodiscard]] virtual std::vector<std::string> break_glass() const = 0;
-  // The same of some routes, where halts_routes.
+  // The same of some routes, where halts_routes; of those balancers alone that the last failed call
+  // could not reach or move.
   [[nodiscard]] virtual std::vector<std::string> break_glass_of(
       std::span<const migration::Route> /*routes*/
   ) const {
     return break_glass();
   }
+
+  // The same for those balancers alone that the last failed call could not reach or move; all of
+  // them where that cannot be told.
+  [[nodiscard]] virtual std::vector<std::string> break_glass_left() const { return break_glass(); }
 };
 
 }  // namespace hal9::engine

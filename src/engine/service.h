@@ -188,6 +188,9 @@ class Service {
   Result<StatusView> status(const AsOf& as_of);
   // Reads every balancer. Errors only if the ledger cannot be read.
   Result<TrafficView> traffic();
+  // Waits so long; true: Ctrl-C ended it.
+  bool pause(Micros length);
+  [[nodiscard]] Time now() const;
   Result<std::vector<FeatureView>> features();
   // `system` is "flat" or "hierarchical"; looks twice, `window` apart.
   Result<ActivityView> activity(const std::string& system, Micros window);

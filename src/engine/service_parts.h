@@ -112,6 +112,10 @@ struct Service::Parts {
   Result<Outcome> nothing_to_do(
       Writer& writer, const Asker& asker, const migration::Command& command
   );
+  // Absent: no balancer has fallen to flat by a restart (Reading::fallen). Errors: of gates.
+  std::optional<Result<Outcome>> bring_up_fallen(
+      Writer& writer, const Asker& asker, const MoveRequest& request, Progress& progress
+  );
   void adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome);
   bool put_down(Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome);
   bool put_down(

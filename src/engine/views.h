@@ -108,6 +108,10 @@ struct TrafficView {
   bool above = false;                   // some route stands above what is recorded
   bool halt_unrecorded = false;         // the kill switch is on and the ledger does not know of it
   migration::Phase phase = migration::Phase::none;  // as recorded
+  std::string identity;                       // of the router's processes: another one is a restart
+  std::vector<OldWorkerReading> old_workers;  // processes that a reload left behind
+  std::vector<std::string> notes;             // of the router: no differences
+  std::vector<std::string> fallen;  // balancers that a restart has sent to flat, against the record
 };
 
 struct TimelineEntry {
@@ -137,6 +141,8 @@ struct ObjectView {
 struct AcceptedView {
   bool accepted = false;                 // some configuration was
   std::vector<std::string> differences;  // sentences; empty: the file is what was accepted last
+  std::vector<migration::RouteAmount> recorded;  // as last observed
+  bool halted = false;                           // a halt is on record
 };
 
 struct FeatureView {

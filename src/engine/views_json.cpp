@@ -252,6 +252,14 @@ Json to_json(const TrafficView& view) {
         {{"key", one.key}, {"share", percent(one.share)}, {"mirror", percent(one.mirror)}}
     );
   }
+  Json old_workers = Json::array();
+  for (const auto& one : view.old_workers) {
+    old_workers.push_back(
+        {{"balancer", one.balancer.text()},
+         {"pid", one.pid},
+         {"at_hierarchical", one.at_hierarchical()}}
+    );
+  }
   return {
       {"where", where_json(view.where)},
       {"observed", view.observed},
@@ -267,7 +275,11 @@ Json to_json(const TrafficView& view) {
       {"others", std::move(others)},
       {"spooled", view.spooled},
       {"flat_down", view.flat_down},
-      {"above", view.above}
+      {"above", view.above},
+      {"router_identity", view.identity},
+      {"old_workers", std::move(old_workers)},
+      {"notes", view.notes},
+      {"fallen", view.fallen}
   };
 }
 

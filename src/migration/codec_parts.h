@@ -87,6 +87,10 @@ template <class Io, Is<Balancer> T>
 void fields(Io& io, T& x) {
   io("name", x.name);
   io("socket", x.socket);
+  io("address", x.address);
+  io("maps", x.maps);
+  io("elsewhere", x.elsewhere);
+  io("master", x.master);
 }
 template <class Io, Is<HaproxySettings> T>
 void fields(Io& io, T& x) {

@@ -20,17 +20,28 @@ namespace hal9::migration {
 
 enum class RouterKind : std::uint8_t { ledger_only, haproxy };
 
-// One HAProxy process: its stats socket. Step by step more of them are possible; all are asked.
+// One HAProxy, by its stats socket; all of them are asked. What is optional came after the first
+// release: what is absent leaves an accepted configuration's bytes as they were.
 struct Balancer {
   Name name;
-  std::string socket;  // absolute path of a Unix socket
+  std::string socket;  // absolute path of a Unix socket; empty where `address` is given
+  // Where the stats socket listens on TCP: a numeric IPv4 or [IPv6] with its port.
+  std::optional<std::string> address = std::nullopt;
+  // The folder of the maps as this HAProxy knows them; absent: HaproxySettings::files.
+  std::optional<std::string> maps = std::nullopt;
+  // True: its map files lie on another machine, and nobody here writes them. They stay as they were
+  // installed (share 0, kill 1), so that a restart of it falls to flat.
+  std::optional<bool> elsewhere = std::nullopt;
+  // Absolute path of the master's socket (haproxy -W -S): old workers are asked by it.
+  std::optional<std::string> master = std::nullopt;
   bool operator==(const Balancer&) const = default;
 };
 
 struct HaproxySettings {
   std::vector<Balancer> balancers;
   std::string
-      files;  // absolute path of the folder with share.map, mirror.map, kill.map, feature.map
+      files;  // absolute path of the folder with share.map, mirror.map, kill.map, feature.map, as
+              // HAProxy knows it
   std::string flat_backend = "flat";
   std::string hierarchical_backend = "hierarchical";
   std::string mirror_backend = "shadow";

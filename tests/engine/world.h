@@ -90,6 +90,9 @@ struct Maps {
   bool other_reachable = true;
   std::string end_refused;  // what the first one says to the end of its sessions
   bool files_writable = true;
+  // Balancers beside it that a restart has sent to flat; clear_halt() brings them up.
+  std::vector<std::string> fallen;
+  std::vector<OldWorkerReading> old_workers;
   std::vector<std::string> calls;                  // in order
   std::vector<Share> highest;                      // over all routes, after each write
   std::function<void(const std::string&)> before;  // told of each call before it happens
@@ -123,6 +126,8 @@ class MapRouter : public Router {
       reading.features.push_back({feature, value});
     }
     reading.halted = maps_->kill;
+    reading.fallen = maps_->fallen;
+    reading.old_workers = maps_->old_workers;
     reading.maintenance = maps_->maintenance;
     if (maps_->maintenance) reading.in_maintenance = {kServer};
     reading.flat.servers_up = maps_->flat_up;
@@ -236,6 +241,7 @@ class MapRouter : public Router {
     if (auto up = enter("clear halt"); !up) return pass_on(up);
     maps_->made_ready.assign(servers.begin(), servers.end());
     maps_->kill = maps_->maintenance = false;
+    maps_->fallen.clear();
     return {};
   }
 

@@ -308,7 +308,12 @@ rc::Gen<Configuration> any_configuration() {
     if (*any_bool()) configuration.seal_within = *any_span();
     if (*any_bool()) {
       configuration.router = RouterKind::haproxy;
-      configuration.haproxy.balancers = {{name("lb1"), "/run/" + *any_text()}};
+      Balancer balancer{name("lb1"), "/run/" + *any_text()};
+      if (*any_bool()) balancer.address = *any_text();
+      if (*any_bool()) balancer.maps = "/etc/" + *any_text();
+      if (*any_bool()) balancer.elsewhere = *any_bool();
+      if (*any_bool()) balancer.master = "/run/" + *any_text();
+      configuration.haproxy.balancers = {balancer};
       configuration.haproxy.flat_servers = *some(any_text());
     }
     return configuration;

@@ -27,6 +27,11 @@ router:
 #  balancers:                         # every HAProxy in front of the two systems
 #    - name: lb1
 #      socket: /run/haproxy/hal9.sock # its stats socket, level admin
+#      # master: /run/haproxy/master.sock # of haproxy -W -S: what a reload left behind is asked too
+#    # - name: lb2                    # on another machine; restarted, it sends everybody to flat
+#    #   address: 192.0.2.7:9999      # its stats socket on TCP: whoever reaches it moves traffic
+#    #   files: none                  # its map files are not written from here
+#    #   maps: /etc/haproxy/hal9      # their folder there, if it is not the one of the next line
 #  files: router                      # folder of the map files; HAProxy reads them at its start
 #  backends: {flat: flat, hierarchical: hierarchical, mirror: shadow}
 #  # The rest is for `hal9-migrate router haproxy-config` alone.

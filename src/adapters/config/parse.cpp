@@ -3,6 +3,7 @@
 #include "adapters/config/section.h"
 #include "adapters/config/yaml.h"
 #include "base/escape.h"
+#include "base/ip_endpoint.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "migration/configuration.h"
@@ -29,6 +30,7 @@ using migration::RouterKind;
 
 constexpr std::size_t kLongestSocket = 107;  // sockaddr_un's room
 constexpr std::size_t kMostRoutes = 1000;
+constexpr std::string_view kFilesNone = "none";  // the map files lie on another machine
 
 // Paths are relative to the file's folder, so that any working directory gives the same ones.
 std::string absolute(const std::string& path, const std::filesystem::path& file) {
@@ -83,23 +85,81 @@ std::vector<std::string> endpoints(const Section& section, const std::string& na
   return servers;
 }
 
+std::string socket_path(
+    const Section& entry, const std::string& name, const std::filesystem::path& file
+) {
+  const YamlNode& node = entry.require(name);
+  auto path = absolute(text_of(node, entry.path_of(name)), file);
+  if (path.size() > kLongestSocket) {
+    throw Refused{node.place, "the path of a Unix socket has at most 107 bytes"};
+  }
+  return path;
+}
+
+// Where its stats socket is: one of `socket` and `address`.
+void read_place(const Section& entry, const std::filesystem::path& file, Balancer& into) {
+  const YamlNode* address = entry.find("address");
+  if (address == nullptr) {
+    if (entry.find("socket") == nullptr) {
+      throw Refused{
+          entry.place(), entry.path_of("socket") + " is missing, or an address (IP:PORT)"
+      };
+    }
+    into.socket = socket_path(entry, "socket", file);
+    return;
+  }
+  if (entry.find("socket") != nullptr) {
+    throw Refused{address->place, "a balancer has a socket or an address, not both"};
+  }
+  into.address = text_of(*address, entry.path_of("address"));
+  if (const auto endpoint = parse_ip_endpoint(*into.address); !endpoint) {
+    throw Refused{
+        address->place,
+        entry.path_of("address") + " takes IP:PORT, not \"" + shorten(*into.address, 60) +
+            "\": " + endpoint.error().why
+    };
+  }
+}
+
+// Where its maps are, if not in router.files: in another folder here, or on another machine.
+void read_maps(const Section& entry, const std::filesystem::path& file, Balancer& into) {
+  const auto files = entry.text("files");
+  const bool elsewhere = files == kFilesNone;
+  if (elsewhere) into.elsewhere = true;
+  if (files && !elsewhere) into.maps = absolute(*files, file);
+  const auto maps = entry.text("maps");
+  if (!maps) return;
+  const Place& place = entry.require("maps").place;
+  if (!elsewhere) throw Refused{place, entry.path_of("maps") + " stands beside `files: none` only"};
+  if (!maps->starts_with('/')) {
+    throw Refused{place, entry.path_of("maps") + " is a path on that machine and begins with a /"};
+  }
+  into.maps = std::filesystem::path(*maps).lexically_normal().string();
+  if (into.maps->size() > 1 && into.maps->ends_with('/')) into.maps->pop_back();
+}
+
+bool is_same(const Balancer& one, const Balancer& other) {
+  return one.name == other.name || (one.socket == other.socket && one.address == other.address) ||
+         (one.master && one.master == other.master);
+}
+
 std::vector<Balancer> read_balancers(const Section& router, const std::filesystem::path& file) {
   std::vector<Balancer> balancers;
   const YamlNode* list = router.find("balancers");
   if (list == nullptr) return balancers;
   for (const YamlNode& item : items_of(*list, "router.balancers")) {
-    const Section entry(item, "router.balancers", {"name", "socket"});
+    const Section entry(
+        item, "router.balancers", {"name", "socket", "address", "master", "files", "maps"}
+    );
     Balancer balancer;
     balancer.name = name_of(entry.require("name"), entry.path_of("name"));
-    const YamlNode& socket = entry.require("socket");
-    balancer.socket = absolute(text_of(socket, entry.path_of("socket")), file);
-    if (balancer.socket.size() > kLongestSocket) {
-      throw Refused{socket.place, "the path of a Unix socket has at most 107 bytes"};
-    }
+    read_place(entry, file, balancer);
+    if (entry.find("master") != nullptr) balancer.master = socket_path(entry, "master", file);
+    read_maps(entry, file, balancer);
     const bool twice = std::ranges::any_of(balancers, [&balancer](const Balancer& one) {
-      return one.name == balancer.name || one.socket == balancer.socket;
+      return is_same(one, balancer);
     });
-    if (twice) throw Refused{item.place, "router.balancers has this name or socket twice"};
+    if (twice) throw Refused{item.place, "router.balancers has this name, socket or address twice"};
     balancers.push_back(std::move(balancer));
   }
   return balancers;

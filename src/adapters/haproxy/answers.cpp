@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/result.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -235,6 +236,66 @@ Result<ProcessInfo> parse_info(std::string_view answer) {
   if (!pid) return odd(kAsked, "Pid is missing or no number", answer);
   if (!started) return odd(kAsked, "Start_time_sec is no number", answer);
   return ProcessInfo{*pid, *started};
+}
+
+Result<Processes> parse_processes(std::string_view answer) {
+  constexpr std::string_view kAsked = "show proc";
+  constexpr std::string_view kFailed = "[failed: ";
+  Processes processes;
+  bool master = false;
+  std::string_view part;  // "# workers", "# old workers", "# programs"
+  auto rest = answer;
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (line.empty()) continue;
+    if (line.starts_with("# ")) part = line.substr(2);
+    if (line.starts_with('#')) continue;
+    const auto row = words(line);
+    const auto pid = row.size() < 2 ? std::nullopt : number(row[0]);
+    if (!pid) return odd(kAsked, "a row without a pid", line);
+    if (row[1] == "master") {
+      master = true;
+      const auto at = line.find(kFailed);
+      if (at == std::string_view::npos) continue;  // this version does not say
+      const auto end = line.find(']', at);
+      const auto failed = number(line.substr(at, end - at).substr(kFailed.size()));
+      if (!failed) return odd(kAsked, "failed reloads are no number", line);
+      processes.failed_reloads = *failed;
+    } else if (row[1] == "worker" && part == "old workers") {
+      processes.old_workers.push_back(*pid);
+    }
+  }
+  if (!master) return odd(kAsked, "no master", answer);
+  return processes;
+}
+
+Result<std::vector<std::string>> parse_sessions(
+    std::string_view answer, const std::vector<std::string>& backends
+) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::vector<std::string> sessions;
+  auto rest = answer;
+  while (!rest.empty()) {
+    const auto line = take_line(rest);
+    if (line.empty()) continue;
+    const auto id = line.substr(0, line.find(':'));
+    const bool good = id.starts_with("0x") && id.size() > 2 && id.size() <= 18 &&
+                      id.find_first_not_of(kDigits, 2) == std::string_view::npos;
+    if (!good) return odd("show sess", "not a session", line);
+    for (const auto word : words(line)) {
+      if (!word.starts_with("be=")) continue;
+      if (std::find(backends.begin(), backends.end(), word.substr(3)) != backends.end()) {
+        sessions.emplace_back(id);
+      }
+      break;
+    }
+  }
+  return sessions;
+}
+
+bool is_unknown(std::string_view answer) {
+  return answer.starts_with("Unknown map") || answer.starts_with("No such proxy") ||
+         answer.starts_with("Can't find backend");
 }
 
 Result<std::vector<TableRow>> parse_table(std::string_view answer) {

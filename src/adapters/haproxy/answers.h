@@ -74,6 +74,23 @@ struct ProcessInfo {
 // `show info`: lines of `Name: value`.
 Result<ProcessInfo> parse_info(std::string_view answer);
 
+struct Processes {
+  std::vector<std::uint64_t> old_workers;  // pids of those that a reload left behind
+  std::uint64_t failed_reloads = 0;        // since the last one that worked
+  bool operator==(const Processes&) const = default;
+};
+
+// The master's `show proc`.
+Result<Processes> parse_processes(std::string_view answer);
+
+// `show sess`: the sessions (as `shutdown session` takes them) that are at one of `backends`.
+Result<std::vector<std::string>> parse_sessions(
+    std::string_view answer, const std::vector<std::string>& backends
+);
+
+// True for the answer about a map or a proxy that this process does not have.
+bool is_unknown(std::string_view answer);
+
 struct TableRow {
   std::string key;
   std::uint64_t requests = 0;

@@ -1,17 +1,19 @@
 #include "adapters/haproxy/balancer.h"
 
+#include "adapters/haproxy/answer_reader.h"
 #include "adapters/haproxy/answers.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
 #include "adapters/haproxy/picture.h"
+#include "adapters/haproxy/place.h"
 #include "adapters/haproxy/socket_client.h"
-#include "base/escape.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
 #include "migration/configuration.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -28,72 +30,81 @@ namespace {
 
 using engine::Toward;
 
-// Answers come in the order of the questions; the first one that makes no sense is the error.
-class Reader {
- public:
-  explicit Reader(const std::vector<std::string>& answers) : answers_(answers) {}
-
-  template <class T>
-  void take(Result<T> (*parse)(std::string_view), T& into) {
-    const auto& answer = answers_[next_++];
-    if (error_) return;
-    auto value = parse(answer);
-    if (value) {
-      into = std::move(*value);
-    } else {
-      error_ = std::move(value.error());
-    }
+void raise_to(Amounts& into, const Amounts& other) {
+  for (const auto& [key, share] : other) {
+    const auto found = into.find(key);
+    if (found != into.end()) found->second = std::max(found->second, share);
   }
-  void take_values(std::string_view map, Values& into) {
-    std::vector<MapEntry> entries;
-    take(parse_map, entries);
-    into = values_of(entries, map);
-    if (into.unreadable && !error_) {
-      error_ = Error{Code::failed, "a map holds what is no number", into.problems.front(), {}, {}};
-    }
-  }
-  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+}
 
- private:
-  const std::vector<std::string>& answers_;
-  std::size_t next_ = 0;
-  std::optional<Error> error_;
-};
-
-bool any_up(const std::vector<ServerState>& servers) {
-  return std::any_of(servers.begin(), servers.end(), [](const auto& server) {
-    return server.up() && !server.in_maintenance();
-  });
+// As its map files were installed: what a restart leaves, and no emergency, which puts servers down.
+bool is_as_installed(const engine::Reading& reading) {
+  const auto at_zero = [](const auto& one) {
+    return one.share == Share::none() && one.mirror == Share::none();
+  };
+  return reading.halted && reading.in_maintenance.empty() &&
+         std::ranges::all_of(reading.routes, at_zero) &&
+         std::ranges::all_of(reading.others, at_zero);
 }
 
 }  // namespace
 
-std::string map_path(const migration::HaproxySettings& settings, std::string_view map) {
-  return fmt::format("{}/{}", settings.files, map);
+std::string maps_of(
+    const migration::HaproxySettings& settings, const migration::Balancer& balancer
+) {
+  return balancer.maps.value_or(settings.files);
+}
+
+std::vector<std::string> folders_here(const migration::HaproxySettings& settings) {
+  std::vector<std::string> folders;
+  for (const auto& balancer : settings.balancers) {
+    if (balancer.elsewhere.value_or(false)) continue;
+    auto folder = maps_of(settings, balancer);
+    if (std::ranges::find(folders, folder) == folders.end()) folders.push_back(std::move(folder));
+  }
+  return folders;
+}
+
+std::string map_path(std::string_view folder, std::string_view map) {
+  return fmt::format("{}/{}", folder, map);
 }
 
 std::string Balancer::path(std::string_view map) const {
-  return map_path(configuration_.haproxy, map);
+  return map_path(maps_of(configuration_.haproxy, balancer_), map);
 }
 
 tl::unexpected<Error> Balancer::named(Error error) const {
-  const auto what = fmt::format("balancer {} ({}): {}", name(), balancer_.socket, error.what);
+  const auto what = fmt::format("balancer {} ({}): {}", name(), place_text(balancer_), error.what);
   return tl::unexpected(Error{error.code, what, error.why, error.state, error.next});
 }
 
-Result<Connection> Balancer::connect(Deadline by) const {
+Result<Connection> Balancer::connect(Deadline by, std::chrono::milliseconds limit) const {
   if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
-  return Connection::open(balancer_.socket, by);
+  auto place = place_of(balancer_);
+  if (!place) return pass_on(place);
+  return Connection::open(*place, by, limit);
 }
 
 Result<engine::Reading> Balancer::read() const {
-  auto picture = look(Deadline::in(kReadLimit));
+  const auto by = Deadline::in(kReadLimit);
+  auto picture = look(by);
   if (!picture) return named(picture.error());
+  const auto old = old_.look(by);
+  if (!old) return named(old.error());
   auto reading = reading_of(configuration_, *picture);
   for (const auto* servers : {&picture->hierarchical_servers, &picture->mirror_servers}) {
     for (auto& server : in_maintenance(*servers)) {
       reading.in_maintenance.push_back({balancer_.name, std::move(server)});
     }
+  }
+  if (balancer_.elsewhere.value_or(false) && is_as_installed(reading)) reading.fallen = {name()};
+  for (const auto& worker : old->workers) add_old_worker(balancer_.name, worker, reading);
+  if (old->failed_reloads > 0) {
+    reading.notes.push_back(fmt::format(
+        "balancer {}: its last {} failed; it runs the configuration of before",
+        name(),
+        old->failed_reloads == 1 ? "reload" : fmt::format("{} reloads", old->failed_reloads)
+    ));
   }
   return reading;
 }
@@ -141,7 +152,10 @@ Result<void> Balancer::prove_writable() const {
   auto connection = connect(by);
   if (!connection) return named(connection.error());
   const auto written = write_what_is_there(*connection, by);
-  if (written) return {};
+  if (written) {
+    if (const auto proven = old_.prove(by); !proven) return named(proven.error());
+    return {};
+  }
   auto error = written.error();
   // Names no server, so nothing can come of it; the level is looked at before the name.
   const auto maint =
@@ -185,6 +199,7 @@ Result<void> Balancer::write_what_is_there(Connection& connection, Deadline by) 
 }
 
 Result<Traffic> Balancer::set_traffic(const Traffic& asked, Toward toward) const {
+  if (toward == Toward::flat) return lower(asked);
   const auto by = Deadline::in(kWriteLimit);
   auto connection = connect(by);
   if (!connection) return named(connection.error());
@@ -193,6 +208,59 @@ Result<Traffic> Balancer::set_traffic(const Traffic& asked, Toward toward) const
   auto mirror = write_map(*connection, kMirrorMap, asked.mirror, toward, by);
   if (!mirror) return named(mirror.error());
   return Traffic{std::move(*share), std::move(*mirror)};
+}
+
+// Old workers are lowered though the new one fails, and the other way round.
+Result<Traffic> Balancer::lower(const Traffic& asked) const {
+  const auto by = Deadline::in(kWriteLimit);
+  auto connection = connect(by);
+  auto seen =
+      connection ? lower_maps(*connection, asked, by) : Result<Traffic>(pass_on(connection));
+  const auto old = old_.lower(asked, by);
+  if (!seen) return named(seen.error());
+  if (!old) return named(old.error());
+  raise_to(seen->share, old->share);
+  raise_to(seen->mirror, old->mirror);
+  return seen;
+}
+
+// Both maps in two writes, so that a HAProxy that is slow to answer is waited for twice. A `set map`
+// for each key, since a new version of the whole map would bring back what somebody else lowered in
+// other keys before its commit.
+Result<Traffic> Balancer::lower_maps(Connection& connection, const Traffic& asked, Deadline by)
+    const {
+  std::vector<std::string> looks;
+  if (!asked.share.empty()) looks.push_back(show_map(path(kShareMap)));
+  if (!asked.mirror.empty()) looks.push_back(show_map(path(kMirrorMap)));
+  if (looks.empty()) return Traffic{};
+  Values share;
+  Values mirror;
+  const auto read = [&](const std::vector<std::string>& answers, std::size_t from) {
+    Reader reader{answers, from};
+    if (!asked.share.empty()) reader.take_entries(kShareMap, share);
+    if (!asked.mirror.empty()) reader.take_entries(kMirrorMap, mirror);
+    return reader.error();
+  };
+  auto answers = connection.ask(looks, by);
+  if (!answers) return pass_on(answers);
+  if (const auto error = read(*answers, 0)) return tl::unexpected(*error);
+  const Traffic wanted{
+      targets(share, asked.share, Toward::flat), targets(mirror, asked.mirror, Toward::flat)
+  };
+  std::vector<std::string> commands;
+  append_changes(commands, path(kShareMap), share, changes_of(share, wanted.share));
+  append_changes(commands, path(kMirrorMap), mirror, changes_of(mirror, wanted.mirror));
+  if (const auto changes = commands.size(); changes > 0) {
+    commands.insert(commands.end(), looks.begin(), looks.end());
+    answers = connection.ask(commands, by);
+    if (!answers) return pass_on(answers);
+    if (const auto error = read(*answers, changes)) return tl::unexpected(*error);
+  }
+  auto seen_share = compare(kShareMap, share, wanted.share, Toward::flat);
+  if (!seen_share) return pass_on(seen_share);
+  auto seen_mirror = compare(kMirrorMap, mirror, wanted.mirror, Toward::flat);
+  if (!seen_mirror) return pass_on(seen_mirror);
+  return Traffic{std::move(*seen_share), std::move(*seen_mirror)};
 }
 
 Result<Amounts> Balancer::set_features(const Amounts& asked) const {
@@ -204,10 +272,9 @@ Result<Amounts> Balancer::set_features(const Amounts& asked) const {
   return observed;
 }
 
-// Toward flat, or for one key that is there: a `set map` for each, since a new version of the whole
-// map would bring back what somebody else lowered in other keys before its commit. A raise of more,
-// or of a new one: a new version, so that no request sees some routes at their old and some at
-// their new value.
+// For one key that is there a `set map`: a new version of the whole map would bring back what
+// somebody else lowered in other keys before its commit. A raise of more, or of a new one: a new
+// version, so that no request sees some routes at their old and some at their new value.
 Result<Amounts> Balancer::write_map(
     Connection& connection, std::string_view map, const Amounts& asked, Toward toward, Deadline by
 ) const {
@@ -220,7 +287,7 @@ Result<Amounts> Balancer::write_map(
   const auto wanted = targets(before, asked, toward);
   const auto changes = changes_of(before, wanted);
   const bool one = changes.size() == 1 && before.find(changes.begin()->first).has_value();
-  if (one || toward == Toward::flat) {
+  if (one) {
     std::vector<std::string> commands;
     append_changes(commands, path(map), before, changes);
     commands.push_back(show_map(path(map)));
@@ -260,99 +327,6 @@ Result<std::vector<std::string>> Balancer::replace_map(
     return pass_on(quiet);
   }
   return answers;
-}
-
-Result<std::vector<ServerState>> Balancer::servers_to_move(Connection& connection, Deadline by)
-    const {
-  const auto& settings = configuration_.haproxy;
-  const auto answers = connection.ask(
-      {show_servers(settings.hierarchical_backend), show_servers(settings.mirror_backend)}, by
-  );
-  if (!answers) return tl::unexpected(answers.error());
-  std::vector<ServerState> servers;
-  std::vector<ServerState> mirrors;
-  Reader reader{*answers};
-  reader.take(parse_servers_state, servers);
-  reader.take(parse_servers_state, mirrors);
-  if (const auto& error = reader.error()) return tl::unexpected(*error);
-  servers.insert(servers.end(), mirrors.begin(), mirrors.end());
-  return servers;
-}
-
-Result<void> Balancer::wait_until_up(Connection& connection, Deadline by) const {
-  constexpr int kPauseMilliseconds = 50;
-  std::vector<std::string> down;
-  while (true) {
-    const auto answers =
-        connection.ask({show_servers(configuration_.haproxy.hierarchical_backend)}, by);
-    if (!answers) return tl::unexpected(answers.error());
-    const auto servers = parse_servers_state(answers->front());
-    if (!servers) return tl::unexpected(servers.error());
-    if (any_up(*servers)) return {};
-    down = in_maintenance(*servers);
-    if (by.left().count() <= kPauseMilliseconds) break;
-    ::poll(nullptr, 0, kPauseMilliseconds);
-  }
-  constexpr std::string_view kNotUp = "no server of the hierarchical system is up yet";
-  constexpr std::string_view kStill = "the kill switch is still on: all traffic is at flat";
-  if (down.empty()) {
-    return fail(
-        Code::negative,
-        std::string{kNotUp},
-        "they are out of maintenance, but their health check does not pass",
-        std::string{kStill}
-    );
-  }
-  return fail(
-      Code::negative,
-      std::string{kNotUp},
-      fmt::format(
-          "{} was in maintenance before the emergency, and is left to whoever put it there",
-          fmt::join(down, ", ")
-      ),
-      std::string{kStill},
-      fmt::format(
-          "echo 'set server {} state ready' | socat -t5 - {}",
-          down.front(),
-          escape_shell("UNIX-CONNECT:" + balancer_.socket)
-      )
-  );
-}
-
-// The kill switch goes last: until then everything behind it can change without an effect.
-Result<void> Balancer::clear_halt(const std::set<std::string>& put_down) const {
-  const auto is_ours = [&](const ServerState& server) {
-    return server.in_maintenance() && put_down.contains(server.backend + "/" + server.name);
-  };
-  const auto by = Deadline::in(kWriteLimit);
-  auto connection = connect(by);
-  if (!connection) return named(connection.error());
-  const auto servers = servers_to_move(*connection, by);
-  if (!servers) return named(servers.error());
-  std::vector<std::string> commands;
-  for (const auto& server : *servers) {
-    if (is_ours(server)) commands.push_back(set_server(server, "ready"));
-  }
-  if (const auto answers = connection->ask(commands, by); !answers) return named(answers.error());
-  if (const auto up = wait_until_up(*connection, by.at_most(kUpLimit)); !up) {
-    return named(up.error());
-  }
-  const Amounts off{{std::string{kAllRoutes}, Share::none()}};
-  const auto cleared = write_map(*connection, kKillMap, off, Toward::hierarchical, by);
-  if (!cleared) return named(cleared.error());
-  const auto again = servers_to_move(*connection, by);
-  if (!again) return named(again.error());
-  for (const auto& server : *again) {
-    if (!is_ours(server)) continue;
-    return named(Error{
-        Code::failed,
-        fmt::format("server {}/{} is still in maintenance", server.backend, server.name),
-        {},
-        "the kill switch is off",
-        {}
-    });
-  }
-  return {};
 }
 
 }  // namespace hal9::haproxy

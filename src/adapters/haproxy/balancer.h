@@ -1,5 +1,6 @@
-// One HAProxy process and what is asked of it. haproxy_router.h puts several of them together and
-// keeps the map files; nothing here touches a file.
+// One HAProxy and what is asked of it: the process that takes new connections, and those that a
+// reload left behind where its master is known (old_workers.h). haproxy_router.h puts several of them
+// together and keeps the map files; nothing here touches a file.
 //
 // Every call connects anew (a restart leaves no broken connection behind) and ends by its own
 // deadline. Errors name the balancer. Thread safety: one call at a time for one Balancer.
@@ -7,6 +8,7 @@
 
 #include "adapters/haproxy/answers.h"
 #include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/old_workers.h"
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
@@ -28,12 +30,21 @@ inline constexpr std::string_view kMirrorMap = "mirror.map";
 inline constexpr std::string_view kKillMap = "kill.map";
 inline constexpr std::string_view kFeatureMap = "feature.map";
 
-std::string map_path(const migration::HaproxySettings& settings, std::string_view map);
+// The folder of the maps as this balancer knows them.
+std::string maps_of(
+    const migration::HaproxySettings& settings, const migration::Balancer& balancer
+);
+// Distinct folders of map files on this machine, in the balancers' order.
+std::vector<std::string> folders_here(const migration::HaproxySettings& settings);
+std::string map_path(std::string_view folder, std::string_view map);
+
+struct CutFacts;  // map_commands.h
 
 // What an emergency did at one balancer: whatever worked is kept.
 struct BalancerCut {
   bool answered = false;                       // kill switch, shares and mirrors were all read back
   bool halted = false;                         // as read back
+  bool stays = false;                          // it answered, and does not show the cut
   bool maintenance = false;                    // as read back
   bool sessions_left = false;                  // at hierarchical, as read back, or not readable
   bool found = false;                          // what stands before the cut was read:
@@ -45,11 +56,6 @@ struct BalancerCut {
   std::vector<std::string> problems;
 };
 
-struct Traffic {
-  Amounts share;  // by route
-  Amounts mirror;
-};
-
 class Balancer {
  public:
   static constexpr std::chrono::milliseconds kReadLimit{2000};
@@ -57,7 +63,7 @@ class Balancer {
   static constexpr std::chrono::milliseconds kUpLimit{3000};  // servers out of maint until up
 
   Balancer(const migration::Configuration& configuration, const migration::Balancer& balancer)
-      : configuration_(configuration), balancer_(balancer) {}
+      : configuration_(configuration), balancer_(balancer), old_(configuration, balancer) {}
 
   [[nodiscard]] const std::string& name() const { return balancer_.name.text(); }
 
@@ -80,11 +86,17 @@ class Balancer {
   [[nodiscard]] Result<void> clear_routes(const std::vector<std::string>& keys) const;
 
  private:
-  [[nodiscard]] Result<Connection> connect(Deadline by) const;
+  [[nodiscard]] Result<Connection> connect(
+      Deadline by, std::chrono::milliseconds limit = Connection::kPatientLimit
+  ) const;
   // A sentence of the conversation that failed becomes one that names this balancer.
   [[nodiscard]] tl::unexpected<Error> named(Error error) const;
   [[nodiscard]] Result<Picture> look(Deadline by) const;
   [[nodiscard]] Result<void> write_what_is_there(Connection& connection, Deadline by) const;
+  [[nodiscard]] Result<Traffic> lower(const Traffic& asked) const;
+  [[nodiscard]] Result<Traffic> lower_maps(
+      Connection& connection, const Traffic& asked, Deadline by
+  ) const;
   [[nodiscard]] Result<Amounts> write_map(
       Connection& connection,
       std::string_view map,
@@ -100,10 +112,12 @@ class Balancer {
   ) const;
   [[nodiscard]] Result<void> wait_until_up(Connection& connection, Deadline by) const;
   void cut_in(Connection& connection, Deadline by, BalancerCut& cut) const;
+  void cut_old(Deadline by, BalancerCut& cut) const;
   void read_cut_back(const std::vector<std::string>& answers, BalancerCut& cut) const;
   void cut_routes_in(
       Connection& connection, const std::vector<std::string>& keys, Deadline by, BalancerCut& cut
   ) const;
+  void say_what_stays(BalancerCut& cut, const CutFacts& facts) const;
   [[nodiscard]] std::vector<std::string> cut_questions() const;
   [[nodiscard]] Result<void> end_sessions_in(
       Connection& connection, Deadline by, engine::EndedSessions& ended
@@ -113,6 +127,7 @@ class Balancer {
 
   const migration::Configuration& configuration_;
   migration::Balancer balancer_;
+  OldWorkers old_;
 };
 
 }  // namespace hal9::haproxy

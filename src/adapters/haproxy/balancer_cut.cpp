@@ -6,6 +6,7 @@
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
+#include "base/share.h"
 #include "engine/router.h"
 #include "migration/configuration.h"
 
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -48,13 +50,28 @@ std::vector<std::string> Balancer::cut_questions() const {
 
 BalancerCut Balancer::cut(Deadline by) const {
   BalancerCut cut;
-  auto connection = connect(by);
+  auto connection = connect(by, Connection::kConnectLimit);
   if (connection) {
     cut_in(*connection, by, cut);
   } else {
     cut.problems.push_back(sentence(named(connection.error()).value()));
   }
+  cut_old(by, cut);
   return cut;
+}
+
+// After the worker that takes new connections, and whether or not that one answered. What an old one
+// does not show is not observed: the balancer counts as one that did not answer.
+void Balancer::cut_old(Deadline by, BalancerCut& cut) const {
+  const auto old = old_.cut(by);
+  if (!old) {
+    cut.answered = false;
+    cut.problems.push_back(sentence(named(old.error()).value()));
+    return;
+  }
+  for (const auto& worker : old->workers) {
+    cut.sessions_left = cut.sessions_left || any_session(worker.hierarchical_stat);
+  }
 }
 
 // Two writes: the kill switch needs to know nothing, so it goes first together with the questions
@@ -116,9 +133,28 @@ void Balancer::read_cut_back(const std::vector<std::string>& answers, BalancerCu
   for (const auto& error : facts.errors) {
     cut.problems.push_back(sentence(named(error).value()));
   }
+  say_what_stays(cut, facts);
   const auto stat = parse_stat(answers.back());
   cut.sessions_left = !stat || any_session(*stat);
   if (!stat) cut.problems.push_back(sentence(named(stat.error()).value()));
+}
+
+// It took every command without a word, and shows that it did not follow.
+void Balancer::say_what_stays(BalancerCut& cut, const CutFacts& facts) const {
+  if (!cut.answered) return;
+  const auto up = [](const Values& values) {
+    return std::ranges::any_of(values.shares, [](const auto& one) {
+      return one.second > Share::none();
+    });
+  };
+  std::string what;
+  if (!cut.halted) what = "its kill switch is still off";
+  if (up(facts.share) || up(facts.mirror)) {
+    what += std::string{what.empty() ? "" : ", and "} + "it still shows shares above 0";
+  }
+  if (what.empty()) return;
+  cut.stays = true;
+  cut.problems.push_back(sentence(named(Error{Code::failed, std::move(what), {}, {}, {}}).value()));
 }
 
 engine::EndedSessions Balancer::end_sessions() const {
@@ -128,6 +164,11 @@ engine::EndedSessions Balancer::end_sessions() const {
   const auto done =
       connection ? end_sessions_in(*connection, by, ended) : Result<void>(pass_on(connection));
   if (!done) ended.problems.push_back(not_ended(done.error()));
+  const auto old = old_.end_sessions(by);
+  ended.count += old.count;
+  for (const auto& problem : old.problems) {
+    ended.problems.push_back(not_ended(Error{Code::failed, problem, {}, {}, {}}));
+  }
   return ended;
 }
 

@@ -42,11 +42,21 @@ bool all_on(const Values& kill, const std::vector<std::string>& keys) {
 
 BalancerCut Balancer::cut_routes(const std::vector<std::string>& keys, Deadline by) const {
   BalancerCut cut;
-  auto connection = connect(by);
+  auto connection = connect(by, Connection::kConnectLimit);
   if (connection) {
     cut_routes_in(*connection, keys, by, cut);
   } else {
     cut.problems.push_back(sentence(named(connection.error()).value()));
+  }
+  // Nothing is raised in a worker that a reload left behind: at 0 it stays at 0.
+  Traffic zero;
+  for (const auto& key : keys) {
+    zero.share.insert_or_assign(key, Share::none());
+    zero.mirror.insert_or_assign(key, Share::none());
+  }
+  if (const auto old = old_.lower(zero, by); !old) {
+    cut.answered = false;
+    cut.problems.push_back(sentence(named(old.error()).value()));
   }
   return cut;
 }
@@ -93,6 +103,7 @@ void Balancer::cut_routes_in(
   cut.answered = after.kill_is_read && after.amounts_are_read;
   cut.halted = after.kill_is_read && all_on(after.kill, keys);
   if (after.kill_is_read && !cut.halted) {
+    cut.stays = true;
     const Error error{Code::failed, "a kill key of these routes is not on", {}, {}, {}};
     cut.problems.push_back(sentence(named(error).value()));
   }

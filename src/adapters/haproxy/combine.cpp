@@ -77,33 +77,58 @@ void combine_others(engine::Reading& into, const engine::Reading& other) {
   }
 }
 
+// What it sends where.
+void combine_values(
+    engine::Reading& into, const std::string& balancer, const engine::Reading& other
+) {
+  combine_amounts(into, balancer, other);
+  if (into.halted != other.halted) {
+    into.disagree.push_back(
+        fmt::format("{} is {}halted, others differ", balancer, other.halted ? "" : "not ")
+    );
+  }
+  into.halted = into.halted && other.halted;
+  into.maintenance = into.maintenance && other.maintenance;
+}
+
+template <class T>
+void append(std::vector<T>& into, const std::vector<T>& more) {
+  into.insert(into.end(), more.begin(), more.end());
+}
+
+// What it serves, and what is said of it.
+void combine_work(
+    engine::Reading& into, const std::string& balancer, const engine::Reading& other
+) {
+  combine_others(into, other);
+  append(into.in_maintenance, other.in_maintenance);
+  append(into.old_workers, other.old_workers);
+  append(into.notes, other.notes);
+  append(into.fallen, other.fallen);
+  combine_system(into.flat, other.flat);
+  combine_system(into.hierarchical, other.hierarchical);
+  combine_system(into.mirror, other.mirror);
+  into.identity += fmt::format("; {}: {}", balancer, other.identity);
+  for (const auto& problem : other.disagree) {
+    into.disagree.push_back(fmt::format("{}: {}", balancer, problem));
+  }
+}
+
 }  // namespace
 
 engine::Reading combine(std::vector<std::pair<std::string, engine::Reading>> readings) {
+  // What counts is what those show that no restart has sent to flat: one of them comes first.
+  const auto standing =
+      std::ranges::find_if(readings, [](const auto& one) { return one.second.fallen.empty(); });
+  if (standing != readings.end()) std::rotate(readings.begin(), standing, standing + 1);
   auto into = std::move(readings.front().second);
   if (readings.size() == 1) return into;
+  const bool all_fallen = !into.fallen.empty();
   into.identity = fmt::format("{}: {}", readings.front().first, into.identity);
   for (std::size_t i = 1; i < readings.size(); ++i) {
     const auto& [balancer, other] = readings[i];
-    combine_amounts(into, balancer, other);
-    combine_others(into, other);
-    into.in_maintenance.insert(
-        into.in_maintenance.end(), other.in_maintenance.begin(), other.in_maintenance.end()
-    );
-    if (into.halted != other.halted) {
-      into.disagree.push_back(
-          fmt::format("{} is {}halted, others differ", balancer, other.halted ? "" : "not ")
-      );
-    }
-    into.halted = into.halted && other.halted;
-    into.maintenance = into.maintenance && other.maintenance;
-    combine_system(into.flat, other.flat);
-    combine_system(into.hierarchical, other.hierarchical);
-    combine_system(into.mirror, other.mirror);
-    into.identity += fmt::format("; {}: {}", balancer, other.identity);
-    for (const auto& problem : other.disagree) {
-      into.disagree.push_back(fmt::format("{}: {}", balancer, problem));
-    }
+    if (other.fallen.empty() || all_fallen) combine_values(into, balancer, other);
+    combine_work(into, balancer, other);
   }
   return into;
 }

@@ -17,9 +17,10 @@ inline constexpr std::string_view kGlobalText =
 
 # ---- 1. Global: what your own `global` section does not have yet -------------------------------
 global
-    # Whoever reaches this socket can move traffic: keep it a Unix socket, and keep its mode.
+    # Whoever reaches this socket can move traffic: keep it a Unix socket, and keep its mode; on TCP
+    # nothing asks who it is, so let nobody but this machine come there.
     # (admin: an emergency puts servers into maintenance; the maps alone would need no level.)
-    stats socket @SOCKET@ mode 600 level admin
+@STATS_SOCKETS@
     stats timeout 10s
     hard-stop-after 30s    # an old worker, with its old maps, ends at most 30 s after a reload
     lua-load @FILES@/mirror.lua

@@ -5,6 +5,7 @@
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/mirror_lua.h"
 #include "adapters/haproxy/picture.h"
+#include "adapters/haproxy/place.h"
 #include "base/result.h"
 #include "migration/configuration.h"
 #include "migration/route.h"
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hal9::haproxy {
 namespace {
@@ -92,7 +94,11 @@ Result<void> check(const Configuration& configuration) {
   }
   if (auto safe = check_settings(settings); !safe) return safe;
   for (const auto& balancer : settings.balancers) {
-    if (!balancer.socket.starts_with('/') || !only(balancer.socket, "_.-+@=~/")) {
+    if (balancer.address) {
+      if (auto place = place_of(balancer); !place) {
+        return unusable("balancers", place.error().why);
+      }
+    } else if (!balancer.socket.starts_with('/') || !only(balancer.socket, "_.-+@=~/")) {
       return unusable("balancers", "a socket is an absolute path without blanks");
     }
   }
@@ -119,7 +125,24 @@ std::string servers_text(const std::vector<std::string>& servers, std::string_vi
   return text;
 }
 
-std::string lines_of(const Configuration& configuration) {
+// One line for each stats socket that the set's processes listen on.
+std::string sockets_text(const HaproxySettings& settings, const std::vector<std::string>& names) {
+  std::vector<std::string> lines;
+  for (const auto& balancer : settings.balancers) {
+    if (std::ranges::find(names, balancer.name.text()) == names.end()) continue;
+    lines.push_back(fmt::format("    stats socket {} level admin", bind_text(balancer)));
+  }
+  // Several with one folder are several processes: the line of each goes into its own haproxy.cfg.
+  if (lines.size() == 1) return lines.front();
+  std::string text;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    text += fmt::format("{}    # of {} alone\n", lines[i], names[i]);
+  }
+  text.pop_back();
+  return text;
+}
+
+std::string lines_of(const Configuration& configuration, const GeneratedSet& set) {
   const auto& settings = configuration.haproxy;
   const auto set_route = settings.route_key.empty()
                              ? std::string{kRouteFromPath}
@@ -128,21 +151,35 @@ std::string lines_of(const Configuration& configuration) {
       "set-var(txn.hal9_user) " +
       (settings.user_key.empty() ? std::string{kUserFromHeader} : settings.user_key);
   auto lines = filled(
-      kGlobalText, {{"FILES", settings.files}, {"SOCKET", settings.balancers.front().socket}}
+      kGlobalText, {{"FILES", set.folder}, {"STATS_SOCKETS", sockets_text(settings, set.balancers)}}
   );
+  if (set.elsewhere) {
+    lines.insert(
+        0,
+        fmt::format(
+            "# Of {}, on another machine: its map files go into {} there, as they are. They say 0\n"
+            "# and halted for good, since nobody here can write them: a restart sends everybody "
+            "to\n"
+            "# flat, `hal9-migrate traffic --verify` says so, and `migrate` brings it up "
+            "again.\n\n",
+            fmt::join(set.balancers, ", "),
+            set.folder
+        )
+    );
+  }
   lines += filled(
       kFrontendText,
-      {{"FILES", settings.files},
+      {{"FILES", set.folder},
        {"SET_ROUTE", set_route},
        {"SET_USER", set_user},
        {"HIERARCHICAL", settings.hierarchical_backend}}
   );
   for (const auto& feature : configuration.features) {
-    lines += filled(kFeatureText, {{"FILES", settings.files}, {"FEATURE", feature.text()}});
+    lines += filled(kFeatureText, {{"FILES", set.folder}, {"FEATURE", feature.text()}});
   }
   lines += filled(
       kMirrorText,
-      {{"FILES", settings.files},
+      {{"FILES", set.folder},
        {"FLAT", settings.flat_backend},
        {"HIERARCHICAL", settings.hierarchical_backend},
        {"MIRROR", settings.mirror_backend},
@@ -155,12 +192,33 @@ std::string lines_of(const Configuration& configuration) {
   return lines;
 }
 
+// Every key at 0, but `at_one` at 1.
 GeneratedFile map_of(
-    std::string_view name, std::string_view meaning, const std::vector<std::string>& keys
+    std::string_view name,
+    std::string_view meaning,
+    const std::vector<std::string>& keys,
+    std::string_view at_one = {}
 ) {
   auto content = fmt::format("# {}\n", meaning);
-  for (const auto& key : keys) content += fmt::format("{} 0\n", key);
+  for (const auto& key : keys) content += fmt::format("{} {}\n", key, key == at_one ? 1 : 0);
   return {std::string{name}, std::move(content)};
+}
+
+std::vector<GeneratedSet> sets_of(const HaproxySettings& settings) {
+  std::vector<GeneratedSet> sets;
+  for (const auto& balancer : settings.balancers) {
+    const auto folder = maps_of(settings, balancer);
+    const bool elsewhere = balancer.elsewhere.value_or(false);
+    const auto same = std::ranges::find_if(sets, [&](const GeneratedSet& set) {
+      return !elsewhere && !set.elsewhere && set.folder == folder;
+    });
+    if (same != sets.end()) {
+      same->balancers.push_back(balancer.name.text());
+    } else {
+      sets.push_back({{balancer.name.text()}, folder, elsewhere, {}, {}});
+    }
+  }
+  return sets;
 }
 
 }  // namespace
@@ -176,14 +234,26 @@ Result<Generated> generate(const Configuration& configuration) {
   std::vector<std::string> features;
   features.reserve(configuration.features.size());
   for (const auto& feature : configuration.features) features.push_back(feature.text());
-  return Generated{
-      lines_of(configuration),
-      {map_of(kShareMap, "route, share of the hierarchical system: 0 to 10000", routes),
-       map_of(kMirrorMap, "route, share of requests that are copied: 0 to 10000", routes),
-       map_of(kKillMap, "route or all: 0 or 1 (halted, all traffic to flat)", kills),
-       map_of(kFeatureMap, "feature, share of users: 0 to 10000", features),
-       {"mirror.lua", mirror_lua(configuration.haproxy.mirror_listen)}}
-  };
+  Generated generated;
+  generated.sets = sets_of(configuration.haproxy);
+  for (auto& set : generated.sets) {
+    set.lines = lines_of(configuration, set);
+    set.files = {
+        map_of(kShareMap, "route, share of the hierarchical system: 0 to 10000", routes),
+        map_of(kMirrorMap, "route, share of requests that are copied: 0 to 10000", routes),
+        map_of(
+            kKillMap,
+            "route or all: 0 or 1 (halted, all traffic to flat)",
+            kills,
+            set.elsewhere ? kAllRoutes : std::string_view{}
+        ),
+        map_of(kFeatureMap, "feature, share of users: 0 to 10000", features),
+        {"mirror.lua", mirror_lua(configuration.haproxy.mirror_listen)}
+    };
+  }
+  generated.lines = generated.sets.front().lines;
+  generated.files = generated.sets.front().files;
+  return generated;
 }
 
 }  // namespace hal9::haproxy

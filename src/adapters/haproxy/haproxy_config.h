@@ -15,9 +15,20 @@ struct GeneratedFile {
   std::string content;
 };
 
-struct Generated {
+// What belongs to one haproxy.cfg. Where the map files lie on another machine they hold kill 1, and
+// stay so: a restart of that HAProxy sends everybody to flat.
+struct GeneratedSet {
+  std::vector<std::string> balancers;  // names of those that have it
+  std::string folder;                  // of the maps, as HAProxy knows it
+  bool elsewhere = false;
   std::string lines;                 // global, frontend and backend parts, commented
-  std::vector<GeneratedFile> files;  // maps at share 0, kill 0, and the Lua file
+  std::vector<GeneratedFile> files;  // maps at share 0, kill 0 or 1, and the Lua file
+};
+
+struct Generated {
+  std::string lines;                 // of the first set
+  std::vector<GeneratedFile> files;  // the same
+  std::vector<GeneratedSet> sets;    // one for each folder of maps, in the balancers' order
 };
 
 Result<Generated> generate(const migration::Configuration& configuration);

@@ -5,6 +5,7 @@
 #include "adapters/haproxy/combine.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
+#include "adapters/haproxy/map_files_here.h"
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/side_by_side.h"
 #include "adapters/haproxy/socket_client.h"
@@ -19,7 +20,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -120,11 +120,14 @@ class HaproxyRouter final : public engine::Router {
   Result<void> clear_halt(std::span<const migration::Server> servers) override;
   Result<void> clear_routes(std::span<const migration::Route> routes) override;
   [[nodiscard]] std::vector<std::string> break_glass() const override {
-    return break_glass_lines(configuration_.haproxy);
+    return break_glass_lines(settings(), {});
+  }
+  [[nodiscard]] std::vector<std::string> break_glass_left() const override {
+    return break_glass_lines(settings(), left_);
   }
   [[nodiscard]] std::vector<std::string> break_glass_of(std::span<const migration::Route> routes
   ) const override {
-    return break_glass_lines(configuration_.haproxy, routes);
+    return break_glass_lines(settings(), left_, routes);
   }
 
  private:
@@ -133,23 +136,34 @@ class HaproxyRouter final : public engine::Router {
     bool halted = false;
     std::set<std::string> down;  // servers in maintenance
   };
-  struct Merged {
-    std::string_view map;
-    const Amounts& amounts;
-  };
-  [[nodiscard]] std::vector<Result<void>> merge_files(std::initializer_list<Merged> maps, Merge how)
-      const;
+  [[nodiscard]] const migration::HaproxySettings& settings() const {
+    return configuration_.haproxy;
+  }
   void add_servers(std::size_t balancer, const BalancerCut& cut, engine::CutReport& report);
-  void write_cut_files(std::vector<std::string>& problems) const;
+  // The error of all, if there is one; whose it is, is kept for break_glass_left().
+  template <class T>
+  std::optional<Error> failure_of(const std::vector<Result<T>>& results);
 
   migration::Configuration configuration_;
   std::vector<Balancer> balancers_;
   std::vector<std::optional<Before>> before_;  // by balancer
+  std::vector<std::string> left_;              // names: of the last call that failed
 };
+
+template <class T>
+std::optional<Error> HaproxyRouter::failure_of(const std::vector<Result<T>>& results) {
+  auto error = worst_of(results);
+  if (!error) return error;
+  left_.clear();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!results[i]) left_.push_back(balancers_[i].name());
+  }
+  return error;
+}
 
 Result<engine::Reading> HaproxyRouter::read() {
   auto seen = side_by_side(balancers_, [](const Balancer& balancer) { return balancer.read(); });
-  if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
+  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
   std::vector<std::pair<std::string, engine::Reading>> readings;
   readings.reserve(seen.size());
   for (std::size_t i = 0; i < seen.size(); ++i) {
@@ -159,40 +173,16 @@ Result<engine::Reading> HaproxyRouter::read() {
 }
 
 Result<void> HaproxyRouter::prove_writable() {
-  if (auto safe = check_settings(configuration_.haproxy); !safe) return safe;
+  if (auto safe = check_settings(settings()); !safe) return safe;
   const auto proven =
       side_by_side(balancers_, [](const Balancer& balancer) { return balancer.prove_writable(); });
-  if (auto error = worst_of(proven)) {
+  if (auto error = failure_of(proven)) {
     error->state = "nothing was changed";
     return tl::unexpected(std::move(*error));
   }
-  std::vector<std::string> paths;
-  paths.reserve(4);
-  for (const auto map : {kShareMap, kMirrorMap, kKillMap, kFeatureMap}) {
-    paths.push_back(map_path(configuration_.haproxy, map));
-  }
-  auto files = prove_map_files(paths);
+  auto files = prove_files(settings());
   if (!files) files.error().state = "nothing was changed";
   return files;
-}
-
-std::vector<Result<void>> HaproxyRouter::merge_files(std::initializer_list<Merged> maps, Merge how)
-    const {
-  std::vector<Result<void>> results;
-  std::vector<MapText> files;
-  for (const auto& [map, amounts] : maps) {
-    if (amounts.empty()) continue;
-    const auto path = map_path(configuration_.haproxy, map);
-    auto text = read_map_file(path);
-    if (text) {
-      files.push_back({path, merge_map(*text, amounts, how)});
-    } else {
-      results.emplace_back(pass_on(text));
-    }
-  }
-  auto written = write_map_files(files);
-  results.insert(results.end(), written.begin(), written.end());
-  return results;
 }
 
 // A file that cannot be written stops no lowering: traffic moves, and the error says what is left.
@@ -210,19 +200,19 @@ std::optional<Error> first_error(const std::vector<Result<void>>& results) {
 Result<std::vector<RouteAmount>> HaproxyRouter::set_traffic(
     std::span<const RouteAmount> routes, Toward toward
 ) {
-  if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
+  if (auto safe = check_settings(settings()); !safe) return pass_on(safe);
   const auto asked = amounts_by_key(routes);
-  auto files =
-      first_error(merge_files({{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::lower)
-      );
+  auto files = first_error(
+      merge_files(settings(), {{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::lower)
+  );
   auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
     return balancer.set_traffic(asked, toward);
   });
-  if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
+  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
   if (toward == Toward::hierarchical) {
-    files = first_error(
-        merge_files({{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::replace)
-    );
+    files = first_error(merge_files(
+        settings(), {{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::replace
+    ));
   }
   if (files) return tl::unexpected(std::move(*files));
   std::vector<RouteAmount> observed;
@@ -238,18 +228,18 @@ Result<std::vector<RouteAmount>> HaproxyRouter::set_traffic(
 Result<std::vector<FeatureAmount>> HaproxyRouter::set_features(
     std::span<const FeatureAmount> features
 ) {
-  if (auto safe = check_settings(configuration_.haproxy); !safe) return pass_on(safe);
+  if (auto safe = check_settings(settings()); !safe) return pass_on(safe);
   Amounts asked;
   for (const auto& amount : features) {
     asked.insert_or_assign(amount.feature.text(), amount.percentage);
   }
   // Before: whatever falls. Its error is found again after, when the whole file is written.
-  std::ignore = merge_files({{kFeatureMap, asked}}, Merge::lower);
+  std::ignore = merge_files(settings(), {{kFeatureMap, asked}}, Merge::lower);
   const auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
     return balancer.set_features(asked);
   });
-  if (auto error = worst_of(seen)) return tl::unexpected(std::move(*error));
-  if (auto error = first_error(merge_files({{kFeatureMap, asked}}, Merge::replace))) {
+  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
+  if (auto error = first_error(merge_files(settings(), {{kFeatureMap, asked}}, Merge::replace))) {
     return tl::unexpected(std::move(*error));
   }
   std::vector<FeatureAmount> observed;
@@ -268,6 +258,7 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
   const auto cuts =
       side_by_side(balancers_, [by](const Balancer& balancer) { return balancer.cut(by); });
   engine::CutReport report;
+  std::vector<std::string> left;
   report.halted = !cuts.empty();
   report.maintenance = !cuts.empty();
   for (std::size_t i = 0; i < cuts.size(); ++i) {
@@ -279,12 +270,15 @@ engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
     raise_to(report.observed, cut.observed);
     add_servers(i, cut, report);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
+    if (!cut.answered || cut.stays) left.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
   // Zeros of some say nothing about the ones that were not read.
   if (!report.unreachable.empty()) report.observed.clear();
+  if (!left.empty()) left_ = std::move(left);
   const std::size_t said = report.problems.size();
-  write_cut_files(report.problems);
+  // Said already by each balancer where they cannot be used.
+  if (check_settings(settings())) write_cut_files(settings(), report.problems);
   report.files_follow = report.problems.size() == said;
   return report;
 }
@@ -305,6 +299,7 @@ engine::CutReport HaproxyRouter::cut_routes(
     return balancer.cut_routes(keys, by);
   });
   engine::CutReport report;
+  std::vector<std::string> left;
   report.halted = !cuts.empty();
   for (std::size_t i = 0; i < cuts.size(); ++i) {
     const auto& cut = cuts[i];
@@ -312,18 +307,20 @@ engine::CutReport HaproxyRouter::cut_routes(
     raise_to(report.before, cut.before);
     raise_to(report.observed, cut.observed);
     if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
+    if (!cut.answered || cut.stays) left.push_back(balancers_[i].name());
     report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
   }
   if (!report.unreachable.empty()) report.observed.clear();
-  if (!check_settings(configuration_.haproxy)) return report;  // said already by each balancer
+  if (!left.empty()) left_ = std::move(left);
+  if (!check_settings(settings())) return report;  // said already by each balancer
   Amounts kill;
   Amounts zero;
   for (const auto& key : keys) {
     kill.insert_or_assign(key, kKillOn);
     zero.insert_or_assign(key, Share::none());
   }
-  auto files = merge_files({{kKillMap, kill}}, Merge::replace);
-  const auto amounts = merge_files({{kShareMap, zero}, {kMirrorMap, zero}}, Merge::lower);
+  auto files = merge_files(settings(), {{kKillMap, kill}}, Merge::replace);
+  const auto amounts = merge_files(settings(), {{kShareMap, zero}, {kMirrorMap, zero}}, Merge::lower);
   files.insert(files.end(), amounts.begin(), amounts.end());
   for (const auto& result : files) {
     if (result) continue;
@@ -338,10 +335,10 @@ Result<void> HaproxyRouter::clear_routes(std::span<const migration::Route> route
   const auto cleared = side_by_side(balancers_, [&](const Balancer& balancer) {
     return balancer.clear_routes(keys);
   });
-  if (auto error = worst_of(cleared)) return tl::unexpected(std::move(*error));
+  if (auto error = failure_of(cleared)) return tl::unexpected(std::move(*error));
   Amounts off;
   for (const auto& key : keys) off.insert_or_assign(key, Share::none());
-  if (auto error = first_error(merge_files({{kKillMap, off}}, Merge::replace))) {
+  if (auto error = first_error(merge_files(settings(), {{kKillMap, off}}, Merge::replace))) {
     error->state =
         "the routes' kill keys are off, but after a reload HAProxy would halt them again";
     return tl::unexpected(std::move(*error));
@@ -358,32 +355,12 @@ void HaproxyRouter::add_servers(
     before = Before{cut.found_halted, {cut.found_down.begin(), cut.found_down.end()}};
   }
   for (const auto& server : cut.down) {
-    const migration::Server one{configuration_.haproxy.balancers.at(balancer).name, server};
+    const migration::Server one{settings().balancers.at(balancer).name, server};
     if (!before || !before->down.contains(server)) {
       report.servers.push_back(one);
     } else if (before->halted) {
       report.servers_found.push_back(one);
     }
-  }
-}
-
-void HaproxyRouter::write_cut_files(std::vector<std::string>& problems) const {
-  if (!check_settings(configuration_.haproxy)) return;  // said already by each balancer
-  const Amounts kill{{std::string{kAllRoutes}, kKillOn}};
-  std::vector<MapText> files;
-  for (const auto map : {kKillMap, kShareMap, kMirrorMap}) {
-    const auto path = map_path(configuration_.haproxy, map);
-    auto text = read_map_file(path);
-    if (!text) {
-      problems.push_back(sentence(text.error()));
-      continue;
-    }
-    files.push_back(
-        {path, map == kKillMap ? merge_map(*text, kill, Merge::replace) : zero_map(*text)}
-    );
-  }
-  for (const auto& result : write_map_files(files)) {
-    if (!result) problems.push_back(sentence(result.error()));
   }
 }
 
@@ -412,9 +389,9 @@ Result<void> HaproxyRouter::clear_halt(std::span<const migration::Server> server
     }
     return balancer.clear_halt(here);
   });
-  if (auto error = worst_of(cleared)) return tl::unexpected(std::move(*error));
+  if (auto error = failure_of(cleared)) return tl::unexpected(std::move(*error));
   const Amounts kill{{std::string{kAllRoutes}, Share::none()}};
-  if (auto error = first_error(merge_files({{kKillMap, kill}}, Merge::replace))) {
+  if (auto error = first_error(merge_files(settings(), {{kKillMap, kill}}, Merge::replace))) {
     error->state = "the halt is off, but after a reload HAProxy would be halted again";
     return tl::unexpected(std::move(*error));
   }

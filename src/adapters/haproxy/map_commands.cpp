@@ -56,8 +56,11 @@ Result<void> check_settings(const migration::HaproxySettings& settings) {
   if (!is_safe_word(settings.flat_backend)) return unsafe("flat_backend", kWord);
   if (!is_safe_word(settings.hierarchical_backend)) return unsafe("hierarchical_backend", kWord);
   if (!is_safe_word(settings.mirror_backend)) return unsafe("mirror_backend", kWord);
-  if (!is_safe_path(settings.files)) {
-    return unsafe("files", "an absolute path of letters, digits and _ . - + @ = ~ / is needed");
+  constexpr std::string_view kPath =
+      "an absolute path of letters, digits and _ . - + @ = ~ / is needed";
+  if (!is_safe_path(settings.files)) return unsafe("files", kPath);
+  for (const auto& balancer : settings.balancers) {
+    if (balancer.maps && !is_safe_path(*balancer.maps)) return unsafe("balancers", kPath);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 #include "adapters/haproxy/map_file.h"
 
+#include "adapters/haproxy/answers.h"
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
@@ -154,6 +155,19 @@ std::string merge_map(std::string_view text, const Amounts& amounts, Merge how) 
 
 std::string zero_map(std::string_view text) {
   return rewrite(text, [](const Line&) { return std::optional{Share::none()}; });
+}
+
+std::vector<MapEntry> entries_of(std::string_view text) {
+  std::vector<MapEntry> entries;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = parse_line(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (line.key.empty()) continue;
+    const auto last = line.value.find_last_not_of(" \t\r");
+    entries.push_back({std::string{line.key}, std::string{line.value.substr(0, last + 1)}});
+  }
+  return entries;
 }
 
 Result<std::string> read_map_file(const std::string& path) {

@@ -5,6 +5,7 @@
 // synced), so a reload sees the old one or the new one; lines that are not ours stay as they are.
 #pragma once
 
+#include "adapters/haproxy/answers.h"
 #include "base/result.h"
 #include "base/share.h"
 
@@ -19,6 +20,11 @@ namespace hal9::haproxy {
 
 using Amounts = std::map<std::string, Share, std::less<>>;
 
+struct Traffic {
+  Amounts share;  // by route
+  Amounts mirror;
+};
+
 enum class Merge : std::uint8_t {
   lower,    // the smaller of what the file says and what is asked; a missing key is 0
   replace,  // what is asked
@@ -28,6 +34,9 @@ enum class Merge : std::uint8_t {
 std::string merge_map(std::string_view text, const Amounts& amounts, Merge how);
 // The same with every key at 0. Pure.
 std::string zero_map(std::string_view text);
+
+// Its entries, as HAProxy would read them: comments and blank lines left out. Pure.
+std::vector<MapEntry> entries_of(std::string_view text);
 
 // Error: failed, with the reason; a file that does not exist is empty.
 Result<std::string> read_map_file(const std::string& path);

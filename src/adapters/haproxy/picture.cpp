@@ -124,7 +124,62 @@ void add_others(const Picture& picture, engine::Reading& reading) {
   }
 }
 
+// The higher one counts. What is higher in the old worker is said.
+void raise_to_old(
+    const OldWorkerPicture& old,
+    std::string_view what,
+    Share there,
+    Share& into,
+    std::vector<std::string>& disagree
+) {
+  if (there <= into) return;
+  disagree.push_back(fmt::format(
+      "old worker {} still has {} at {}%, the new one at {}%",
+      old.pid,
+      what,
+      to_text(there),
+      to_text(into)
+  ));
+  into = there;
+}
+
+bool sends_somebody(const Values& values) {
+  return std::ranges::any_of(values.shares, [](const auto& one) {
+    return one.second > Share::none();
+  });
+}
+
 }  // namespace
+
+void add_old_worker(const Name& balancer, const OldWorkerPicture& old, engine::Reading& reading) {
+  for (auto& route : reading.routes) {
+    const auto key = migration::to_text(route.route);
+    const auto share = old.share.find(key).value_or(Share::none());
+    const auto mirror = old.mirror.find(key).value_or(Share::none());
+    raise_to_old(old, "the share of " + key, share, route.share, reading.disagree);
+    raise_to_old(old, "the mirror of " + key, mirror, route.mirror, reading.disagree);
+  }
+  const bool harmless = !sends_somebody(old.share) && !sends_somebody(old.mirror);
+  if (reading.halted && !harmless && !(old.has_kill && is_halted(old.kill))) {
+    reading.halted = false;
+    reading.disagree.push_back(fmt::format("old worker {} is not halted", old.pid));
+  }
+  engine::OldWorkerReading seen{
+      balancer,
+      old.pid,
+      system_of({}, old.flat_stat),
+      system_of({}, old.hierarchical_stat),
+      system_of({}, old.mirror_stat)
+  };
+  const auto add = [](engine::SystemReading& into, const engine::SystemReading& more) {
+    into.sessions += more.sessions;
+    into.queued += more.queued;
+  };
+  add(reading.flat, seen.flat);
+  add(reading.hierarchical, seen.hierarchical);
+  add(reading.mirror, seen.mirror);
+  reading.old_workers.push_back(std::move(seen));
+}
 
 std::optional<Share> Values::find(std::string_view key) const {
   const auto found = shares.find(key);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "adapters/haproxy/answers.h"
+#include "base/name.h"
 #include "base/share.h"
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -50,6 +52,22 @@ struct Picture {
   std::vector<TableRow> counts;
   ProcessInfo process;
 };
+
+// What a worker that a reload left behind still holds (old_workers.h).
+struct OldWorkerPicture {
+  std::uint64_t pid = 0;
+  Values share;
+  Values mirror;
+  Values kill;
+  bool has_kill = false;  // false: its configuration knows no kill map
+  std::vector<StatRow> flat_stat;
+  std::vector<StatRow> hierarchical_stat;
+  std::vector<StatRow> mirror_stat;
+};
+
+// Puts it into what its balancer shows: sessions are added, a share or mirror that is higher than
+// the new worker's counts and is said. What is lower there brings nobody to hierarchical.
+void add_old_worker(const Name& balancer, const OldWorkerPicture& old, engine::Reading& reading);
 
 // True if there is a server and all of them are in maint.
 bool all_in_maintenance(const std::vector<ServerState>& servers);

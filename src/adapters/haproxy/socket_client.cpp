@@ -1,5 +1,7 @@
 #include "adapters/haproxy/socket_client.h"
 
+#include "adapters/haproxy/place.h"
+#include "base/ip_endpoint.h"
 #include "base/result.h"
 
 #include <algorithm>
@@ -10,10 +12,13 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,6 +31,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kPrompt = "\n> ";
+constexpr std::string_view kMasterPrompt = "\nmaster> ";
 constexpr milliseconds kBacklogPause{5};
 
 std::string reason(int error) {
@@ -50,32 +56,85 @@ Result<Descriptor> connect_to(const sockaddr_un& address, Deadline by) {
   return socket;
 }
 
+Result<Descriptor> connect_unix(const std::string& path, Deadline by) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) {
+    return tl::unexpected(closed("the path of a Unix socket has 1 to 107 bytes"));
+  }
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return connect_to(address, by);
+}
+
+// Until the connection stands or its error is known.
+Result<void> wait_connected(int socket, Deadline by) {
+  while (true) {
+    pollfd wait{socket, POLLOUT, 0};
+    const auto ready = ::poll(&wait, 1, static_cast<int>(by.left().count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready < 0) return tl::unexpected(closed(reason(errno)));
+    if (ready == 0) return tl::unexpected(closed("no connection in time"));
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    if (error != 0) return tl::unexpected(closed(reason(error)));
+    return {};
+  }
+}
+
+Result<Descriptor> connect_tcp(const IpEndpoint& endpoint, Deadline by) {
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  v4.sin_family = AF_INET;
+  v6.sin6_family = AF_INET6;
+  v4.sin_port = v6.sin6_port = htons(endpoint.port);
+  const int family = endpoint.is_v6 ? AF_INET6 : AF_INET;
+  void* bytes = endpoint.is_v6 ? static_cast<void*>(&v6.sin6_addr) : &v4.sin_addr;
+  if (::inet_pton(family, endpoint.host.c_str(), bytes) != 1) {
+    return tl::unexpected(closed("its address is none"));
+  }
+  Descriptor socket{::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  if (!socket.is_open()) return tl::unexpected(closed(reason(errno)));
+  const int on = 1;  // a second write must not wait for the answer to the first one
+  std::ignore = ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const auto* address = endpoint.is_v6 ? reinterpret_cast<const sockaddr*>(&v6)
+                                       : reinterpret_cast<const sockaddr*>(&v4);
+  const auto size = static_cast<socklen_t>(endpoint.is_v6 ? sizeof v6 : sizeof v4);
+  if (::connect(socket.get(), address, size) != 0) {
+    if (errno != EINPROGRESS && errno != EINTR) return tl::unexpected(closed(reason(errno)));
+    if (auto connected = wait_connected(socket.get(), by); !connected) return pass_on(connected);
+  }
+  return socket;
+}
+
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
 // Cuts off the first `count` answers; empty while they are not all there.
-std::optional<std::vector<std::string>> split(std::string_view in, std::size_t count) {
+std::optional<std::vector<std::string>> split(
+    std::string_view in, std::size_t count, std::string_view prompt
+) {
   std::vector<std::string> answers;
   while (answers.size() < count) {
-    const auto end = in.find(kPrompt);
+    const auto end = in.find(prompt);
     if (end == std::string_view::npos) return std::nullopt;
     // While it reads a payload HAProxy prompts each line with "+ ".
     auto answer = in.substr(0, end);
     while (answer.starts_with("+ ")) answer.remove_prefix(2);
     answers.emplace_back(answer);
-    in.remove_prefix(end + kPrompt.size());
+    in.remove_prefix(end + prompt.size());
   }
   if (!in.empty()) answers.emplace_back(in);  // the caller refuses more than it asked for
   return answers;
 }
 
 // The end of what was searched already is looked at again: a prompt may come in two reads.
-std::size_t count_prompts(std::string_view in, std::size_t from) {
+std::size_t count_prompts(std::string_view in, std::size_t from, std::string_view prompt) {
   std::size_t count = 0;
-  from = from < kPrompt.size() ? 0 : from - (kPrompt.size() - 1);
-  for (auto at = in.find(kPrompt, from); at != std::string_view::npos;
-       at = in.find(kPrompt, at + kPrompt.size())) {
+  from = from < prompt.size() ? 0 : from - (prompt.size() - 1);
+  for (auto at = in.find(prompt, from); at != std::string_view::npos;
+       at = in.find(prompt, at + prompt.size())) {
     ++count;
   }
   return count;
@@ -110,28 +169,32 @@ void Descriptor::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-Result<Connection> Connection::open(const std::string& path, Deadline by) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return tl::unexpected(closed("the path of a Unix socket has 1 to 107 bytes"));
-  }
-  std::memcpy(address.sun_path, path.data(), path.size());
-  auto socket = connect_to(address, by.at_most(kConnectLimit));
+Result<Connection> Connection::open(
+    const Place& place, Deadline by, milliseconds limit, Spoken spoken
+) {
+  const auto soon = by.at_most(limit);
+  auto socket = place.ip ? connect_tcp(*place.ip, soon) : connect_unix(place.path, soon);
   if (!socket) return pass_on(socket);
-  Connection connection{std::move(*socket)};
-  const auto prompted = connection.ask({"prompt"}, by);
-  if (!prompted) return tl::unexpected(prompted.error());
-  return connection;
+  return Connection{std::move(*socket), spoken};
 }
 
+std::string_view Connection::prompt() const {
+  return spoken_ == Spoken::master ? kMasterPrompt : kPrompt;
+}
+
+// The wish to be prompted goes out with the first commands: they wait for no answer to it.
 Result<std::vector<std::string>> Connection::ask(
     const std::vector<std::string>& commands, Deadline by
 ) {
-  std::string out;
+  const bool first = !std::exchange(interactive_, true);
+  std::string out = first ? "prompt\n" : "";
   for (const auto& command : commands) out += command + "\n";
-  auto answers = exchange(out, commands.size(), by);
-  if (!answers) socket_.close();
+  auto answers = exchange(out, commands.size() + (first ? 1 : 0), by);
+  if (!answers) {
+    socket_.close();
+  } else if (first) {
+    answers->erase(answers->begin());
+  }
   return answers;
 }
 
@@ -140,7 +203,10 @@ Result<std::vector<std::string>> Connection::exchange(
     const std::string& out, std::size_t count, Deadline by
 ) {
   if (!socket_.is_open()) return tl::unexpected(closed("the connection broke before"));
+  const auto ends = prompt();
   std::string in;
+  // The master's first prompt begins its line, and no answer is before it.
+  if (spoken_ == Spoken::master && out.starts_with("prompt\n")) in = "\n";
   std::size_t sent = 0;
   std::size_t prompts = 0;
   char buffer[16384];
@@ -167,13 +233,13 @@ Result<std::vector<std::string>> Connection::exchange(
     }
     const auto searched = in.size();
     in.append(buffer, static_cast<std::size_t>(n));
-    prompts += count_prompts(in, searched);
+    prompts += count_prompts(in, searched, ends);
     // A peer that trickles bytes keeps poll() happy for ever.
     if (prompts < count && by.left() == milliseconds{0}) {
       return tl::unexpected(closed("no answer in time"));
     }
   }
-  auto answers = split(in, count);
+  auto answers = split(in, count, ends);
   if (!answers || answers->size() != count) {
     return fail(Code::failed, "the stats socket answered more than it was asked");
   }

@@ -1,5 +1,6 @@
-// One conversation on HAProxy's stats socket, in its interactive mode: commands go out together,
-// and each answer ends with a prompt, so that answers are told apart without guessing.
+// One conversation on HAProxy's stats socket, or on its master's, in the interactive mode: commands
+// go out together, and each answer ends with a prompt, so that answers are told apart without
+// guessing.
 //
 // Invariants: nothing waits past its deadline, an answer has a bounded size, and after any error
 // the connection is closed (what the other side still says cannot be matched to a question any
@@ -7,11 +8,14 @@
 // belongs to one thread.
 #pragma once
 
+#include "adapters/haproxy/place.h"
 #include "base/result.h"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -50,13 +54,23 @@ class Descriptor {
   int fd_ = -1;
 };
 
+enum class Spoken : std::uint8_t { process, master };  // whose prompt ends the answers
+
 class Connection {
  public:
+  // In an emergency; one that is merely looked at may be farther away, or lose its first packet.
   static constexpr std::chrono::milliseconds kConnectLimit{250};
+  static constexpr std::chrono::milliseconds kPatientLimit{1500};
   static constexpr std::size_t kAnswerLimit = std::size_t{16} << 20U;  // of one ask()
 
-  // Connects within the nearer of kConnectLimit and `by`. Errors: unreachable, with the reason.
-  static Result<Connection> open(const std::string& path, Deadline by);
+  // Connects within the nearer of `limit` and `by`; nothing is said yet. Errors: unreachable, with
+  // the reason.
+  static Result<Connection> open(
+      const Place& place,
+      Deadline by,
+      std::chrono::milliseconds limit = kConnectLimit,
+      Spoken spoken = Spoken::process
+  );
 
   // Sends all commands in one write and returns as many answers, in order, without their prompts.
   // A command has no newline at its end; one with a payload holds `<<` and the payload's lines.
@@ -64,10 +78,13 @@ class Connection {
   Result<std::vector<std::string>> ask(const std::vector<std::string>& commands, Deadline by);
 
  private:
-  explicit Connection(Descriptor socket) : socket_(std::move(socket)) {}
+  Connection(Descriptor socket, Spoken spoken) : socket_(std::move(socket)), spoken_(spoken) {}
   Result<std::vector<std::string>> exchange(const std::string& out, std::size_t count, Deadline by);
+  [[nodiscard]] std::string_view prompt() const;
 
   Descriptor socket_;
+  Spoken spoken_;
+  bool interactive_ = false;  // it was told to prompt: in the first write, which waits for nothing
 };
 
 }  // namespace hal9::haproxy

@@ -153,6 +153,59 @@ TEST(Parse, RefusesAHaproxyWithoutBalancersOrFiles) {
   );
 }
 
+std::string with_balancers(const std::string& balancers) {
+  return with(
+      "kind: ledger-only", "kind: haproxy\n  files: router\n  balancers: [" + balancers + "]"
+  );
+}
+
+TEST(Parse, TakesABalancerByAddressWithItsFilesElsewhere) {
+  const auto result = parse(
+      with_balancers("{name: a, socket: a.sock, master: m.sock},"
+                     "{name: b, address: \"192.0.2.7:9999\", files: none},"
+                     "{name: c, address: \"[2001:db8::7]:9999\", files: none, maps: /etc/maps/},"
+                     "{name: d, socket: d.sock, files: other}"),
+      kFile
+  );
+  ASSERT_TRUE(result) << result.error().what;
+  const auto& balancers = result->haproxy.balancers;
+  ASSERT_EQ(balancers.size(), 4U);
+  EXPECT_EQ(balancers[0].master, "/srv/blue/m.sock");
+  EXPECT_FALSE(balancers[0].address || balancers[0].maps || balancers[0].elsewhere);
+  EXPECT_EQ(balancers[1].address, "192.0.2.7:9999");
+  EXPECT_EQ(balancers[1].socket, "");
+  EXPECT_EQ(balancers[1].elsewhere, true);
+  EXPECT_FALSE(balancers[1].maps);
+  EXPECT_EQ(balancers[2].maps, "/etc/maps");
+  EXPECT_EQ(balancers[3].maps, "/srv/blue/other");
+  EXPECT_FALSE(balancers[3].elsewhere);
+}
+
+TEST(Parse, RefusesABalancerThatCannotBeReachedOrTold) {
+  const auto refused = [](const std::string& balancers) {
+    return refusal(with_balancers(balancers));
+  };
+  EXPECT_THAT(refused("{name: a}"), HasSubstr("router.balancers.socket is missing"));
+  EXPECT_THAT(refused("{name: a, socket: s, address: \"1.2.3.4:5\"}"), HasSubstr("not both"));
+  EXPECT_THAT(refused("{name: a, address: \"lb2.example:9999\"}"), HasSubstr("no resolver"));
+  EXPECT_THAT(refused("{name: a, address: \"2001:db8::7:9999\"}"), HasSubstr("brackets"));
+  EXPECT_THAT(refused("{name: a, socket: s, maps: /etc/maps}"), HasSubstr("files: none"));
+  EXPECT_THAT(
+      refused("{name: a, socket: s, files: none, maps: maps}"), HasSubstr("begins with a /")
+  );
+  EXPECT_THAT(
+      refused("{name: a, address: \"1.2.3.4:5\"}, {name: b, address: \"1.2.3.4:5\"}"),
+      HasSubstr("twice")
+  );
+  EXPECT_THAT(
+      refused("{name: a, socket: s, master: m}, {name: b, socket: t, master: m}"),
+      HasSubstr("twice")
+  );
+  EXPECT_EQ(
+      refused("{name: a, address: \"1.2.3.4:5\"}, {name: b, address: \"1.2.3.4:6\"}"), "accepted"
+  );
+}
+
 TEST(Parse, RefusesWhatWouldBecomeALineOfTheRouter) {
   const auto servers = [](const std::string& one) {
     return with("kind: ledger-only", "servers: {flat: [\"" + one + "\"]}");

@@ -136,5 +136,61 @@ TEST(SafeWord, HoldsTheLongestRoute) {
   EXPECT_FALSE(is_safe_word("a b"));
 }
 
+constexpr auto kProcesses =
+    "#<PID>          <type>          <reloads>       <uptime>        <version>      \n"
+    "7823            master          2 [failed: 1]   0d00h00m24s     2.6.12-1+deb12u4\n"
+    "# workers\n"
+    "7890            worker          1               0d00h00m23s     2.6.12-1+deb12u4\n"
+    "# old workers\n"
+    "7827            worker          2               0d00h00m24s     2.6.12-1+deb12u4\n"
+    "7801            worker          3               0d00h00m44s     2.6.12-1+deb12u4\n"
+    "# programs\n"
+    "7900            worker          0               0d00h00m24s     -\n";
+
+TEST(Processes, AreTheOldWorkersAndTheReloadsThatFailed) {
+  EXPECT_EQ(parse_processes(kProcesses).value(), (Processes{{7827, 7801}, 1}));
+  EXPECT_EQ(
+      parse_processes("7823 master 1 0d 2.6\n# workers\n7890 worker 0 0d 2.6\n").value(),
+      Processes{}
+  );
+}
+
+TEST(Processes, ThatMakeNoSenseAreRefused) {
+  for (const char* answer :
+       {"",
+        "# workers\n7890 worker 0 0d 2.6\n",
+        "x master 1 [failed: 0]\n",
+        "1\n",
+        "1 master 1 [failed: x] 0d\n",
+        "1 master 1 [failed: 1 master\n",
+        "<html>\n"}) {
+    EXPECT_FALSE(parse_processes(answer)) << answer;
+  }
+}
+
+TEST(Sessions, AreThoseOfTheBackendsAlone) {
+  const std::vector<std::string> backends{"hierarchical", "shadow"};
+  const auto sessions = parse_sessions(
+      "0x55d2c2289bf0: proto=tcpv4 src=127.0.0.1:39822 fe=f be=hierarchical srv=s1 ts=00 age=2s\n"
+      "0x7f73f8039e60: proto=sockpair src=unix:2 fe=GLOBAL be=<NONE> srv=<none> ts=00\n"
+      "0x1: proto=tcpv4 fe=f be=hierarchical2 srv=s1\n"
+      "0x2: proto=tcpv4 fe=f be=shadow srv=s1\n\n",
+      backends
+  );
+  EXPECT_EQ(sessions.value(), (std::vector<std::string>{"0x55d2c2289bf0", "0x2"}));
+  EXPECT_TRUE(parse_sessions("", backends).value().empty());
+}
+
+TEST(Sessions, WhoseNameCouldBeACommandAreRefused) {
+  for (const char* answer :
+       {"0x1;set map a b c: be=shadow\n",
+        "0x: be=shadow\n",
+        "1: be=shadow\n",
+        "0x12345678901234567: be=shadow\n",
+        "<html>\n"}) {
+    EXPECT_FALSE(parse_sessions(answer, {"shadow"})) << answer;
+  }
+}
+
 }  // namespace
 }  // namespace hal9::haproxy

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -90,6 +91,48 @@ TEST(HaproxyConfig, RefusesWhatCouldBeALineOfItsOwn) {
   EXPECT_TRUE(refused([](auto& c) { c.haproxy.health_path = "health"; }));
   EXPECT_TRUE(refused([](auto& c) { c.haproxy.flat_servers = {"host"}; }));
   EXPECT_TRUE(refused([](auto& c) { c.haproxy.balancers[0].socket = "/a b"; }));
+}
+
+TEST(HaproxyConfig, HaltsTheMapsOfABalancerOnAnotherMachineForGood) {
+  auto own = configuration();
+  migration::Balancer far{Name::parse("lb2").value(), ""};
+  far.address = "[2001:db8::7]:9999";
+  far.elsewhere = true;
+  far.maps = "/srv/maps";
+  own.haproxy.balancers.push_back(far);
+  const auto generated = generate(own);
+  ASSERT_TRUE(generated) << generated.error().why;
+  ASSERT_EQ(generated->sets.size(), 2U);
+  EXPECT_EQ(generated->lines, generated->sets[0].lines);
+  EXPECT_EQ(generated->lines.find("2001:db8"), std::string::npos);
+  const auto& set = generated->sets[1];
+  EXPECT_TRUE(set.elsewhere);
+  EXPECT_EQ(set.balancers, std::vector<std::string>{"lb2"});
+  EXPECT_EQ(count(set.lines, "stats socket ipv6@[2001:db8::7]:9999 level admin\n"), 1U);
+  EXPECT_EQ(count(set.lines, "/etc/hal9/maps"), 0U);
+  EXPECT_GT(count(set.lines, "/srv/maps/kill.map"), 0U);
+  for (const auto& file : set.files) {
+    if (file.name == "kill.map") {
+      EXPECT_NE(file.content.find("\nall 1\neu.cart 0\n"), std::string::npos) << file.content;
+    }
+    if (file.name == "share.map") {
+      EXPECT_NE(file.content.find("\neu.cart 0\neu.pay 0\n"), std::string::npos) << file.content;
+    }
+  }
+}
+
+TEST(HaproxyConfig, PrintsTheSocketOfEachBalancerOfOneFolder) {
+  auto own = configuration();
+  migration::Balancer second{Name::parse("lb2").value(), ""};
+  second.address = "192.0.2.7:9999";
+  own.haproxy.balancers.push_back(second);
+  const auto generated = generate(own);
+  ASSERT_TRUE(generated);
+  ASSERT_EQ(generated->sets.size(), 1U);
+  EXPECT_EQ(
+      count(generated->lines, "stats socket ipv4@192.0.2.7:9999 level admin    # of lb2 alone\n"),
+      1U
+  );
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // The emergency on a real HAProxy: under load, behind a restart, without this program, and with
 // balancers that are dead, hang, or talk nonsense.
 #include "adapters/haproxy/haproxy_router.h"
+#include "adapters/haproxy/place.h"
 #include "adapters/haproxy/socket_client.h"
 #include "base/result.h"
 #include "base/share.h"
@@ -48,7 +49,8 @@ class HaproxyEmergency : public ::testing::Test {
   }
   void ask(const std::string& command) {
     const auto by = haproxy::Deadline::in(milliseconds{2000});
-    auto connection = haproxy::Connection::open(setup_.file("admin.sock"), by);
+    auto connection =
+        haproxy::Connection::open(haproxy::Place::unix_socket(setup_.file("admin.sock")), by);
     ASSERT_TRUE(connection);
     const auto answers = connection->ask({command}, by);
     ASSERT_TRUE(answers);

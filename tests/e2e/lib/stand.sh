@@ -14,6 +14,9 @@ stand_migration='' # hal9.yaml and the ledger
 stand_config=''    # the complete haproxy.cfg
 stand_socket=''    # HAProxy's stats socket
 stand_more_yaml='' # further lines of hal9.yaml's section `router:`
+stand_lb1_yaml=''  # further lines of its first balancer
+stand_balancers_yaml='' # further balancers
+stand_haproxy_options=(-db) # which leaves out any master
 declare -A stand_pid=() stand_port=()
 stand_services=$(cd "$(dirname "${BASH_SOURCE[0]}")/../services" && pwd)
 
@@ -139,6 +142,8 @@ router:
   balancers:
     - name: lb1
       socket: $stand_socket
+$stand_lb1_yaml
+$stand_balancers_yaml
   files: $stand_router
   mirror_listen: 127.0.0.1:${stand_port[mirror]}
   servers:
@@ -165,7 +170,7 @@ stand_write_haproxy() {
 }
 
 stand_start_haproxy() {
-  stand_start haproxy haproxy -db -f "$stand_config"
+  stand_start haproxy haproxy "${stand_haproxy_options[@]}" -f "$stand_config"
   stand_wait 'HAProxy' stand_answers "${stand_port[front]}"
   stand_wait "HAProxy's look at the services" stand_is_up
 }

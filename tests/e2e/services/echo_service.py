@@ -4,6 +4,8 @@
 It answers every path with JSON that names the system and what reached it, and counts requests.
   GET /health  200, for the balancer's check; not counted
   GET /counts  what has arrived so far; not counted
+With `Upgrade: tunnel` the connection becomes a tunnel (as a websocket does): it gives back what it is
+sent until one side hangs up.
 Prints `ready PORT` once it listens (--port 0 takes a free one). Ends on SIGTERM.
 """
 
@@ -76,8 +78,27 @@ def make_handler(name, delay, counts):
                 self.answer({"system": name, "healthy": True})
             elif self.path == "/counts":
                 self.answer(counts.view(name))
+            elif self.headers.get("Upgrade") == "tunnel":
+                self.tunnel()
             else:
                 self.serve_counted(received)
+
+        def tunnel(self):
+            parts = self.path.split("/")
+            counts.arrive(".".join(parts[1:3]), False)
+            try:
+                self.send_response(101)
+                self.send_header("Upgrade", "tunnel")
+                self.send_header("Connection", "Upgrade")
+                self.send_header("X-System", name)
+                self.end_headers()
+                self.wfile.flush()
+                self.close_connection = True
+                self.connection.settimeout(None)
+                while piece := self.connection.recv(4096):
+                    self.connection.sendall(piece)
+            finally:
+                counts.leave()
 
         def serve_counted(self, received):
             parts = self.path.split("?")[0].split("/")
