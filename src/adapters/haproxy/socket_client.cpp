@@ -31,7 +31,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kPrompt = "\n> ";
-constexpr std::string_view kMasterPrompt = "\nmaster> ";
+constexpr std::string_view kMasterPrompt = "\nmaster";  // how it begins
+constexpr std::size_t kLongestPrompt = 64;
 constexpr milliseconds kBacklogPause{5};
 
 std::string reason(int error) {
@@ -178,8 +179,20 @@ Result<Connection> Connection::open(
   return Connection{std::move(*socket), spoken};
 }
 
-std::string_view Connection::prompt() const {
-  return spoken_ == Spoken::master ? kMasterPrompt : kPrompt;
+Connection::Connection(Descriptor socket, Spoken spoken)
+    : socket_(std::move(socket)), prompt_(spoken == Spoken::master ? "" : kPrompt) {}
+
+// From the first bytes of a conversation, or nothing while they are not there.
+Result<void> Connection::learn_prompt(std::string_view in) {
+  if (!prompt_.empty()) return {};
+  const auto end = in.find("> ");
+  const bool there = end != std::string_view::npos;
+  if (!there && in.size() <= kLongestPrompt) return {};
+  if (!there || end > kLongestPrompt || !in.starts_with(kMasterPrompt)) {
+    return fail(Code::failed, "this is no socket of a HAProxy's master");
+  }
+  prompt_ = in.substr(0, end + 2);
+  return {};
 }
 
 // The wish to be prompted goes out with the first commands: they wait for no answer to it.
@@ -203,10 +216,9 @@ Result<std::vector<std::string>> Connection::exchange(
     const std::string& out, std::size_t count, Deadline by
 ) {
   if (!socket_.is_open()) return tl::unexpected(closed("the connection broke before"));
-  const auto ends = prompt();
   std::string in;
   // The master's first prompt begins its line, and no answer is before it.
-  if (spoken_ == Spoken::master && out.starts_with("prompt\n")) in = "\n";
+  if (prompt_.empty()) in = "\n";
   std::size_t sent = 0;
   std::size_t prompts = 0;
   char buffer[16384];
@@ -231,15 +243,16 @@ Result<std::vector<std::string>> Connection::exchange(
     if (in.size() + static_cast<std::size_t>(n) > kAnswerLimit) {
       return fail(Code::failed, "an answer of the stats socket is too long");
     }
-    const auto searched = in.size();
+    const auto searched = prompt_.empty() ? 0 : in.size();
     in.append(buffer, static_cast<std::size_t>(n));
-    prompts += count_prompts(in, searched, ends);
+    if (auto learned = learn_prompt(in); !learned) return pass_on(learned);
+    if (!prompt_.empty()) prompts += count_prompts(in, searched, prompt_);
     // A peer that trickles bytes keeps poll() happy for ever.
     if (prompts < count && by.left() == milliseconds{0}) {
       return tl::unexpected(closed("no answer in time"));
     }
   }
-  auto answers = split(in, count, ends);
+  auto answers = split(in, count, prompt_);
   if (!answers || answers->size() != count) {
     return fail(Code::failed, "the stats socket answered more than it was asked");
   }

@@ -78,12 +78,14 @@ class Connection {
   Result<std::vector<std::string>> ask(const std::vector<std::string>& commands, Deadline by);
 
  private:
-  Connection(Descriptor socket, Spoken spoken) : socket_(std::move(socket)), spoken_(spoken) {}
+  Connection(Descriptor socket, Spoken spoken);
   Result<std::vector<std::string>> exchange(const std::string& out, std::size_t count, Deadline by);
-  [[nodiscard]] std::string_view prompt() const;
+  Result<void> learn_prompt(std::string_view in);
 
   Descriptor socket_;
-  Spoken spoken_;
+  // What ends an answer. The master's says more after a failed reload (`master[ReloadFailed]> `): it
+  // is learned from the first one, and empty until then.
+  std::string prompt_;
   bool interactive_ = false;  // it was told to prompt: in the first write, which waits for nothing
 };
 

@@ -126,7 +126,7 @@ TEST_P(BadBalancer, InAPlainLoweringTheOthersAreLoweredAndItIsNamed) {
   const auto reading = right_->read();
   ASSERT_TRUE(reading) << reading.error().what;
   EXPECT_EQ(reading->routes.front().share, Share::none());
-  EXPECT_EQ(contents(second_.file("share.map")).find(" 10000\n"), std::string::npos);
+  EXPECT_EQ(contents(second_.file("share.map")).find("substrate 10000\n"), std::string::npos);
   if (is_slow()) {
     // Late, and within what an ordinary lowering waits for.
     EXPECT_TRUE(lowered) << lowered.error().what << lowered.error().why;

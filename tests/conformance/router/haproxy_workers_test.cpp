@@ -93,7 +93,11 @@ class HaproxyWorkers : public ::testing::Test {
          setup_.file("haproxy.cfg")}
     );
     router_ = haproxy::make_router(setup_.configuration);
-    if (!eventually([&] { return Client(setup_.port).get(kPath).status == 200; })) {
+    // The worker answers before its master does, which until then takes no signal either.
+    const auto is_there = [&] {
+      return Client(setup_.port).get(kPath).status == 200 && router_->read().has_value();
+    };
+    if (!eventually(is_there)) {
       throw std::runtime_error("HAProxy does not start");
     }
   }
