@@ -81,8 +81,9 @@ std::string values_text(const Completed& completed) {
       break;
   }
   const std::string names = fmt::format("__hal9_migrate_names {}", completed.kind);
-  if (!completed.list) return fmt::format(" -x -a {}", quoted("(" + names + ")"));
-  return fmt::format(" -x -a {}", quoted("(__fish_complete_list , '" + names + "')"));
+  const std::string words = completed.list ? fmt::format("(__fish_complete_list , '{}')", names)
+                                           : fmt::format("({})", names);
+  return fmt::format(" -x -a {}", quoted(words));
 }
 
 std::string line(std::string_view condition, std::string_view rest) {

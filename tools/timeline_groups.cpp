@@ -4,7 +4,6 @@
 #include "base/id.h"
 #include "base/share.h"
 #include "base/time.h"
-#include "engine/grouped.h"
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "formats.h"
@@ -14,7 +13,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>

@@ -17,10 +17,10 @@
 #include "migration/events.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -278,7 +278,7 @@ class Explainer {
     if (auto named = named_by(event)) {
       if (auto added = add_named(*named, event, view); !added) return added;
     }
-    if (!view.began) add_cause("what it was done for", *first, event, view);
+    if (first && !view.began) add_cause("what it was done for", *first, event, view);
     return add_after(event, view);
   }
 
@@ -293,10 +293,15 @@ class Explainer {
   }
 
   Result<void> add_named(const Named& named, const ledger::Event& event, ExplainView& view) {
-    auto found = named.rollback ? beginning_of(CorrelationId{named.rollback->bytes})
-                                : event_at(*named.event);
+    Result<std::optional<ledger::Event>> found = std::optional<ledger::Event>{};
+    if (named.rollback) {
+      found = beginning_of(CorrelationId{named.rollback->bytes});
+    } else if (named.event) {
+      found = event_at(*named.event);
+    }
     if (!found) return pass_on(found);
-    if (*found) add_cause(named.how, **found, event, view);
+    const auto& cause = *found;
+    if (cause) add_cause(named.how, *cause, event, view);
     return {};
   }
 

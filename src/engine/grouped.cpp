@@ -9,7 +9,6 @@
 #include "ledger/store.h"
 #include "migration/events.h"
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -38,7 +37,8 @@ class EndFromElsewhere {
   Result<std::optional<TimelineEntry>> before(std::optional<ledger::Sequence> next) {
     std::optional<TimelineEntry> end;
     if (!at_ || (next && *next < *at_)) return end;
-    const ledger::Sequence at = *std::exchange(at_, std::nullopt);
+    const ledger::Sequence at = *at_;
+    at_.reset();
     if (next == at) return end;
     ledger::Filter filter;
     filter.from = filter.to = at;
@@ -108,7 +108,8 @@ class Groups {
  private:
   bool put_held() {
     if (!held_) return true;
-    const TimelineEntry entry = *std::exchange(held_, std::nullopt);
+    const TimelineEntry entry = *held_;
+    held_.reset();
     return put_outside(entry);
   }
   bool put_outside(const TimelineEntry& entry) {
@@ -184,8 +185,9 @@ Result<void> read_groups(
   if (newest) {
     auto narrowed = from_the_newest(service, bounds, *newest);
     if (!narrowed) return pass_on(narrowed);
-    if (!*narrowed) return {};
-    bounds = std::move(**narrowed);
+    const auto& begun = *narrowed;
+    if (!begun) return {};
+    bounds = *begun;
   } else {
     for (const RollbackId& id : open_before(service, bounds)) {
       if (!groups.one(id)) return groups.result({});

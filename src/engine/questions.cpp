@@ -1,5 +1,4 @@
 // The door that changes nothing: traffic, features, activity; and the streams.
-#include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"

@@ -66,6 +66,7 @@ struct Branch {
 
 std::vector<Branch> branches_of(const Coded& coded, bool any_subject) {
   std::vector<Branch> subjects;
+  subjects.reserve(coded.subjects.size() + 1);
   for (const std::int64_t subject : coded.subjects) subjects.push_back({{}, subject, false});
   if (coded.no_subject) subjects.push_back({{}, {}, true});
   if (any_subject) subjects.emplace_back();
