@@ -47,7 +47,6 @@ constexpr milliseconds kRetryPause{250};
 constexpr milliseconds kLookPause{250};
 // How long somebody else's due lowering may stand still before it is taken over.
 constexpr milliseconds kPatience{2000};
-constexpr milliseconds kRaiseLockWait{5000};
 constexpr milliseconds kLowerLockWait{1000};
 
 Asker executor_asker() {
@@ -75,20 +74,6 @@ const migration::RollbackPlan* plan_of(
     return rollback.plan.id == id;
   });
   return found == state.running.end() ? nullptr : &found->plan;
-}
-
-// Routes of the work with a kill key of their own, that this raise may clear; or, of those that it may
-// not, all.
-std::vector<migration::Route> halted_of(
-    const migration::State& state, const Work& work, bool released
-) {
-  std::vector<migration::Route> routes;
-  for (const auto& amount : work.routes) {
-    const auto halted = state.halted_routes.find(amount.route);
-    if (halted == state.halted_routes.end()) continue;
-    if (migration::is_released(state, halted->second) == released) routes.push_back(amount.route);
-  }
-  return routes;
 }
 
 }  // namespace
@@ -270,110 +255,6 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   const bool is_shown = plan && (on_screen == nullptr || on_screen->id == plan->id);
   if (!ended && is_shown) progress.on_step(*plan, back->observed, gone);
   return ended;
-}
-
-// What has to hold under raise.lock before anything goes up: nobody took over, nothing was halted
-// since the gates looked, nothing waits in the spool.
-Result<void> Executor::still_ours(const Work& work) {
-  if (auto folded = writer_.catch_up(); !folded) return pass_on(folded);
-  const auto& state = writer_.state();
-  if (state.fence != fence_) {
-    return fail(Code::stale, "somebody else has taken over since the gates were looked at");
-  }
-  const bool released = state.halt && migration::is_released(state, *state.halt);
-  if ((state.halt && !released) || !halted_of(state, work, false).empty()) {
-    return fail(
-        Code::conflict, "an emergency has halted the traffic since the gates were looked at"
-    );
-  }
-  auto spooled = spool_.read();
-  if (!spooled) return pass_on(spooled);
-  if (!spooled->commands.empty() || !spooled->unreadable.empty()) {
-    return fail(Code::conflict, "an emergency waits in the spool");
-  }
-  if (!spooled->unread.empty()) {
-    return fail(Code::conflict, "an emergency may wait where it cannot be read", spooled->unread);
-  }
-  auto reading = router_.read();
-  if (!reading) return pass_on(reading);
-  fallen_ = state.halt && !released ? std::vector<std::string>{} : reading->fallen;
-  if (reading->halted && !released && fallen_.empty()) {
-    return fail(Code::conflict, "the router's kill switch is on and no gate has seen it");
-  }
-  for (const auto& route : reading->routes) {
-    const bool ours = std::ranges::find(work.routes, route.route, &migration::RouteAmount::route) !=
-                      work.routes.end();
-    if (!ours || !route.halted || state.halted_routes.contains(route.route)) continue;
-    return fail(
-        Code::conflict, "the kill key of " + to_text(route.route) + " is on and no gate has seen it"
-    );
-  }
-  if (router_.capabilities().moves_traffic && reading->flat.servers_up == 0) {
-    return fail(Code::gate, "no server of flat is up any more");
-  }
-  return {};
-}
-
-// The report is made under the lock too: a rollback that came meanwhile then sees either no raise or
-// one that is taken back.
-std::optional<Ran> Executor::raise(const Work& asked) {
-  auto held = raise_lock_.acquire(kRaiseLockWait);
-  if (!held) return Ran{RanTo::stalled, held.error()};
-  if (auto ours = still_ours(work); !ours) {
-    if (ours.error().code == Code::stale) return {};  // looks again, and sees why
-    return Ran{RanTo::stalled, ours.error()};
-  }
-  Work work = asked;
-  if (!fallen_.empty()) add_fallen(work);
-  if (work.clear_halt || !fallen_.empty()) {
-    auto cleared = router_.clear_halt(writer_.state().halt_servers);
-    if (!cleared && cleared.error().code != Code::partly_done) {
-      return router_failed(work, cleared.error());
-    }
-  }
-  const auto keys = halted_of(writer_.state(), work, true);
-  if (!keys.empty()) {
-    auto cleared = router_.clear_routes(keys);
-    if (!cleared && cleared.error().code != Code::partly_done) {
-      return router_failed(work, cleared.error());
-    }
-  }
-  Result<RoutesReadBack> back = RoutesReadBack{};
-  if (!work.routes.empty()) back = set_and_read(router_, work.routes, Toward::hierarchical);
-  if (!back) {
-    // One of several balancers may have it: none of them keeps what was not recorded.
-    std::ignore = take_back(work.routes);
-    return router_failed(work, back.error());
-  }
-  failing_since_.reset();
-  files_ = back->files;
-  migration::ReportTraffic body;
-  body.fence = fence_;
-  body.applied = work.routes;
-  body.observed = back->observed;
-  body.halt_cleared = work.clear_halt;
-  if (!keys.empty()) body.cleared = keys;
-  body.read_back = router_.capabilities().moves_traffic;
-  auto ended = report(std::move(body), {});
-  if (!stale_ && !ended) return {};
-  auto undone = take_back(work.routes);
-  return ended ? ended : undone;
-}
-
-// A raise that the ledger does not know of goes down to what it knows: the lower of requested and
-// observed.
-std::optional<Ran> Executor::take_back(std::vector<migration::RouteAmount> raised) {
-  std::ignore = writer_.catch_up();  // if it cannot be read, what was read last is the measure
-  const auto& state = writer_.state();
-  for (auto& amount : raised) {
-    const auto known = state.routes.find(amount.route);
-    const auto now = known == state.routes.end() ? migration::RouteState{} : known->second;
-    if (amount.share) amount.share = std::min(now.share.requested, now.share.observed);
-    if (amount.mirror) amount.mirror = std::min(now.mirror.requested, now.mirror.observed);
-  }
-  auto down = set_and_read(router_, raised, Toward::flat);
-  if (!down) return Ran{RanTo::stalled, down.error()};
-  return {};
 }
 
 std::optional<Ran> Executor::set_features(const Work& work) {

@@ -277,10 +277,6 @@ Result<void> Service::timeline(
   });
 }
 
-bool Service::pause(Micros duration) {
-  return parts_->ports.environment->wait(duration);
-}
-
 Result<void> Service::lines(const ledger::Filter& filter, const ledger::LineVisitor& visit) {
   auto reader = parts_->ports.open_reader();
   if (!reader) return pass_on(reader);

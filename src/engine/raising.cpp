@@ -126,8 +126,8 @@ std::optional<Raised> Raising::step(std::vector<RouteAmount> due, Micros elapsed
   const std::string why = migration::first_block(gates, writer_.state().strict_gates);
   if (!why.empty()) progress_.on_gates(gates);
   // What leads back is an event of the rollback that it begins, and belongs to that one.
-  const bool back = migration::verdict_of(gates, writer_.state().strict_gates) ==
-                    migration::StepVerdict::back;
+  const bool back =
+      migration::verdict_of(gates, writer_.state().strict_gates) == migration::StepVerdict::back;
   const auto belongs = back ? std::nullopt : std::optional(CorrelationId{plan_.id.bytes});
   auto command = make_command(
       *parts_.ports.environment,

@@ -246,9 +246,6 @@ class Service {
   // Records in the spool, which the ledger does not know of yet; 0 also where it cannot be read.
   [[nodiscard]] std::uint64_t spooled() const;
 
-  // For somebody who looks again and again; true: they asked to stop (Ctrl-C, SIGTERM).
-  bool pause(Micros duration);
-
   // ---- stream ----------------------------------------------------------------------------------
   // Every matching event in order, in constant memory; false ends it. Of a route or a feature also
   // those events that name it among others (subject.h).

@@ -320,7 +320,8 @@ engine::CutReport HaproxyRouter::cut_routes(
     zero.insert_or_assign(key, Share::none());
   }
   auto files = merge_files(settings(), {{kKillMap, kill}}, Merge::replace);
-  const auto amounts = merge_files(settings(), {{kShareMap, zero}, {kMirrorMap, zero}}, Merge::lower);
+  const auto amounts =
+      merge_files(settings(), {{kShareMap, zero}, {kMirrorMap, zero}}, Merge::lower);
   files.insert(files.end(), amounts.begin(), amounts.end());
   for (const auto& result : files) {
     if (result) continue;
