@@ -202,6 +202,16 @@ void TerminalProgress::on_plan(const migration::RollbackPlan& plan) {
   drawn_ = 0;
 }
 
+// Off a terminal every step would stay: a line a twentieth of the way is enough to follow it.
+bool TerminalProgress::stays_out(const migration::RollbackPlan& plan, Micros elapsed) {
+  const Micros duration = plan.ends - plan.started;
+  const bool first = said_of_ != plan.id;
+  if (!first && elapsed < duration && elapsed - said_at_ < duration / 20) return true;
+  said_of_ = plan.id;
+  said_at_ = elapsed;
+  return false;
+}
+
 void TerminalProgress::on_step(
     const migration::RollbackPlan& plan,
     const std::vector<migration::RouteAmount>& amounts,
@@ -209,6 +219,7 @@ void TerminalProgress::on_step(
 ) {
   // An immediate one has one step, and its end is said anyway.
   if (plan.ends <= plan.started) return;
+  if (!terminal_.live() && stays_out(plan, elapsed)) return;
   const auto lines = step_lines(plan, amounts, elapsed);
   std::string text;
   if (terminal_.live() && drawn_ > 0) text += fmt::format("\x1b[{}A", drawn_);

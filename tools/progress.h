@@ -2,6 +2,7 @@
 // terminal redrawn in place, off it one line a step. Routes with the same numbers share a line.
 #pragma once
 
+#include "base/id.h"
 #include "base/time.h"
 #include "engine/service.h"
 #include "migration/amounts.h"
@@ -11,6 +12,7 @@
 #include "terminal.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,8 +56,13 @@ class TerminalProgress : public engine::Progress {
   void on_note(const std::string& note) override;
 
  private:
+  bool stays_out(const migration::RollbackPlan& plan, Micros elapsed);
+
   Terminal& terminal_;
   std::size_t drawn_ = 0;  // lines of the last step, to be drawn over
+  std::optional<RollbackId>
+      said_of_;  // what is not drawn over: the last step that was said, and when
+  Micros said_at_{};
 };
 
 }  // namespace hal9::tools

@@ -59,8 +59,8 @@ struct Decided {
 // - Every command after which the router has to be moved takes the executor: ExecutorTaken with
 //   fence + 1 stands before what is requested.
 // - Reports with another fence than the state's: Code::stale. An observation that
-//   brings every route of a running rollback to or below its targets completes it:
-//   RollbackCompleted, then PhaseEntered if its to_phase differs from the phase.
+//   reads every route of a running rollback at or below its targets completes it: RollbackCompleted,
+//   then PhaseEntered if its to_phase differs from the phase.
 // - RecordCut: RollbackStarted (time: started), RollbackSuperseded for each running one, HaltSet,
 //   TrafficApplied, TrafficObserved (time: observed_at), FeatureObserved; RollbackCompleted and
 //   PhaseEntered when every route is observed at its target, otherwise RollbackStalled with what

@@ -8,9 +8,13 @@
 #include "migration/events.h"
 #include "migration/fold.h"
 #include "migration/raise.h"
+#include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +33,16 @@ Result<void> check_fence(const State& state, std::uint64_t fence) {
       "its report was not recorded; the new one reads the router itself",
       "hal9-migrate status"
   );
+}
+
+// A step of one rollback may bring another to its targets by routes that both have. That one is through
+// when its other routes were read too: what the ledger knew of them before is no reading.
+bool were_read(const ReportTraffic& report, const RollbackPlan& plan) {
+  std::set<Route> read;
+  for (const auto& amount : report.observed) read.insert(amount.route);
+  return std::ranges::all_of(plan.routes, [&](const RouteLowering& lowering) {
+    return read.contains(lowering.route);
+  });
 }
 
 bool rises(const State& state, const SetFeature& set) {
@@ -73,10 +87,9 @@ Result<std::vector<Decided>> decide_traffic_report(
   facts.report(how, report.applied, report.observed);
   if (failed) facts.add(TrafficFailed{report.fence, report.failed, report.error});
   for (const auto& rollback : state.running) {
-    const bool looked = !report.observed.empty() || rollback.plan.routes.empty();
     if (failed) {
       facts.add(RollbackStalled{rollback.plan.id, report.error});
-    } else if (looked && at_targets(facts.state(), rollback.plan)) {
+    } else if (were_read(report, rollback.plan) && at_targets(facts.state(), rollback.plan)) {
       facts.complete(rollback.plan.id, how);
     }
   }

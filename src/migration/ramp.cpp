@@ -38,6 +38,20 @@ Micros duration_of(const RollbackPlan& plan, const RouteLowering& lowering) {
   return std::max(Micros{0}, end_of(plan, lowering) - plan.started);
 }
 
+constexpr std::int64_t kFewestSteps = 20;
+constexpr std::int64_t kHundredthsAStep = 50;
+
+// What a route has between two steps is above the line by as much as a step takes away.
+std::int64_t steps_of(const RouteLowering& lowering) {
+  const auto falls = [](Share from, Share to) {
+    return std::int64_t{from.hundredths()} - std::min(from, to).hundredths();
+  };
+  const std::int64_t way = std::max(
+      falls(lowering.share_from, lowering.share_to), falls(lowering.mirror_from, lowering.mirror_to)
+  );
+  return std::max(kFewestSteps, (way + kHundredthsAStep - 1) / kHundredthsAStep);
+}
+
 }  // namespace
 
 std::vector<RouteAmount> amounts_at(const RollbackPlan& plan, Micros elapsed) {
@@ -75,12 +89,12 @@ Highest highest_of(const RollbackPlan& plan) {
 Micros step_length(const RollbackPlan& plan, Micros elapsed) {
   constexpr Micros kShortest = std::chrono::milliseconds(250);
   constexpr Micros kLongest = std::chrono::seconds(30);
-  Micros shortest = duration_of(plan);
+  Micros shortest = duration_of(plan) / kFewestSteps;
   for (const auto& lowering : plan.routes) {
     const Micros own = duration_of(plan, lowering);
-    if (own > elapsed) shortest = std::min(shortest, own);
+    if (own > elapsed) shortest = std::min(shortest, own / steps_of(lowering));
   }
-  return std::clamp(shortest / 20, kShortest, kLongest);
+  return std::clamp(shortest, kShortest, kLongest);
 }
 
 Micros step_reached(const RollbackPlan& plan, Micros elapsed) {

@@ -22,8 +22,9 @@ struct Highest {
 };
 Highest highest_of(const RollbackPlan& plan);
 
-// Time from one step to the next: a twentieth of the duration, between 250 ms and 30 s; as long as a
-// route that ends sooner has not ended, of its duration.
+// Time from one step to the next: in which the route that falls fastest loses half a percent of its
+// requests, so that what it has is within one percent of the line at any time; at most a twentieth of its
+// duration, between 250 ms and 30 s. A route that has ended counts no more.
 Micros step_length(const RollbackPlan& plan, Micros elapsed);
 // The latest step that is due: at its grid, and at each route's own end.
 Micros step_reached(const RollbackPlan& plan, Micros elapsed);

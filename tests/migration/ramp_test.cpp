@@ -86,6 +86,31 @@ TEST(Ramp, StepsATwentiethBetweenAQuarterSecondAndHalfAMinute) {
   EXPECT_EQ(step_length(plan({}, {}, std::chrono::hours(10)), Micros{0}), Micros(seconds(30)));
 }
 
+// Between two steps a share is above the line by what has fallen since: half a percent at most, as long as
+// that takes a quarter of a second.
+TEST(Ramp, StepsByHalfAPercentAtMost) {
+  EXPECT_EQ(
+      step_length(plan(percent(100), percent(0), minutes(1)), Micros{0}), Micros(milliseconds(300))
+  );
+  EXPECT_EQ(step_length(plan(percent(50), percent(0), minutes(10)), Micros{0}), Micros(seconds(6)));
+  EXPECT_EQ(step_length(plan(percent(5), percent(0), minutes(10)), Micros{0}), Micros(seconds(30)));
+  EXPECT_EQ(
+      step_length(plan(percent(100), percent(0), seconds(10)), Micros{0}), Micros(milliseconds(250))
+  );
+}
+
+RC_GTEST_PROP(Ramp, AStepIsWithinOnePercentOfTheLineUntilTheNext, ()) {
+  const auto from = *any_share();
+  const auto to = std::min(from, *any_share());
+  const Micros duration{*rc::gen::inRange<std::int64_t>(50'000'000, 2'592'000'000)};
+  const auto ramp = plan(from, to, duration);
+  const Micros at{*rc::gen::inRange<std::int64_t>(0, duration.count())};
+  const Share held = share_at(ramp, step_reached(ramp, at));
+  const Share line = share_at(ramp, at);
+  RC_ASSERT(held >= line);
+  RC_ASSERT(held.hundredths() - line.hundredths() <= 51);
+}
+
 TEST(Ramp, GoesByTheLargerOfBothClocksAndNeverBackwards) {
   EXPECT_EQ(elapsed_by(seconds(5), seconds(9)), Micros(seconds(9)));
   EXPECT_EQ(elapsed_by(seconds(5), seconds(-3600)), Micros(seconds(5)));

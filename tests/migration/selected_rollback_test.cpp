@@ -170,7 +170,7 @@ TEST(SelectedRollback, StepsAtThePaceOfTheRouteThatEndsFirst) {
   EXPECT_EQ(step_reached(plan, early + std::chrono::milliseconds(500)), early)
       << "its end is a step";
   EXPECT_EQ(next_step(plan, early - Micros{1}), early);
-  EXPECT_EQ(step_length(plan, early), std::chrono::seconds(30));
+  EXPECT_EQ(step_length(plan, early), std::chrono::seconds(15));
 }
 
 // Held routes at 0 do not turn a way down into a raise.

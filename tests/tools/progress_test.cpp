@@ -1,8 +1,10 @@
 #include "progress.h"
 
+#include "base/id.h"
 #include "base/name.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "migration/amounts.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "said.h"
@@ -11,6 +13,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -127,6 +130,24 @@ TEST(TerminalProgress, PrintsNothingButTextOffATerminal) {
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(text.find('\r'), std::string::npos);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 3);
+}
+
+TEST(TerminalProgress, SaysATwentiethOfTheWayALineOffATerminal) {
+  const std::string text = printed_by({false, false, false, true, false}, [](Terminal& terminal) {
+    TerminalProgress progress(terminal);
+    auto slow = plan();
+    slow.ends = slow.started + std::chrono::seconds(100);
+    const std::vector<migration::RouteAmount> half = {
+        {route("eu-west-1", "substrate"), Share::of_hundredths(500), {}}
+    };
+    for (int second = 1; second <= 100; ++second) {
+      progress.on_step(slow, half, std::chrono::seconds(second));
+    }
+    slow.id = RollbackId{{9}};
+    progress.on_step(slow, half, std::chrono::seconds(1));
+  });
+  // Seconds 1, 6, 11 ... 96, the end, and the other one's first.
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 22) << text;
 }
 
 TEST(TerminalProgress, DrawsOverTheLastStepOnATerminal) {
