@@ -22,6 +22,42 @@ TEST(IpEndpoint, TakesBothFamilies) {
   );
 }
 
+TEST(IpEndpoint, TakesEveryFormOfAnIpv6Address) {
+  for (const char* host :
+       {"::",
+        "::1",
+        "1::",
+        "1:2:3:4:5:6:7:8",
+        "1:2:3:4:5:6:7::",
+        "::2:3:4:5:6:7:8",
+        "fe80::1:2",
+        "::ffff:192.0.2.7",
+        "1:2:3:4:5:6:192.0.2.7",
+        "ABCD:ef01::"}) {
+    const auto text = std::string{"["} + host + "]:1";
+    EXPECT_EQ(why_not(text), "taken") << text;
+  }
+  for (const char* host :
+       {"",
+        ":",
+        ":::",
+        "1",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "1::2::3",
+        "12345::",
+        "g::",
+        "1:2:3:4:5:6:7:8::",
+        "::1:",
+        ":1::",
+        "1.2.3.4::",
+        "::1.2.3.4:5",
+        "1:2:3:4:5:6:7:1.2.3.4"}) {
+    const auto text = std::string{"["} + host + "]:1";
+    EXPECT_NE(why_not(text), "taken") << text;
+  }
+}
+
 TEST(IpEndpoint, RefusesANameAndSaysWhy) {
   for (const char* text : {"lb2:9999", "lb2.example.org:9999", "localhost:1", ":1", "[lb2]:1"}) {
     EXPECT_NE(why_not(text).find("resolver"), std::string::npos) << text;
