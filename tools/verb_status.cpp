@@ -105,8 +105,8 @@ Result<int> watch(Context& context, const wiring::Wired& wired) {
       if (watched == Watched::over) return kDone;
       if (watched == Watched::left) return is_left(context, *view);
       // On a screen it went with the last look.
-      const bool again = context.terminal().live() || !std::exchange(said, true);
-      if (watched == Watched::nothing && again) {
+      const bool nothing = watched == Watched::nothing;
+      if (nothing && (context.terminal().live() || !std::exchange(said, true))) {
         context.terminal().warn("nothing runs; this goes on until something does and ends (Ctrl-C)"
         );
       }
