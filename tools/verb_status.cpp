@@ -104,7 +104,9 @@ Result<int> watch(Context& context, const wiring::Wired& wired) {
       const Watched watched = watching.look(*view);
       if (watched == Watched::over) return kDone;
       if (watched == Watched::left) return is_left(context, *view);
-      if (watched == Watched::nothing && !std::exchange(said, true)) {
+      // On a screen it went with the last look.
+      const bool nothing = watched == Watched::nothing;
+      if (nothing && (context.terminal().live() || !std::exchange(said, true))) {
         context.terminal().warn("nothing runs; this goes on until something does and ends (Ctrl-C)"
         );
       }
