@@ -115,9 +115,14 @@ Ran Executor::run_to_end(Progress& progress) {
     if (work.kind == WorkKind::none) return {RanTo::done, {}};
     // Somebody else's goes on by whoever looks on at it.
     if (own_is_through() && !writer_.state().running.empty()) return {RanTo::done, {}};
+    // Done and reported twice, and still the same to do: the router does not show what was asked.
+    if (times_done_ >= 2 && done_before_ == work) return {RanTo::stalled, not_shown(work)};
     announce(progress);
     if (environment_.interrupted()) return {RanTo::interrupted, {}};
+    const auto fence_before = fence_;
     if (auto ended = ensure_turn(work)) return *ended;
+    // Only just taken: others have gone on since this work was looked at.
+    if (fence_ != fence_before) continue;
     const bool ours = fence_ != 0 && fence_ == writer_.state().fence;
     if (!ours) {
       // Another process is at it: look on, and be there if it dies or stands still.
@@ -126,18 +131,24 @@ Ran Executor::run_to_end(Progress& progress) {
       continue;
     }
     if (auto ended = step(work, progress)) return *ended;
-    // Done, reported, and still the same to do: the router does not show what was asked.
     const bool acted = work.kind != WorkKind::wait && !failing_since_ && !stale_;
-    if (acted && done_before_ == work) return {RanTo::stalled, not_shown(work)};
+    times_done_ = !acted ? 0 : (done_before_ == work ? times_done_ + 1 : 1);
     done_before_ = acted ? std::optional(work) : std::nullopt;
   }
 }
 
-// Completed; one that was overtaken is waited for by the one that took it over.
+// Completed; or not open any more and where it was to end, since the last one that has ended need not be
+// ours. One that was overtaken on its way is waited for by the one that took it over.
 bool Executor::own_is_through() {
-  const auto& last = writer_.state().last_rollback;
-  own_through_ = own_through_ || (own_ && last && last->plan.id == *own_ &&
-                                  last->status == migration::RollbackStatus::completed);
+  const auto& state = writer_.state();
+  if (const auto* plan = plan_of(state, own_)) {
+    own_plan_ = *plan;
+    return false;
+  }
+  const auto& last = state.last_rollback;
+  const bool completed = own_ && last && last->plan.id == *own_ &&
+                         last->status == migration::RollbackStatus::completed;
+  own_through_ = own_through_ || completed || (own_plan_ && at_target(state, *own_plan_));
   return own_through_;
 }
 
@@ -243,6 +254,8 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   body.observed = back->observed;
   body.read_back = router_.capabilities().moves_traffic;
   auto ended = report(std::move(body), work.rollback);
+  // Stopped between its look at the router and its write, it may have come after somebody else's.
+  if (stale_ && !ended) return lower_again(work.routes);
   const auto* const on_screen = shown();
   const bool is_shown = plan && (on_screen == nullptr || on_screen->id == plan->id);
   if (!ended && is_shown) progress.on_step(*plan, back->observed, gone);
@@ -316,6 +329,16 @@ std::optional<Ran> Executor::raise(const Work& work) {
   if (!stale_ && !ended) return {};
   auto undone = take_back(work.routes);
   return ended ? ended : undone;
+}
+
+// The router cannot be told "only if it is still so": a write that came late may have put back what
+// another one had lowered further. It goes down to what is wanted by now, before anything else.
+std::optional<Ran> Executor::lower_again(const std::vector<migration::RouteAmount>& routes) {
+  if (auto folded = writer_.catch_up(); !folded) return Ran{RanTo::unrecorded, folded.error()};
+  auto held = raise_lock_.acquire(kLowerLockWait);
+  auto down = set_and_read(router_, wanted_now(writer_.state(), elapsed(), routes), Toward::flat);
+  if (!down) return Ran{RanTo::stalled, down.error()};
+  return {};
 }
 
 // A raise that the ledger does not know of goes down to what it knows: the lower of requested and

@@ -84,6 +84,7 @@ class Executor {
   std::optional<Ran> set_features(const Work& work);
   std::optional<Ran> report(migration::CommandBody body, std::optional<RollbackId> rollback);
   bool nobody_moves(const Work& work);
+  std::optional<Ran> lower_again(const std::vector<migration::RouteAmount>& routes);
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
   Result<void> still_ours();
@@ -102,6 +103,7 @@ class Executor {
   CorrelationId correlation_;
   MayRaise may_raise_;
   std::optional<RollbackId> own_;
+  std::optional<migration::RollbackPlan> own_plan_;  // as it was open
   bool own_through_ = false;
   Progress* progress_ = nullptr;  // while run() runs
   bool stale_ = false;            // the last report was refused: somebody has taken over
@@ -117,7 +119,8 @@ class Executor {
   // Since when the ledger has not moved while somebody else should be lowering.
   ledger::Sequence still_at_;
   std::chrono::steady_clock::time_point still_since_;
-  std::optional<Work> done_before_;  // what was done in the round before, and is still to do
+  std::optional<Work> done_before_;  // what was done in the round before
+  int times_done_ = 0;               // in a row
   std::optional<Error> files_;       // of the last write
   // The router's failures in a row.
   std::optional<std::chrono::steady_clock::time_point> failing_since_;

@@ -224,6 +224,7 @@ Result<Outcome> Service::Parts::run(
     say_feature(outcome, set->feature, moves);
   }
   say_beside(outcome, command.body, own);
+  say_overtaken(outcome, recorded.events);
   say_stopped(outcome, ran, *ports.router);
   if (auto stepped = clock_note(recorded.events, ports.environment->now())) {
     outcome.notes.push_back(std::move(*stepped));
@@ -287,9 +288,13 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
     facts.observed.push_back({route.route, route.share, route.mirror});
   }
   facts.before = facts.applied = facts.observed;
-  auto command = make_command(*ports.environment, asker, std::move(facts));
+  auto command = make_command(*ports.environment, asker, facts);
   std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};
   if (!writer.execute(command)) return;
+  // Ended before the files followed, it would be undone by a restart of the router.
+  if (auto down = set_and_read(*ports.router, facts.observed, Toward::flat); !down || down->files) {
+    outcome.notes.push_back("the router's files: " + (down ? *down->files : down.error()).what);
+  }
   outcome.notes.emplace_back(
       "the router's kill switch was on and not on record (an emergency that was ended too early?); "
       "it is now"

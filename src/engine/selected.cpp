@@ -1,6 +1,7 @@
 #include "engine/selected.h"
 
 #include "base/id.h"
+#include "base/result.h"
 #include "base/share.h"
 #include "engine/cut.h"
 #include "engine/service_parts.h"
@@ -73,6 +74,25 @@ void say_beside(
         rollback.by
     ));
   }
+}
+
+void say_overtaken(Outcome& outcome, const std::vector<ledger::Event>& events) {
+  const auto asked = find_fact<migration::TrafficRequested>(events);
+  if (!asked) return;
+  const auto& routes = outcome.state.routes;
+  const auto missing = std::ranges::count_if(asked->routes, [&](const RouteAmount& amount) {
+    const auto now = routes.find(amount.route);
+    return now != routes.end() && (amount.share > now->second.share.observed ||
+                                   amount.mirror > now->second.mirror.observed);
+  });
+  if (missing == 0) return;
+  outcome.code = Code::partly_done;
+  outcome.headline = fmt::format("not raised on {} routes: overtaken by a way back", missing);
+  const auto& last = outcome.state.last_rollback;
+  if (last) {
+    outcome.headline += fmt::format(" ({} rollback of {})", to_text(last->plan.kind), last->by);
+  }
+  outcome.next = "hal9-migrate status";
 }
 
 void go_by_plans(

@@ -26,6 +26,9 @@ void say_beside(
     Outcome& outcome, const migration::CommandBody& body, const std::optional<RollbackId>& own
 );
 
+// A raise that somebody's way back has overtaken is not done, whatever else is. Nothing of other commands.
+void say_overtaken(Outcome& outcome, const std::vector<ledger::Event>& events);
+
 // To where the plan goes that was under way, or all of them where none is the caller's own; a route
 // that several lower goes to the lowest of their targets.
 void go_by_plans(

@@ -9,6 +9,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -29,14 +30,6 @@ const migration::RouteState* find(const State& state, const migration::Route& ro
 // The router may hold what was applied and not yet read back.
 Share highest(const Amount& amount) {
   return std::max(amount.applied, amount.observed);
-}
-
-bool at_target(const State& state, const migration::RollbackPlan& plan) {
-  return std::ranges::all_of(plan.routes, [&](const migration::RouteLowering& lowering) {
-    const auto* route = find(state, lowering.route);
-    return route == nullptr || (highest(route->share) <= lowering.share_to &&
-                                highest(route->mirror) <= lowering.mirror_to);
-  });
 }
 
 // A step never asks for more than was last observed, whatever the clocks say.
@@ -74,6 +67,12 @@ Work rollback_work(const State& state, const migration::RollbackPlan& plan, Micr
   work.routes.clear();
   work.pause = migration::next_step(plan, elapsed) - elapsed;
   return work;
+}
+
+bool is_lowered(const State& state, const migration::Route& route) {
+  return std::ranges::any_of(state.running, [&](const migration::Rollback& rollback) {
+    return migration::lowering_in(rollback.plan, route) != nullptr;
+  });
 }
 
 // A lowering that is due goes before every wait; the shortest wait is the one to wait.
@@ -142,6 +141,39 @@ std::vector<migration::FeatureAmount> open_features(const State& state, bool rai
 }
 
 }  // namespace
+
+bool at_target(const State& state, const migration::RollbackPlan& plan) {
+  return std::ranges::all_of(plan.routes, [&](const migration::RouteLowering& lowering) {
+    const auto* route = find(state, lowering.route);
+    return route == nullptr || (highest(route->share) <= lowering.share_to &&
+                                highest(route->mirror) <= lowering.mirror_to);
+  });
+}
+
+std::vector<RouteAmount> wanted_now(
+    const State& state, const Elapsed& elapsed, const std::vector<RouteAmount>& routes
+) {
+  std::map<migration::Route, RouteAmount> wanted;
+  for (const RouteAmount& one : routes) {
+    const auto* route = find(state, one.route);
+    const auto now = route == nullptr ? migration::RouteState{} : *route;
+    wanted[one.route] = {one.route, now.share.observed, now.mirror.observed};
+    if (is_lowered(state, one.route)) continue;
+    wanted[one.route].share = std::min(now.share.requested, now.share.observed);
+    wanted[one.route].mirror = std::min(now.mirror.requested, now.mirror.observed);
+  }
+  for (const auto& rollback : state.running) {
+    for (const RouteAmount& step : migration::amounts_at(rollback.plan, elapsed(rollback.plan))) {
+      const auto found = wanted.find(step.route);
+      if (found == wanted.end()) continue;
+      found->second.share = std::min(found->second.share, step.share);
+      found->second.mirror = std::min(found->second.mirror, step.mirror);
+    }
+  }
+  std::vector<RouteAmount> amounts;
+  for (const auto& [route, amount] : wanted) amounts.push_back(amount);
+  return amounts;
+}
 
 Work next_work(const State& state, const Elapsed& elapsed, MayRaise may_raise) {
   if (!state.running.empty()) return running_work(state, elapsed);

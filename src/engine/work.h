@@ -44,4 +44,15 @@ enum class MayRaise : std::uint8_t { nothing, routes, features };
 using Elapsed = std::function<Micros(const migration::RollbackPlan&)>;
 Work next_work(const migration::State& state, const Elapsed& elapsed, MayRaise may_raise);
 
+// Where these routes should be at this moment, as far as they are lowered: by the lowest of the ramps
+// that run, else what is requested; never above what was read back last.
+std::vector<migration::RouteAmount> wanted_now(
+    const migration::State& state,
+    const Elapsed& elapsed,
+    const std::vector<migration::RouteAmount>& routes
+);
+
+// Whether the plan's routes are at or below their targets, as far as anybody has read them.
+bool at_target(const migration::State& state, const migration::RollbackPlan& plan);
+
 }  // namespace hal9::engine

@@ -9,12 +9,14 @@
 #include "migration/commands.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -69,8 +71,46 @@ TEST(Found, ARaiseInFlightIsTakenBackAfterARollback) {
   Watcher watcher;
   auto outcome = world.process()->move(world.asker, canary(40), watcher);
   ASSERT_TRUE(rolled);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->code, Code::partly_done) << outcome->headline;
+  EXPECT_NE(outcome->headline.find("overtaken by a way back"), std::string::npos);
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+// While one that resumes waits for its turn, what it had looked at is lowered by another, and raised again
+// behind its gates. It has to look again, not to do what was due then.
+TEST(Found, WhoTakesOverLooksAgainAtWhatIsDue) {
+  World world;
+  world.at_canary(40);
+  Watcher watcher;
+  bool interrupts = false;
+  bool armed = false;
+  bool once = false;
+  const auto left_open = [&](const migration::RollBack& request) {
+    interrupts = true;
+    Watcher other;
+    ASSERT_TRUE(world.process()->roll_back(world.asker, request, other));
+    interrupts = world.clocks->interrupted = false;
+  };
+  world.clocks->on_wait = [&] {
+    if (interrupts) world.clocks->interrupted = true;
+    if (interrupts || !armed || std::exchange(once, true)) return;
+    Watcher other;
+    ASSERT_TRUE(world.process()->roll_back(world.asker, {}, other));
+    world.at_canary(40);
+    auto us = gradual(minutes{10});
+    us.routes = std::vector<migration::Route>{kUs};
+    left_open(us);
+  };
+  left_open(gradual(minutes{10}));
+  world.clocks->wall += minutes{1};
+  armed = true;
+  auto resumed = world.process()->resume(world.asker, watcher);
+  ASSERT_TRUE(once);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_EQ(world.maps->routes[kUs].first, Share::none());
+  EXPECT_EQ(world.maps->routes[kEu].first, percent(40));
 }
 
 // The router stood below the ledger: a partial rollback must not "finish" by raising it.

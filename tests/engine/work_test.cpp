@@ -4,10 +4,13 @@
 #include "base/time.h"
 #include "engine/world.h"
 #include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <chrono>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -15,6 +18,7 @@ namespace hal9::engine {
 namespace {
 
 using migration::State;
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 State with_share(Share requested, Share observed) {
@@ -88,9 +92,10 @@ TEST(Work, ARampWaitsForItsNextStepAndEndsAtItsTarget) {
 TEST(Work, BetweenTwoStepsNothingFalls) {
   State state = with_ramp(percent(50));
   state.routes[kEu].share = {percent(25), percent(25), percent(25)};
-  EXPECT_EQ(next_work(state, at(seconds{52}), MayRaise::routes).kind, WorkKind::wait);
-  EXPECT_EQ(next_work(state, at(seconds{52}), MayRaise::routes).pause, Micros{seconds{3}});
-  EXPECT_EQ(next_work(state, at(seconds{55}), MayRaise::routes).kind, WorkKind::lower);
+  const auto between = at(milliseconds{50'200});
+  EXPECT_EQ(next_work(state, between, MayRaise::routes).kind, WorkKind::wait);
+  EXPECT_EQ(next_work(state, between, MayRaise::routes).pause, Micros{milliseconds{800}});
+  EXPECT_EQ(next_work(state, at(seconds{51}), MayRaise::routes).kind, WorkKind::lower);
 }
 
 TEST(Work, AStepNeverAsksForMoreThanWasObserved) {
@@ -126,9 +131,29 @@ TEST(Work, OfSeveralRollbacksTheOneThatFallsGoesFirstAndTheShortestWaitIsWaited)
   EXPECT_EQ(falls.rollback, second.plan.id);
   ASSERT_EQ(falls.routes.size(), 1U);
   EXPECT_EQ(falls.routes.front().share, percent(25));
-  const Work waits = next_work(state, gone(seconds{3}, seconds{1}), MayRaise::nothing);
+  const Work waits =
+      next_work(state, gone(milliseconds{300}, milliseconds{300}), MayRaise::nothing);
   EXPECT_EQ(waits.kind, WorkKind::wait);
-  EXPECT_EQ(waits.pause, Micros{seconds{1}});
+  EXPECT_EQ(waits.pause, Micros{milliseconds{100}});
+}
+
+// What a late write is taken back to: the lowest ramp, what is requested where none runs, and never above
+// what was read.
+TEST(Work, WantedNowIsTheLowestRampAndNeverAboveWhatWasRead) {
+  State state = with_ramp(percent(50));
+  const migration::Route us = route("us", "cart");
+  state.routes[us].share = {percent(30), percent(40), percent(40)};
+  migration::Rollback second = state.running.front();
+  second.plan.id = RollbackId{{9}};
+  second.plan.ends = second.plan.started + seconds{40};
+  state.running.push_back(second);
+  const std::vector<migration::RouteAmount> both = {{kEu, percent(9), {}}, {us, percent(9), {}}};
+  const auto wanted = wanted_now(state, at(seconds{20}), both);
+  ASSERT_EQ(wanted.size(), 2U);
+  EXPECT_EQ(wanted.front().share, percent(25));
+  EXPECT_EQ(wanted.back().share, percent(30));
+  state.routes[kEu].share.observed = percent(10);
+  EXPECT_EQ(wanted_now(state, at(seconds{20}), both).front().share, percent(10));
 }
 
 TEST(Work, AReleasedHaltIsClearedWithTheRaise) {
