@@ -1,0 +1,79 @@
+"""Several stands side by side, each a HAProxy, two services and a migration of its own.
+
+`side_by_side(binary, count, jobs, play)` gives every job to a stand that is free, and returns what
+each came to. A job that raises is its own; a stand whose lines do not fit their schemas fails all.
+"""
+
+import pathlib
+import queue
+import subprocess
+import tempfile
+import threading
+
+import kill9
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Stand:
+    """Up while the `with` lasts. `program` runs hal9-migrate there, `balancer` is its HAProxy."""
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder = binary, pathlib.Path(folder)
+
+    def __enter__(self):
+        self.process = subprocess.Popen(
+            ("bash", str(HERE / "one_stand.sh"), self.binary, str(self.folder)),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        lines = [self.process.stdout.readline().strip() for _ in range(6)]
+        if lines[-1] != "up":
+            raise RuntimeError(f"a stand does not come up: look into {self.folder}")
+        migration, self.socket, self.maps, front, hierarchical, _ = lines
+        self.migration = pathlib.Path(migration)
+        self.front, self.hierarchical = int(front), int(hierarchical)
+        self.program = kill9.Program(self.binary, self.migration)
+        self.balancer = kill9.Balancer(self.socket, self.maps)
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.code = self.process.wait(timeout=60)
+
+
+def side_by_side(binary, count, jobs, play):
+    """[(job, what play(stand, job) returned or raised)], in the order of the jobs."""
+    left = queue.SimpleQueue()
+    for number, job in enumerate(jobs):
+        left.put((number, job))
+    done, problems = {}, []
+
+    def work(folder):
+        with Stand(binary, folder) as stand:
+            while True:
+                try:
+                    number, job = left.get_nowait()
+                except queue.Empty:
+                    break
+                try:
+                    done[number] = play(stand, job)
+                except (AssertionError, OSError, ValueError, KeyError,
+                        subprocess.TimeoutExpired) as error:
+                    done[number] = error
+        if stand.code != 0:
+            problems.append(f"a stand ended with {stand.code}: what it printed says why")
+
+    def guarded(folder):
+        try:
+            work(folder)
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            problems.append(repr(error))
+
+    with tempfile.TemporaryDirectory() as folder:
+        threads = [threading.Thread(target=guarded, args=(f"{folder}/{n}",)) for n in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    if problems:
+        raise AssertionError("; ".join(problems))
+    return [(job, done[number]) for number, job in enumerate(jobs)]
