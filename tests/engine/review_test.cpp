@@ -84,19 +84,18 @@ TEST(Found, WhoTakesOverLooksAgainAtWhatIsDue) {
   World world;
   world.at_canary(40);
   Watcher watcher;
+  bool interrupts = false;
+  bool armed = false;
+  bool once = false;
   const auto left_open = [&](const migration::RollBack& request) {
-    world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
+    interrupts = true;
     Watcher other;
     ASSERT_TRUE(world.process()->roll_back(world.asker, request, other));
-    world.clocks->interrupted = false;
-    world.clocks->on_wait = {};
+    interrupts = world.clocks->interrupted = false;
   };
-  left_open(gradual(minutes{10}));
-  world.clocks->wall += minutes{1};
-  bool once = false;
   world.clocks->on_wait = [&] {
-    if (std::exchange(once, true)) return;
-    world.clocks->on_wait = {};
+    if (interrupts) world.clocks->interrupted = true;
+    if (interrupts || !armed || std::exchange(once, true)) return;
     Watcher other;
     ASSERT_TRUE(world.process()->roll_back(world.asker, {}, other));
     world.at_canary(40);
@@ -104,6 +103,9 @@ TEST(Found, WhoTakesOverLooksAgainAtWhatIsDue) {
     us.routes = std::vector<migration::Route>{kUs};
     left_open(us);
   };
+  left_open(gradual(minutes{10}));
+  world.clocks->wall += minutes{1};
+  armed = true;
   auto resumed = world.process()->resume(world.asker, watcher);
   ASSERT_TRUE(once);
   ASSERT_TRUE(resumed) << resumed.error().what;
