@@ -37,7 +37,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kCutDeadline{2000};
 constexpr milliseconds kRaiseLockWait{1000};
 constexpr milliseconds kRaiseOverWait{8000};
 constexpr milliseconds kRetryPause{250};
@@ -122,14 +121,14 @@ void replace(CutReport& report, CutReport again) {
 }
 
 void cut_again(const CutParts& parts, CutReport& report) {
-  replace(report, parts.router.cut(kCutDeadline));
+  replace(report, parts.router.cut(parts.router.cut_time()));
 }
 
 // Cut, then the raise lock (a raise in flight may have written behind the first cut), then a look;
 // a second cut only where the look shows that it is needed.
 Cut cut_twice(const CutParts& parts) {
   Cut cut;
-  cut.report = parts.router.cut(kCutDeadline);
+  cut.report = parts.router.cut(parts.router.cut_time());
   auto held = parts.raise_lock.acquire(kRaiseLockWait);
   if (held) cut.held = std::move(*held);
   if (!cut.held || !still_cut(parts, cut.report)) cut_again(parts, cut.report);
@@ -173,7 +172,7 @@ bool retry_cut(const CutParts& parts, CutReport& report, Progress& progress) {
   );
   while (parts.environment.steady() < until) {
     if (parts.environment.wait(kRetryPause)) return false;
-    CutReport again = parts.router.cut(kCutDeadline);
+    CutReport again = parts.router.cut(parts.router.cut_time());
     const bool done = reached(parts, again);
     if (done || again.unreachable.size() < report.unreachable.size()) {
       replace(report, std::move(again));

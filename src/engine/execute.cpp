@@ -39,7 +39,7 @@ constexpr const char* kShadowMode = "shadow_mode";
 void look_at_flat(Router& router, Progress& progress) {
   if (!router.capabilities().moves_traffic) return;
   auto reading = router.read();
-  if (reading && reading->flat.servers_up == 0) {
+  if (reading && reading->flat_is_down()) {
     progress.on_note("FLAT IS DOWN: no server of flat is up; traffic goes there all the same");
   }
 }
@@ -142,6 +142,37 @@ Result<void> check_overrides(const MoveRequest& request) {
   return {};
 }
 
+// What the router cannot do is no matter of gates, which could be overridden.
+Result<void> may_go_forward(const MoveRequest& request, const Router& router) {
+  if (request.may_go_forward) {
+    if (auto may = request.may_go_forward(); !may) return may;
+  }
+  const auto can = router.capabilities();
+  const bool mirrors = request.phase == migration::Phase::shadow &&
+                       request.percentage.value_or(Share::all()) > Share::none();
+  if (!mirrors || can.mirrors || !can.moves_traffic) return {};
+  return fail(
+      Code::conflict,
+      "this router cannot mirror requests: " + router.description(),
+      "phase shadow sends copies of them to hierarchical; without copies it is a step of its name "
+      "alone",
+      "nothing was changed",
+      "hal9-migrate migrate --phase shadow --percentage 0"
+  );
+}
+
+Result<void> check_feature(const Name& feature, const Router& router) {
+  const auto can = router.capabilities();
+  if (can.features || !can.moves_traffic) return {};
+  return fail(
+      Code::conflict,
+      fmt::format("the feature {} cannot be set by this router", feature.text()),
+      router.description() + " hands no features to the systems",
+      "nothing was changed",
+      "hal9-migrate feature list"
+  );
+}
+
 bool blocked(
     const std::vector<migration::Gate>& gates, const migration::Configuration& configuration
 ) {
@@ -212,9 +243,7 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
   if (!direction) return pass_on(direction);
   std::vector<migration::Gate> gates;
   if (*direction == migration::Direction::forward) {
-    if (request.may_go_forward) {
-      if (auto may = request.may_go_forward(); !may) return pass_on(may);
-    }
+    if (auto may = may_go_forward(request, *ports.router); !may) return pass_on(may);
     if (request.gradual) {
       return fail(
           Code::usage,
@@ -332,6 +361,7 @@ Result<Outcome> Service::set_feature(
   body.percentage = percentage;
   const auto known = writer.state().features.find(feature);
   if (known != writer.state().features.end() && percentage > known->second.requested) {
+    if (auto can = check_feature(feature, *ports.router); !can) return pass_on(can);
     body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
     progress.on_gates(body.gates);
     if (confirm && !blocked(body.gates, ports.configuration)) {

@@ -276,7 +276,7 @@ Result<void> Executor::still_ours() {
   if (reading->halted && !released) {
     return fail(Code::conflict, "the router's kill switch is on and no gate has seen it");
   }
-  if (router_.capabilities().moves_traffic && reading->flat.servers_up == 0) {
+  if (router_.capabilities().moves_traffic && reading->flat_is_down()) {
     return fail(Code::gate, "no server of flat is up any more");
   }
   return {};

@@ -33,6 +33,7 @@ struct Capabilities {
   bool features = false;
   bool halts = false;
   bool counts_requests = false;
+  bool operator==(const Capabilities&) const = default;
 };
 
 // One system as the router sees it. Sums over the servers of its backend and over every worker.
@@ -77,8 +78,12 @@ struct Reading {
   SystemReading flat;
   SystemReading hierarchical;
   SystemReading mirror;
-  std::string identity;  // of the router's process ("pid 17, up 3h"): changes on a restart
+  bool servers_known = true;  // false: this router does not tell how servers are; they read as 0
+  std::string identity;       // of the router's process ("pid 17, up 3h"): changes on a restart
   std::vector<std::string> disagree;
+
+  // No server of flat is up. What is not told is not claimed: the gate `flat` is then unknown.
+  [[nodiscard]] bool flat_is_down() const { return servers_known && flat.servers_up == 0; }
 };
 
 enum class Toward : std::uint8_t { flat, hierarchical };
@@ -144,6 +149,10 @@ class Router {
   // `deadline` in all (connect at most 250 ms a balancer, side by side). Idempotent: repeated by
   // the caller until everything answers.
   virtual CutReport cut(std::chrono::milliseconds deadline) = 0;
+  // What a cut may take before it is ended and tried again: more where its owner gave a program more.
+  [[nodiscard]] virtual std::chrono::milliseconds cut_time() const {
+    return std::chrono::milliseconds{2000};
+  }
 
   // Ends sessions that are still at hierarchical. Each balancer is asked once, and those of these
   // names (CutReport::unreachable) are not: one that hangs would cost its time again.
