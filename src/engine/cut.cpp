@@ -200,10 +200,11 @@ void say_cut(Outcome& outcome, const CutParts& parts, const Cut& cut, bool at_ze
   if (at_zero) {
     outcome.headline = moves ? "traffic is cut: Flat: 100%, Hierarchical: 0%"
                              : "Flat: 100%, Hierarchical: 0% (recorded, not observed)";
-    if (moves && report.halted) {
+    if (moves) {
       outcome.detail = fmt::format(
-          "read back {:.1f} ms after the start; kill switch on{}",
+          "read back {:.1f} ms after the start; {}{}",
           static_cast<double>(outcome.cut_time.count()) / 1000.0,
+          report.halted ? "kill switch on" : "this router has no kill switch",
           report.maintenance ? ", hierarchical servers in maintenance" : ""
       );
     }

@@ -77,6 +77,8 @@ struct Maps {
   bool maintenance = false;
   std::vector<migration::Server> made_ready;  // what the last clear_halt() was given
   std::uint32_t flat_up = 1;
+  Capabilities can{true, true, true, true, true};
+  bool servers_known = true;
   std::uint64_t hierarchical_sessions = 0;
   bool reachable = true;
   // A second balancer, "lb2", with the same maps and sessions of its own.
@@ -94,9 +96,7 @@ class MapRouter : public Router {
   MapRouter(std::shared_ptr<Maps> maps, migration::Configuration configuration)
       : maps_(std::move(maps)), configuration_(std::move(configuration)) {}
 
-  [[nodiscard]] Capabilities capabilities() const override {
-    return {true, true, true, true, true};
-  }
+  [[nodiscard]] Capabilities capabilities() const override { return maps_->can; }
   [[nodiscard]] std::string description() const override { return "maps in memory"; }
 
   Result<Reading> read() override {
@@ -118,6 +118,7 @@ class MapRouter : public Router {
     reading.halted = maps_->kill;
     reading.maintenance = maps_->maintenance;
     if (maps_->maintenance) reading.in_maintenance = {kServer};
+    reading.servers_known = maps_->servers_known;
     reading.flat.servers_up = maps_->flat_up;
     reading.hierarchical.sessions = maps_->hierarchical_sessions + maps_->other_sessions;
     return reading;
