@@ -95,7 +95,7 @@ TEST_F(Programs, ThatPrintGarbageClaimNothing) {
     const auto lies = router("read) printf '%s' '" + printed + "';;");
     return why_not_read(*lies);
   };
-  EXPECT_EQ(says("fine"), "it is not JSON at byte 1");
+  EXPECT_EQ(says("fine"), "it is not JSON at byte 2");
   EXPECT_EQ(says(""), "it is empty");
   EXPECT_EQ(says("[]"), "it is no object");
   EXPECT_EQ(says("{}"), "version is missing");

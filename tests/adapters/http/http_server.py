@@ -10,6 +10,7 @@ Each request is a line of the file that is the first argument: METHOD PATH TOKEN
 import http.server
 import sys
 import time
+import urllib.parse
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -20,7 +21,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", self.headers.get("X-Key", "-"))
         with open(sys.argv[1], "a", encoding="utf-8") as file:
             file.write(f"{self.command} {self.path} {token} {body or '-'}\n")
-        parts = self.path.split("/")
+        parts = urllib.parse.unquote(self.path).split("/")
         status, text, headers = 200, "{}", {}
         if parts[1] == "value":
             text = f'{{"share": {parts[2]}}}'

@@ -102,7 +102,7 @@ TEST_F(Server, NamesWhatIsNoShare) {
 }
 
 TEST_F(Server, SaysTheStatusAndTheFirstBytesEscaped) {
-  settings_.read_url = origin() + "/status/503/busy\x1B[31m";
+  settings_.read_url = origin() + "/status/503/busy%1B%5B31m";
   EXPECT_THAT(refusal("read"), HasSubstr("answered 503: busy\\u{1B}[31m"));
 }
 
