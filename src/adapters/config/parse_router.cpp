@@ -5,12 +5,11 @@
 #include "migration/configuration.h"
 #include "migration/http_text.h"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
