@@ -150,7 +150,8 @@ bool some_share_is_up(const std::vector<RouteView>& routes) {
 // Nobody's halt: its servers are away while users are still sent to it.
 bool hierarchical_fails(const engine::StatusView& view) {
   return view.reading && !moves_nothing(view.where) && !view.reading->halted &&
-         view.reading->hierarchical.servers_up == 0 && some_share_is_up(view.routes);
+         view.reading->servers_known && view.reading->hierarchical.servers_up == 0 &&
+         some_share_is_up(view.routes);
 }
 
 std::string differences_text(
@@ -174,13 +175,9 @@ std::string differences_text(
   return text;
 }
 
-std::string router_text(const engine::StatusView& view, bool colour) {
-  if (view.as_of)
-    return fmt::format("As of: event {}, {}\n", view.sequence.value, for_people(view.recorded));
-  if (!view.router_error.empty()) return failure("router not read: " + view.router_error, colour);
-  if (!view.reading || moves_nothing(view.where)) return "";
-  const auto& reading = *view.reading;
-  std::string text = fmt::format(
+std::string servers_text(const engine::Reading& reading) {
+  if (!reading.servers_known) return "Servers: this router does not tell how they are\n";
+  return fmt::format(
       "Flat: {} up, {} down, {} in maintenance; "
       "hierarchical: {} up, {} down, {} in maintenance, {} sessions\n",
       reading.flat.servers_up,
@@ -191,6 +188,15 @@ std::string router_text(const engine::StatusView& view, bool colour) {
       reading.hierarchical.servers_maintenance,
       reading.hierarchical.sessions
   );
+}
+
+std::string router_text(const engine::StatusView& view, bool colour) {
+  if (view.as_of)
+    return fmt::format("As of: event {}, {}\n", view.sequence.value, for_people(view.recorded));
+  if (!view.router_error.empty()) return failure("router not read: " + view.router_error, colour);
+  if (!view.reading || moves_nothing(view.where)) return "";
+  const auto& reading = *view.reading;
+  std::string text = servers_text(reading);
   for (const auto& difference : reading.disagree) text += failure(difference, colour);
   if (!reading.fallen.empty() && !view.state.halt && some_share_is_up(view.routes)) {
     text += failure(

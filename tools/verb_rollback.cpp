@@ -36,7 +36,7 @@ namespace {
 // The same lines that `init` left in a file, for the night on which this program is what is broken.
 Result<int> print_break_glass(Context& context, const wiring::Wired& wired) {
   std::string text =
-      "# What stops all hierarchical traffic without hal9-migrate (socat, as shell lines):\n";
+      "# What stops all hierarchical traffic without hal9-migrate (as shell lines):\n";
   for (const std::string& line : wired.service->break_glass()) text += line + "\n";
   return context.deliver(
       wired, {[&](bool) { return text; }, [&] { return Json(wired.service->break_glass()); }}, kDone

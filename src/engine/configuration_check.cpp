@@ -80,6 +80,9 @@ std::vector<std::string> differences_of(const Configuration& accepted, const Con
   if (accepted.haproxy != now.haproxy) {
     differences.emplace_back("settings of haproxy differ (balancers, files, backends)");
   }
+  if (accepted.exec != now.exec || accepted.http != now.http) {
+    differences.emplace_back("what the router's program or its interface is asked differs");
+  }
   if (accepted.strict_gates != now.strict_gates) differences.emplace_back("gates differ");
   if (accepted.session_grace != now.session_grace) {
     differences.emplace_back("the grace for sessions differs");

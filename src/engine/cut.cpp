@@ -38,7 +38,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr milliseconds kCutDeadline{2000};
 constexpr milliseconds kRaiseLockWait{1000};
 constexpr milliseconds kRaiseOverWait{8000};
 constexpr milliseconds kRetryPause{250};
@@ -59,8 +58,8 @@ std::vector<migration::Route> routes_meant(
 }
 
 CutReport cut_at_router(const CutParts& parts, const EmergencyRequest& request) {
-  if (const auto& routes = request.routes) return parts.router.cut_routes(*routes, kCutDeadline);
-  return parts.router.cut(kCutDeadline);
+  if (const auto& routes = request.routes) return parts.router.cut_routes(*routes, parts.router.cut_time());
+  return parts.router.cut(parts.router.cut_time());
 }
 
 // Every route that is meant was read back at 0 on every balancer, and its kill switch as on.
@@ -233,11 +232,13 @@ void say_all_cut(
     outcome.headline = moves ? "traffic is cut: Flat: 100%, Hierarchical: 0%"
                              : "Flat: 100%, Hierarchical: 0% (recorded, not observed)";
   }
-  if (!moves || !report.halted) return;
+  if (!moves) return;
   outcome.detail = fmt::format(
       "read back {:.1f} ms after the start; {}{}",
       static_cast<double>(outcome.cut_time.count()) / 1000.0,
-      request.routes ? "their kill keys on" : "kill switch on",
+      !report.halted   ? "this router has no kill switch"
+      : request.routes ? "their kill keys on"
+                       : "kill switch on",
       report.maintenance ? ", hierarchical servers in maintenance" : ""
   );
 }

@@ -75,9 +75,15 @@ void look_at_router(DryRunView& view, Router& router) {
     return;
   }
   view.checks.push_back({"router", true, router.description() + " reads back"});
-  const auto up = reading->flat.servers_up;
-  view.checks.push_back({"flat", up > 0, fmt::format("{} servers up", up)});
-  if (up == 0) view.risks.emplace_back("flat is down: traffic would go there all the same");
+  if (reading->servers_known) {
+    const auto up = reading->flat.servers_up;
+    view.checks.push_back({"flat", up > 0, fmt::format("{} servers up", up)});
+  } else {
+    view.risks.emplace_back("this router does not tell whether flat is up");
+  }
+  if (reading->flat_is_down()) {
+    view.risks.emplace_back("flat is down: traffic would go there all the same");
+  }
   for (const auto& differs : reading->disagree) view.risks.push_back(differs);
 }
 

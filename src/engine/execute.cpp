@@ -42,7 +42,7 @@ using migration::RollBack;
 void look_at_flat(Router& router, Progress& progress) {
   if (!router.capabilities().moves_traffic) return;
   auto reading = router.read();
-  if (reading && reading->flat.servers_up == 0) {
+  if (reading && reading->flat_is_down()) {
     progress.on_note("FLAT IS DOWN: no server of flat is up; traffic goes there all the same");
   }
 }
@@ -145,6 +145,18 @@ Result<void> check_overrides(const MoveRequest& request) {
     );
   }
   return {};
+}
+
+Result<void> check_feature(const Name& feature, const Router& router) {
+  const auto can = router.capabilities();
+  if (can.features || !can.moves_traffic) return {};
+  return fail(
+      Code::conflict,
+      fmt::format("the feature {} cannot be set by this router", feature.text()),
+      router.description() + " hands no features to the systems",
+      "nothing was changed",
+      "hal9-migrate feature list"
+  );
 }
 
 // Before what else there is to say, in the order in which it came to be.
@@ -325,6 +337,7 @@ Result<Outcome> Service::set_feature(
   body.percentage = percentage;
   const auto known = writer.state().features.find(feature);
   if (known != writer.state().features.end() && percentage > known->second.requested) {
+    if (auto can = check_feature(feature, *ports.router); !can) return pass_on(can);
     body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
     progress.on_gates(body.gates);
     if (confirm && !blocked(body.gates, ports.configuration)) {

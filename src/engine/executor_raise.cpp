@@ -76,7 +76,7 @@ Result<void> Executor::still_ours(const Work& work) {
         Code::conflict, "the kill key of " + to_text(route.route) + " is on and no gate has seen it"
     );
   }
-  if (router_.capabilities().moves_traffic && reading->flat.servers_up == 0) {
+  if (router_.capabilities().moves_traffic && reading->flat_is_down()) {
     return fail(Code::gate, "no server of flat is up any more");
   }
   return {};

@@ -119,16 +119,19 @@ ledger::Sequence newest_halt(const migration::State& state) {
   return newest;
 }
 
-// A phase that the router cannot be in is refused before anything of it begins.
+// What the router cannot do is no matter of gates, which could be overridden.
 Result<void> Service::Parts::can_do(const MoveRequest& request) {
   const auto can = ports.router->capabilities();
-  if (request.phase != migration::Phase::shadow || can.mirrors || !can.moves_traffic) return {};
+  const bool mirrors = request.phase == migration::Phase::shadow &&
+                       request.percentage.value_or(Share::all()) > Share::none();
+  if (!mirrors || can.mirrors || !can.moves_traffic) return {};
   return fail(
-      Code::usage,
-      "this router mirrors nothing, which is what phase shadow does",
-      "the router is " + ports.router->description(),
+      Code::conflict,
+      "this router cannot mirror requests: " + ports.router->description(),
+      "phase shadow sends copies of them to hierarchical; without copies it is a step of its name "
+      "alone",
       "nothing was changed",
-      "hal9-migrate config view"
+      "hal9-migrate migrate --phase shadow --percentage 0"
   );
 }
 

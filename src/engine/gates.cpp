@@ -136,6 +136,14 @@ Gate flat_gate(const Router& router, const Result<Reading>& reading) {
     return {GateName::flat, GateOutcome::not_checked, "ledger-only sees no servers", false};
   }
   if (!reading) return {GateName::flat, GateOutcome::unknown, reading.error().what, false};
+  if (!reading->servers_known) {
+    return {
+        GateName::flat,
+        GateOutcome::unknown,
+        "this router does not tell whether flat is up; whoever has looked passes --override flat",
+        false
+    };
+  }
   const auto up = reading->flat.servers_up;
   const auto all = up + reading->flat.servers_down + reading->flat.servers_maintenance;
   return {
@@ -153,6 +161,9 @@ Gate health_gate(const Router& router, const Result<Reading>& reading) {
     return {GateName::health, GateOutcome::not_checked, "nothing configured", false};
   }
   if (!reading) return {GateName::health, GateOutcome::unknown, reading.error().what, false};
+  if (!reading->servers_known) {
+    return {GateName::health, GateOutcome::not_checked, "this router does not tell", false};
+  }
   const auto& servers = reading->hierarchical;
   const auto all = servers.servers_up + servers.servers_down + servers.servers_maintenance;
   if (all == 0) {

@@ -63,7 +63,7 @@ void add_differences(TrafficView& view, const Reading& reading, const migration:
 
 // What is wrong whatever is on record.
 void add_systems(TrafficView& view, const Reading& reading) {
-  view.flat_down = reading.flat.servers_up == 0;
+  view.flat_down = reading.flat_is_down();
   if (view.flat_down) {
     view.differences.push_back({"flat", "takes traffic", "no server is up"});
   }
@@ -205,6 +205,10 @@ Result<ActivityView> Service::activity(const std::string& system, Micros window)
   auto& router = *parts_->ports.router;
   if (!router.capabilities().moves_traffic) {
     view.why = "the router is ledger-only and sees no requests";
+    return view;
+  }
+  if (!router.capabilities().counts_requests) {
+    view.why = "this router does not count requests: " + router.description();
     return view;
   }
   // Mirrored requests are processed by hierarchical too.

@@ -35,6 +35,7 @@ struct Capabilities {
   bool halts = false;
   bool halts_routes = false;  // a kill key for each route: an emergency of some of them
   bool counts_requests = false;
+  bool operator==(const Capabilities&) const = default;
 };
 
 // One system as the router sees it. Sums over the servers of its backend; sessions and what is
@@ -94,13 +95,17 @@ struct Reading {
   SystemReading flat;
   SystemReading hierarchical;
   SystemReading mirror;
-  std::string identity;  // of the router's process ("pid 17, up 3h"): changes on a restart
+  bool servers_known = true;  // false: this router does not tell how servers are; they read as 0
+  std::string identity;       // of the router's process ("pid 17, up 3h"): changes on a restart
   std::vector<std::string> disagree;
   std::vector<OldWorkerReading> old_workers;  // where the router's master is known
   std::vector<std::string> notes;             // sentences: worth knowing, and no difference
   // Balancers whose map files nobody here writes and which stand as these were installed: a restart
   // sent everybody there to flat. The values above are then those of the others, if there are any.
   std::vector<std::string> fallen;
+
+  // No server of flat is up. What is not told is not claimed: the gate `flat` is then unknown.
+  [[nodiscard]] bool flat_is_down() const { return servers_known && flat.servers_up == 0; }
 };
 
 enum class Toward : std::uint8_t { flat, hierarchical };
@@ -166,6 +171,10 @@ class Router {
   // `deadline` in all (connect at most 250 ms a balancer, side by side). Idempotent: repeated by
   // the caller until everything answers.
   virtual CutReport cut(std::chrono::milliseconds deadline) = 0;
+  // What a cut may take before it is ended and tried again: more where its owner gave a program more.
+  [[nodiscard]] virtual std::chrono::milliseconds cut_time() const {
+    return std::chrono::milliseconds{2000};
+  }
 
   // The same of some routes: their own kill keys on, their shares and mirrors 0, read back, then the
   // files. `halted`: each of these keys was read back as on, on every balancer. Servers stay up, since the

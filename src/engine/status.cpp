@@ -75,7 +75,7 @@ std::string asked_by(ledger::Reader& reader, const migration::State& state) {
 }
 
 void compare_with_router(StatusView& view, const Reading& reading) {
-  view.flat_down = reading.flat.servers_up == 0;
+  view.flat_down = reading.flat_is_down();
   auto values = compare(reading, view.state);
   view.above = !values.above.empty();
   view.differences = std::move(values.above);

@@ -65,6 +65,7 @@ Json reading_json(const Reading& reading) {
       {"flat", system_json(reading.flat)},
       {"hierarchical", system_json(reading.hierarchical)},
       {"mirror", system_json(reading.mirror)},
+      {"servers_known", reading.servers_known},
       {"identity", reading.identity},
       {"disagree", reading.disagree}
   };

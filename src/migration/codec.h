@@ -28,4 +28,8 @@ std::string encode_configuration(const Configuration& configuration);
 Result<Configuration> decode_configuration(std::string_view json);
 Digest digest_of(const Configuration& configuration);
 
+// Of a router over HTTP, as the program that speaks to it is told.
+std::string encode_http_settings(const HttpSettings& settings);
+Result<HttpSettings> decode_http_settings(std::string_view json);
+
 }  // namespace hal9::migration

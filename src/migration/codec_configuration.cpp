@@ -19,6 +19,14 @@ Result<Configuration> decode_configuration(std::string_view json) {
   return decode_fields<Configuration>("configuration", json);
 }
 
+std::string encode_http_settings(const HttpSettings& settings) {
+  return encode_fields(settings);
+}
+
+Result<HttpSettings> decode_http_settings(std::string_view json) {
+  return decode_fields<HttpSettings>("settings of a router", json);
+}
+
 Digest digest_of(const Configuration& configuration) {
   return sha256(encode_configuration(configuration));
 }

@@ -106,6 +106,27 @@ void fields(Io& io, T& x) {
   io("hierarchical_servers", x.hierarchical_servers);
   io("health_path", x.health_path);
 }
+template <class Io, Is<ExecSettings> T>
+void fields(Io& io, T& x) {
+  io("command", x.command);
+  io("timeout_us", x.timeout);
+}
+template <class Io, Is<HttpSettings> T>
+void fields(Io& io, T& x) {
+  io("read_url", x.read_url);
+  io("read_pointer", x.read_pointer);
+  io("read_value", x.read_value);
+  io("set_method", x.set_method);
+  io("set_url", x.set_url);
+  io("set_body", x.set_body);
+  io("content_type", x.content_type);
+  io("token_file", x.token_file);
+  io("token_header", x.token_header);
+  io("ca_file", x.ca_file);
+  io("flat_health", x.flat_health);
+  io("hierarchical_health", x.hierarchical_health);
+  io("timeout_us", x.timeout);
+}
 template <class Io, Is<Configuration> T>
 void fields(Io& io, T& x) {
   io("name", x.name);
@@ -121,6 +142,8 @@ void fields(Io& io, T& x) {
   io("seal_commands", x.seal_commands);
   io("seal_every", x.seal_every);
   io("seal_within_us", x.seal_within);
+  io("exec", x.exec);
+  io("http", x.http);
 }
 
 }  // namespace hal9::migration

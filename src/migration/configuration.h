@@ -1,7 +1,7 @@
 // The configuration as typed values: what routes exist, what moves them, what each system is.
 //
 // A valid Configuration holds: at least one route; names unique within their list; regions without
-// dots; for the router kind haproxy a balancer and its backends. Made only by adapters/config (from
+// dots; for the router kind haproxy a balancer and its backends, for exec and http their settings. Made only by adapters/config (from
 // YAML) and by the codec (from an accepted configuration's event). Accepted configurations are
 // events, so that a replay knows the routes and rules of that day; it holds no secrets.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace hal9::migration {
 
-enum class RouterKind : std::uint8_t { ledger_only, haproxy };
+enum class RouterKind : std::uint8_t { ledger_only, haproxy, exec, http };
 
 // One HAProxy, by its stats socket; all of them are asked. What is optional came after the first
 // release: what is absent leaves an accepted configuration's bytes as they were.
@@ -55,6 +55,35 @@ struct HaproxySettings {
   bool operator==(const HaproxySettings&) const = default;
 };
 
+// What one call of another program or of an interface over HTTP may take.
+inline constexpr Micros kRouterTimeout = std::chrono::seconds(5);
+
+// A program of the owner's that moves traffic; src/adapters/exec/README.md says how it is spoken to.
+struct ExecSettings {
+  std::vector<std::string> command;  // the first is an absolute path; recorded: no secret in it
+  Micros timeout = kRouterTimeout;   // of each call
+  bool operator==(const ExecSettings&) const = default;
+};
+
+// An administration interface over HTTP, one reading and one request for each route. Texts hold the
+// placeholders of src/adapters/http/placeholders.h. Origins (scheme, host, port) are as typed.
+struct HttpSettings {
+  std::string read_url;
+  std::string read_pointer;  // RFC 6901: where the answer holds the value
+  std::string read_value;    // how it is written there: "{share}", "{share_fraction}", ...
+  std::string set_method;    // PUT, PATCH or POST
+  std::string set_url;
+  std::string set_body;
+  std::string content_type;
+  std::string token_file;    // absolute path; empty: no token. Read when it is sent, never recorded
+  std::string token_header;  // Authorization: "Bearer TOKEN"; any other name has the token alone
+  std::string ca_file;       // absolute path; empty: the system's authorities
+  std::vector<std::string> flat_health;          // URLs, one a server: 2xx is up
+  std::vector<std::string> hierarchical_health;  // empty lists: servers are not looked at
+  Micros timeout = kRouterTimeout;               // of a whole operation over all routes
+  bool operator==(const HttpSettings&) const = default;
+};
+
 // Where hal9.yaml says nothing else.
 inline constexpr std::uint64_t kSealEvery = 1000;
 inline constexpr std::chrono::hours kSealWithin{1};
@@ -79,6 +108,8 @@ struct Configuration {
   // kSealEvery, kSealWithin.
   std::optional<std::uint64_t> seal_every;
   std::optional<Micros> seal_within;
+  std::optional<ExecSettings> exec;  // of the router kind exec, and of no other
+  std::optional<HttpSettings> http;  // of the router kind http
   bool operator==(const Configuration&) const = default;
 };
 

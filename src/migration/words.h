@@ -37,7 +37,7 @@ struct Words<Via> {
 };
 template <>
 struct Words<RouterKind> {
-  static constexpr std::array<std::string_view, 2> kAll{"ledger-only", "haproxy"};
+  static constexpr std::array<std::string_view, 4> kAll{"ledger-only", "haproxy", "exec", "http"};
 };
 template <>
 struct Words<GateName> {

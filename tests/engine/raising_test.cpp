@@ -310,17 +310,5 @@ TEST(DryRunOfAMove, SaysItsStepsAndItsGatesAndWritesNothing) {
   EXPECT_EQ(test.share(), percent(10));
 }
 
-TEST(ARouterWithoutMirrors, RefusesThePhaseShadowBeforeAnythingBegins) {
-  World world;
-  world.maps->mirrors = false;
-  auto service = world.process();
-  MoveRequest request;
-  request.phase = migration::Phase::shadow;
-  Watcher quiet;
-  auto outcome = service->move(world.asker, request, quiet);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Code::usage);
-}
-
 }  // namespace
 }  // namespace hal9::engine

@@ -77,12 +77,13 @@ struct Maps {
   std::map<Name, Share> features;
   bool kill = false;
   std::set<migration::Route> kill_keys;  // of single routes
-  bool mirrors = true;                   // what it can do
   std::uint32_t hierarchical_up = 1;
   std::uint32_t hierarchical_down = 0;
   bool maintenance = false;
   std::vector<migration::Server> made_ready;  // what the last clear_halt() was given
   std::uint32_t flat_up = 1;
+  Capabilities can{true, true, true, true, true};
+  bool servers_known = true;
   std::uint64_t hierarchical_sessions = 0;
   bool reachable = true;
   // A second balancer, "lb2", with the same maps and sessions of its own.
@@ -103,9 +104,7 @@ class MapRouter : public Router {
   MapRouter(std::shared_ptr<Maps> maps, migration::Configuration configuration)
       : maps_(std::move(maps)), configuration_(std::move(configuration)) {}
 
-  [[nodiscard]] Capabilities capabilities() const override {
-    return {true, maps_->mirrors, true, true, true, true};
-  }
+  [[nodiscard]] Capabilities capabilities() const override { return maps_->can; }
   [[nodiscard]] std::string description() const override { return "maps in memory"; }
 
   Result<Reading> read() override {
@@ -130,6 +129,7 @@ class MapRouter : public Router {
     reading.old_workers = maps_->old_workers;
     reading.maintenance = maps_->maintenance;
     if (maps_->maintenance) reading.in_maintenance = {kServer};
+    reading.servers_known = maps_->servers_known;
     reading.flat.servers_up = maps_->flat_up;
     reading.hierarchical.servers_up = maps_->hierarchical_up;
     reading.hierarchical.servers_down = maps_->hierarchical_down;

@@ -295,6 +295,17 @@ rc::Gen<RaisePlan> any_raise() {
   );
 }
 
+rc::Gen<HttpSettings> any_http() {
+  return build<HttpSettings>(
+      set(&HttpSettings::read_url, any_text()),
+      set(&HttpSettings::read_value, any_text()),
+      set(&HttpSettings::set_body, any_text()),
+      set(&HttpSettings::token_file, any_text()),
+      set(&HttpSettings::flat_health, some(any_text())),
+      set(&HttpSettings::timeout, any_span())
+  );
+}
+
 rc::Gen<Configuration> any_configuration() {
   return rc::gen::exec([] {
     auto configuration = small_configuration();
@@ -315,6 +326,14 @@ rc::Gen<Configuration> any_configuration() {
       if (*any_bool()) balancer.master = "/run/" + *any_text();
       configuration.haproxy.balancers = {balancer};
       configuration.haproxy.flat_servers = *some(any_text());
+    }
+    if (*any_bool()) {
+      configuration.router = RouterKind::exec;
+      configuration.exec = ExecSettings{{"/bin/" + *any_text(), *any_text()}, *any_span()};
+    }
+    if (*any_bool()) {
+      configuration.router = RouterKind::http;
+      configuration.http = *any_http();
     }
     return configuration;
   });

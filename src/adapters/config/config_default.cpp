@@ -43,6 +43,8 @@ router:
 #  mirror_listen: 127.0.0.1:9710      # where copied requests enter again
 #  health_path: /health
 
+# Other routers: kind exec is a program of yours, kind http an interface over HTTP; the README says how.
+
 # What traffic can be moved on: every region with every component.
 routes:
   regions: [us-west-2, eu-west-1, ap-southeast-1]

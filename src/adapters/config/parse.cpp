@@ -1,5 +1,6 @@
 // From the tree to a Configuration: one function a section of the file, in the file's order.
 #include "adapters/config/config_file.h"
+#include "adapters/config/parse_router.h"
 #include "adapters/config/section.h"
 #include "adapters/config/yaml.h"
 #include "base/escape.h"
@@ -31,13 +32,6 @@ using migration::RouterKind;
 constexpr std::size_t kLongestSocket = 107;  // sockaddr_un's room
 constexpr std::size_t kMostRoutes = 1000;
 constexpr std::string_view kFilesNone = "none";  // the map files lie on another machine
-
-// Paths are relative to the file's folder, so that any working directory gives the same ones.
-std::string absolute(const std::string& path, const std::filesystem::path& file) {
-  std::error_code ignored;
-  const auto folder = std::filesystem::absolute(file, ignored).parent_path();
-  return (folder / path).lexically_normal().string();
-}
 
 void read_backends(const Section& router, HaproxySettings& settings) {
   const Section backends = router.section("backends", {"flat", "hierarchical", "mirror"});
@@ -174,21 +168,32 @@ std::string expression(const Section& router, const std::string& name) {
   return text;
 }
 
+RouterKind kind_of(const Section& router) {
+  const std::string word =
+      router.word("kind", {"ledger-only", "haproxy", "exec", "http"}, "ledger-only");
+  for (const auto kind : {RouterKind::haproxy, RouterKind::exec, RouterKind::http}) {
+    if (word == to_text(kind)) return kind;
+  }
+  return RouterKind::ledger_only;
+}
+
 void read_router(const Section& root, const std::filesystem::path& file, Configuration& into) {
-  const Section router = root.section(
-      "router",
-      {"kind",
-       "balancers",
-       "files",
-       "backends",
-       "user_key",
-       "route_key",
-       "mirror_listen",
-       "servers",
-       "health_path"}
-  );
-  const bool haproxy = router.word("kind", {"ledger-only", "haproxy"}, "ledger-only") == "haproxy";
-  into.router = haproxy ? RouterKind::haproxy : RouterKind::ledger_only;
+  std::vector<std::string> known{
+      "kind",
+      "balancers",
+      "files",
+      "backends",
+      "user_key",
+      "route_key",
+      "mirror_listen",
+      "servers",
+      "health_path"
+  };
+  const auto& others = members_of_exec_and_http();
+  known.insert(known.end(), others.begin(), others.end());
+  const Section router = root.section("router", known);
+  into.router = kind_of(router);
+  read_exec_and_http(router, file, into);
   HaproxySettings& settings = into.haproxy;
   settings.balancers = read_balancers(router, file);
   if (const auto files = router.text("files")) settings.files = absolute(*files, file);
@@ -207,7 +212,7 @@ void read_router(const Section& root, const std::filesystem::path& file, Configu
     }
     settings.health_path = *health;
   }
-  if (!haproxy) return;
+  if (into.router != RouterKind::haproxy) return;
   if (settings.balancers.empty()) {
     throw Refused{router.place(), "router.kind haproxy needs at least one of router.balancers"};
   }
@@ -239,14 +244,6 @@ void read_emergency(const Section& root, Configuration& into) {
   const Section emergency = root.section("emergency", {"session_grace"});
   const auto grace = emergency.duration("session_grace", Micros{0}, std::chrono::seconds(60));
   into.session_grace = grace.value_or(into.session_grace);
-}
-
-// Looked for nowhere: what a PATH says at night is not what it said when this was written.
-std::vector<std::string> command_of(const YamlNode& node, const std::string& path) {
-  std::vector<std::string> arguments;
-  for (const YamlNode& item : items_of(node, path)) arguments.push_back(text_of(item, path));
-  if (!arguments.empty() && arguments.front().starts_with('/')) return arguments;
-  throw Refused{node.place, path + " takes lists of arguments, the first an absolute path"};
 }
 
 void read_seals(const Section& root, const std::filesystem::path& file, Configuration& into) {

@@ -1,7 +1,9 @@
 #include "adapters/wiring/wiring.h"
 
 #include "adapters/config/config_file.h"
+#include "adapters/exec/exec_router.h"
 #include "adapters/haproxy/haproxy_router.h"
+#include "adapters/http/http_router.h"
 #include "adapters/ledger_only/ledger_only_router.h"
 #include "adapters/objects/object_files.h"
 #include "adapters/sqlite/sqlite_store.h"
@@ -59,6 +61,15 @@ std::optional<std::filesystem::path> typed_ledger(const Places& places) {
   return absolute(*ledger);
 }
 
+// The program that speaks HTTP: beside this one, or where an installation puts it.
+std::filesystem::path http_program() {
+  std::error_code ignored;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  const auto beside_us = self / http::kProgram;
+  if (std::filesystem::exists(beside_us, ignored)) return beside_us;
+  return (self / ".." / "libexec" / "hal9-migrate" / http::kProgram).lexically_normal();
+}
+
 std::unique_ptr<engine::Router> make_router(
     const migration::Configuration& configuration, const std::filesystem::path& ledger
 ) {
@@ -67,6 +78,10 @@ std::unique_ptr<engine::Router> make_router(
       break;
     case migration::RouterKind::haproxy:
       return haproxy::make_router(configuration);
+    case migration::RouterKind::exec:
+      return exec::make_router(configuration);
+    case migration::RouterKind::http:
+      return http::make_router(configuration, http_program());
   }
   return ledger_only::make_router(configuration, [ledger] { return recorded_state(ledger); });
 }

@@ -83,6 +83,17 @@ constexpr Section kSections[] = {
     {"/properties/router", "router: {zzzzzzzzzz: 1}"},
     {"/properties/router/properties/backends", "router: {backends: {zzzzzzzzzz: 1}}"},
     {"/properties/router/properties/servers", "router: {servers: {zzzzzzzzzz: 1}}"},
+    {"/properties/router/properties/read", "router: {kind: http, read: {zzzzzzzzzz: 1}}"},
+    {"/properties/router/properties/set",
+     "router: {kind: http, read: {url: 'http://a/', pointer: /a}, set: {zzzzzzzzzz: 1}}"},
+    {"/properties/router/properties/token",
+     "router: {kind: http, read: {url: 'http://a/', pointer: /a}, set: {url: 'http://a/', body: "
+     "b}, "
+     "token: {zzzzzzzzzz: 1}}"},
+    {"/properties/router/properties/health",
+     "router: {kind: http, read: {url: 'http://a/', pointer: /a}, set: {url: 'http://a/', body: "
+     "b}, "
+     "health: {zzzzzzzzzz: 1}}"},
     {"/properties/router/properties/balancers/items", "router: {balancers: [{zzzzzzzzzz: 1}]}"},
 };
 
@@ -127,6 +138,25 @@ TEST(ConfigurationSchema, HasTheDefaultsOfTheReader) {
   EXPECT_EQ(default_of(backends + "flat"), least->haproxy.flat_backend);
   EXPECT_EQ(default_of(backends + "hierarchical"), least->haproxy.hierarchical_backend);
   EXPECT_EQ(default_of(backends + "mirror"), least->haproxy.mirror_backend);
+}
+
+TEST(ConfigurationSchema, HasTheDefaultsOfARouterOverHttp) {
+  const auto least = parse(
+      kLeast +
+          "router: {kind: http, read: {url: 'http://a/', pointer: /a}, set: {url: 'http://a/', "
+          "body: "
+          "b}}",
+      kFile
+  );
+  ASSERT_TRUE(least && least->http) << least.error().what;
+  const auto default_of = [](const std::string& place) {
+    return at("/properties/router/properties/" + place + "/default").get<std::string>();
+  };
+  EXPECT_EQ(default_of("timeout"), to_text(least->http->timeout));
+  EXPECT_EQ(default_of("read/properties/value"), least->http->read_value);
+  EXPECT_EQ(default_of("set/properties/method"), least->http->set_method);
+  EXPECT_EQ(default_of("set/properties/content_type"), least->http->content_type);
+  EXPECT_EQ(default_of("token/properties/header"), least->http->token_header);
 }
 
 }  // namespace

@@ -1,19 +1,17 @@
 // The router port's contract, once for every router: each must show what it was told, lower and
 // never raise, and cut to zero as often as it is asked.
-#include "adapters/haproxy/haproxy_router.h"
-#include "adapters/ledger_only/ledger_only_router.h"
+#include "conformance/router/bench.h"
 #include "conformance/router/haproxy_setup.h"
+#include "conformance/router/process.h"
 #include "engine/router.h"
 #include "migration/amounts.h"
-#include "migration/configuration.h"
 #include "migration/route.h"
-#include "migration/state.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,52 +24,17 @@ using engine::Toward;
 using migration::FeatureAmount;
 using migration::RouteAmount;
 
-// A router with what stands behind it; `keep` does what the ledger would do with a result.
-class Bench {
- public:
-  virtual ~Bench() = default;
-  virtual engine::Router& router() = 0;
-  virtual void keep(const std::vector<RouteAmount>& /*observed*/) {}
-  virtual void keep(const std::vector<FeatureAmount>& /*observed*/) {}
+struct Kind {
+  const char* name;
+  std::unique_ptr<Bench> (*make)();
 };
 
-class HaproxyBench final : public Bench {
- public:
-  engine::Router& router() override { return *router_; }
-
- private:
-  HaproxySetup setup_;
-  std::unique_ptr<engine::Router> router_ = haproxy::make_router(setup_.configuration);
-};
-
-class LedgerOnlyBench final : public Bench {
- public:
-  engine::Router& router() override { return *router_; }
-  void keep(const std::vector<RouteAmount>& observed) override {
-    for (const auto& amount : observed) {
-      auto& route = state_.routes[amount.route];
-      if (amount.share) route.share.observed = *amount.share;
-      if (amount.mirror) route.mirror.observed = *amount.mirror;
-    }
-  }
-  void keep(const std::vector<FeatureAmount>& observed) override {
-    for (const auto& amount : observed)
-      state_.features[amount.feature].observed = amount.percentage;
-  }
-
- private:
-  migration::State state_;
-  std::unique_ptr<engine::Router> router_ = ledger_only::make_router(
-      configuration_of(migration::RouterKind::ledger_only), [this] { return state_; }
-  );
-};
-
-std::unique_ptr<Bench> make_bench(const std::string& kind) {
-  if (kind == "haproxy") return std::make_unique<HaproxyBench>();
-  return std::make_unique<LedgerOnlyBench>();
+// Found by gtest; without it a failure prints the bytes of two pointers.
+void PrintTo(const Kind& kind, std::ostream* out) {
+  *out << kind.name;
 }
 
-class Router : public ::testing::TestWithParam<const char*> {
+class Router : public ::testing::TestWithParam<Kind> {
  protected:
   std::vector<RouteAmount> set(const std::vector<RouteAmount>& amounts, Toward toward) {
     auto observed = router().set_traffic(amounts, toward);
@@ -93,8 +56,19 @@ class Router : public ::testing::TestWithParam<const char*> {
     return {};
   }
   engine::Router& router() { return bench_->router(); }
+  // A router that moves nothing keeps whatever it is told.
+  bool mirrors() {
+    const auto can = router().capabilities();
+    return can.mirrors || !can.moves_traffic;
+  }
+  bool features() {
+    const auto can = router().capabilities();
+    return can.features || !can.moves_traffic;
+  }
+  // What is asked of mirrors where the router has some; where it has none, they are asked to be off.
+  Share mirror(Share share) { return mirrors() ? share : Share::none(); }
 
-  std::unique_ptr<Bench> bench_ = make_bench(GetParam());
+  std::unique_ptr<Bench> bench_ = GetParam().make();
   migration::Route cart_ = route("us-west-2", "substrate");
   migration::Route other_ = route("eu-west-1", "protocol");
 };
@@ -120,7 +94,9 @@ TEST_P(Router, ReadsBackWhatWasSetForManyRoutesAsOne) {
   std::uint32_t hundredths = 1;
   for (const auto& route : read().routes) {
     amounts.push_back(
-        {route.route, Share::of_hundredths(hundredths), Share::of_hundredths(10000 - hundredths)}
+        {route.route,
+         Share::of_hundredths(hundredths),
+         mirror(Share::of_hundredths(10000 - hundredths))}
     );
     hundredths += 7;
   }
@@ -132,32 +108,33 @@ TEST_P(Router, ReadsBackWhatWasSetForManyRoutesAsOne) {
 }
 
 TEST_P(Router, DoesNotTouchWhatIsNotNamed) {
-  set({{cart_, kTen, kHalf}, {other_, kFive, Share::none()}}, Toward::hierarchical);
-  set({{cart_, std::nullopt, Share::all()}}, Toward::hierarchical);
+  set({{cart_, kTen, mirror(kHalf)}, {other_, kFive, Share::none()}}, Toward::hierarchical);
+  set({{cart_, std::nullopt, mirror(Share::all())}}, Toward::hierarchical);
   EXPECT_EQ(read(cart_).share, kTen);
-  EXPECT_EQ(read(cart_).mirror, Share::all());
+  EXPECT_EQ(read(cart_).mirror, mirror(Share::all()));
   EXPECT_EQ(read(other_).share, kFive);
 }
 
 TEST_P(Router, LowersToWhatIsAsked) {
-  set({{cart_, kHalf, kHalf}}, Toward::hierarchical);
+  set({{cart_, kHalf, mirror(kHalf)}}, Toward::hierarchical);
   const std::vector<RouteAmount> lower{{cart_, kFive, Share::none()}};
   EXPECT_EQ(set(lower, Toward::flat), lower);
   EXPECT_EQ(read(cart_).share, kFive);
 }
 
 TEST_P(Router, NeverRaisesByALateLowering) {
-  set({{cart_, kTen, kTen}, {other_, kHalf, Share::none()}}, Toward::hierarchical);
+  set({{cart_, kTen, mirror(kTen)}, {other_, kHalf, Share::none()}}, Toward::hierarchical);
   const auto observed = set({{cart_, kHalf, kHalf}, {other_, kTen, Share::all()}}, Toward::flat);
-  const std::vector<RouteAmount> wanted{{cart_, kTen, kTen}, {other_, kTen, Share::none()}};
+  const std::vector<RouteAmount> wanted{{cart_, kTen, mirror(kTen)}, {other_, kTen, Share::none()}};
   EXPECT_EQ(observed, wanted);
   EXPECT_EQ(read(cart_).share, kTen);
-  EXPECT_EQ(read(cart_).mirror, kTen);
+  EXPECT_EQ(read(cart_).mirror, mirror(kTen));
   EXPECT_EQ(read(other_).share, kTen);
   EXPECT_EQ(read(other_).mirror, Share::none());
 }
 
 TEST_P(Router, SetsAndReadsFeatures) {
+  if (!features()) GTEST_SKIP() << "this router hands on no features";
   const std::vector<FeatureAmount> amounts{
       {name("meta_cognition"), Share::of_hundredths(2500)},
       {name("hierarchical_learning"), Share::all()}
@@ -176,18 +153,18 @@ TEST_P(Router, SetsAndReadsFeatures) {
 }
 
 TEST_P(Router, ProvesThatAWayBackWouldWorkWithoutAnEffect) {
-  set({{cart_, kHalf, kTen}}, Toward::hierarchical);
+  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
   const auto proven = router().prove_writable();
   ASSERT_TRUE(proven) << proven.error().what << ": " << proven.error().why;
   EXPECT_EQ(read(cart_).share, kHalf);
-  EXPECT_EQ(read(cart_).mirror, kTen);
+  EXPECT_EQ(read(cart_).mirror, mirror(kTen));
   EXPECT_FALSE(read().halted);
 }
 
 TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
-  set({{cart_, kHalf, kTen}}, Toward::hierarchical);
+  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
   for (int time = 0; time < 2; ++time) {
-    const auto report = router().cut(std::chrono::seconds(2));
+    const auto report = router().cut(router().cut_time());
     EXPECT_TRUE(report.unreachable.empty());
     EXPECT_TRUE(report.problems.empty()) << report.problems.front();
     EXPECT_EQ(report.halted, router().capabilities().halts);
@@ -197,20 +174,21 @@ TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
       EXPECT_EQ(amount.mirror, Share::none());
     }
     bench_->keep(report.observed);
+    if (!bench_->tells_before()) continue;
     const auto before =
         std::find_if(report.before.begin(), report.before.end(), [&](const RouteAmount& amount) {
           return amount.route == cart_;
         });
     ASSERT_NE(before, report.before.end());
     EXPECT_EQ(before->share, time == 0 ? kHalf : Share::none());
-    EXPECT_EQ(before->mirror, time == 0 ? kTen : Share::none());
+    EXPECT_EQ(before->mirror, time == 0 ? mirror(kTen) : Share::none());
   }
   EXPECT_EQ(read().halted, router().capabilities().halts);
 }
 
 TEST_P(Router, ClearsAHaltAndLeavesTheSharesWhereTheyAre) {
-  set({{cart_, kHalf, kTen}}, Toward::hierarchical);
-  const auto cut = router().cut(std::chrono::seconds(2));
+  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  const auto cut = router().cut(router().cut_time());
   bench_->keep(cut.observed);
   const auto cleared = router().clear_halt(cut.servers);
   ASSERT_TRUE(cleared) << cleared.error().what;
@@ -220,15 +198,66 @@ TEST_P(Router, ClearsAHaltAndLeavesTheSharesWhereTheyAre) {
   for (const auto& route : reading.routes) EXPECT_EQ(route.share, Share::none());
 }
 
+TEST_P(Router, CutsAsTheFirstThingThatAProcessDoes) {
+  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  const auto fresh = bench_->another();
+  const auto report = fresh->cut(fresh->cut_time());
+  EXPECT_TRUE(report.unreachable.empty());
+  ASSERT_EQ(report.observed.size(), 15U);
+  bench_->keep(report.observed);
+  EXPECT_EQ(read(cart_).share, Share::none());
+  EXPECT_EQ(fresh->capabilities().halts, router().capabilities().halts);
+}
+
+TEST_P(Router, ShowsNothingOfARaiseBehindAHalt) {
+  if (!router().capabilities().halts) GTEST_SKIP() << "this router has no kill switch";
+  const auto cut = router().cut(router().cut_time());
+  bench_->keep(cut.observed);
+  set({{cart_, kHalf, Share::none()}}, Toward::hierarchical);
+  EXPECT_TRUE(read().halted);
+}
+
+TEST_P(Router, RefusesToMirrorWhereItCannot) {
+  if (mirrors()) GTEST_SKIP() << "this router mirrors";
+  const std::vector<RouteAmount> mirrored{{cart_, std::nullopt, kTen}};
+  EXPECT_FALSE(router().set_traffic(mirrored, Toward::hierarchical));
+  EXPECT_EQ(read(cart_).mirror, Share::none());
+  // It is off already: nothing that could fail.
+  const std::vector<RouteAmount> off{{cart_, std::nullopt, Share::none()}};
+  EXPECT_EQ(set(off, Toward::flat), off);
+}
+
+TEST_P(Router, HasNoFeatureUpWhereItHandsOnNone) {
+  if (features()) GTEST_SKIP() << "this router hands on features";
+  EXPECT_FALSE(router().set_features(std::vector{FeatureAmount{name("meta_cognition"), kTen}}));
+  EXPECT_TRUE(router().set_features(std::vector{FeatureAmount{name("meta_cognition"), {}}}));
+}
+
 TEST_P(Router, HasLinesForTheDayWithoutThisProgram) {
-  EXPECT_FALSE(router().break_glass().empty());
+  std::string script;
+  for (const auto& line : router().break_glass()) script += line + "\n";
+  ASSERT_FALSE(script.empty());
+  if (!router().capabilities().moves_traffic) return;
+  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  Child shell({"/bin/sh", "-e", "-c", script});
+  EXPECT_EQ(shell.wait(), 0);
+  EXPECT_EQ(read(cart_).share, Share::none());
+  EXPECT_EQ(read(cart_).mirror, Share::none());
+  EXPECT_EQ(read().halted, router().capabilities().halts);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Every,
     Router,
-    ::testing::Values("haproxy", "ledger_only"),
-    [](const auto& kind) { return std::string{kind.param}; }
+    ::testing::Values(
+        Kind{"haproxy", make_haproxy_bench},
+        Kind{"ledger_only", make_ledger_only_bench},
+        Kind{"exec", make_exec_bench},
+        Kind{"exec_least", make_exec_least_bench},
+        Kind{"kubectl", make_kubectl_bench},
+        Kind{"caddy", make_caddy_bench}
+    ),
+    [](const auto& kind) { return std::string{kind.param.name}; }
 );
 
 }  // namespace
