@@ -82,7 +82,7 @@ struct Maps {
   bool maintenance = false;
   std::vector<migration::Server> made_ready;  // what the last clear_halt() was given
   std::uint32_t flat_up = 1;
-  Capabilities can{true, true, true, true, true};
+  Capabilities can{true, true, true, true, true, true};
   bool servers_known = true;
   std::uint64_t hierarchical_sessions = 0;
   bool reachable = true;
