@@ -36,6 +36,24 @@ Result<int> run_config(Context& context) {
   return view ? run_config_view(context) : run_config_check(context);
 }
 
+Result<int> run_feature(Context& context) {
+  const VerbId id = context.line().verb().id;
+  if (id == VerbId::feature_list) return run_feature_list(context);
+  if (id == VerbId::feature_status) return run_feature_status(context);
+  return id == VerbId::feature_enable ? run_feature_enable(context) : run_feature_disable(context);
+}
+
+Result<int> run_forward(Context& context) {
+  const VerbId id = context.line().verb().id;
+  if (id == VerbId::migrate_resume) return run_migrate_resume(context);
+  return id == VerbId::migrate_abort ? run_migrate_abort(context) : run_migrate(context);
+}
+
+Result<int> run_open_rollback(Context& context) {
+  const bool cancel = context.line().verb().id == VerbId::rollback_cancel;
+  return cancel ? run_rollback_cancel(context) : run_rollback_resume(context);
+}
+
 // The one place where a verb of the table becomes a function; a new one does not compile without.
 Result<int> run(Context& context) {
   switch (context.line().verb().id) {
@@ -46,25 +64,19 @@ Result<int> run(Context& context) {
     case VerbId::rollback_show:
       return run_rollback_show(context);
     case VerbId::rollback_resume:
-      return run_rollback_resume(context);
     case VerbId::rollback_cancel:
       return run_rollback_cancel(context);
-    case VerbId::migrate_resume:
-      return run_migrate_resume(context);
-    case VerbId::migrate_abort:
-      return run_migrate_abort(context);
     case VerbId::traffic:
       return run_traffic(context);
     case VerbId::status:
       return run_status(context);
     case VerbId::migrate:
-      return run_migrate(context);
+    case VerbId::migrate_resume:
+    case VerbId::migrate_abort:
+      return run_forward(context);
     case VerbId::feature_list:
-      return run_feature_list(context);
     case VerbId::feature_enable:
-      return run_feature_enable(context);
     case VerbId::feature_disable:
-      return run_feature_disable(context);
     case VerbId::feature_status:
       return run_feature_status(context);
     case VerbId::monitor:

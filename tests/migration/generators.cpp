@@ -13,6 +13,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/gate.h"
+#include "migration/generator_parts.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
@@ -31,119 +32,6 @@ namespace hal9::migration::test {
 
 namespace {
 
-using rc::gen::build;
-using rc::gen::container;
-using rc::gen::element;
-using rc::gen::inRange;
-using rc::gen::map;
-using rc::gen::resize;
-using rc::gen::set;
-
-// Greater than any sequence that a test reaches.
-constexpr std::uint64_t kMaxSequence = (1ULL << 53U) - 1;
-
-rc::Gen<bool> any_bool() {
-  return element(false, true);
-}
-rc::Gen<std::uint64_t> any_number() {
-  return inRange<std::uint64_t>(0, 40);
-}
-template <class T>
-rc::Gen<std::optional<T>> maybe(rc::Gen<T> gen) {
-  return rc::gen::exec([gen]() -> std::optional<T> {
-    if (*any_bool()) return {};
-    return *gen;
-  });
-}
-template <class T>
-rc::Gen<std::vector<T>> some(rc::Gen<T> gen) {
-  return resize(4, container<std::vector<T>>(std::move(gen)));
-}
-template <class I>
-rc::Gen<I> any_id() {
-  return map(inRange(0, 6), [](int value) {
-    I id;
-    id.bytes[15] = static_cast<std::uint8_t>(value);
-    return id;
-  });
-}
-rc::Gen<Name> any_name() {
-  return element(name("a"), name("b-1"), name("hierarchical_learning"), name("x.y"));
-}
-rc::Gen<Phase> any_phase() {
-  return rc::gen::elementOf(std::vector<Phase>(std::begin(kPhases), std::end(kPhases)));
-}
-rc::Gen<ledger::Sequence> any_sequence() {
-  return map(any_number(), [](std::uint64_t value) { return ledger::Sequence{value}; });
-}
-rc::Gen<Micros> any_span() {
-  return map(inRange<std::int64_t>(0, 900'000'000), [](std::int64_t value) {
-    return Micros{value};
-  });
-}
-rc::Gen<RollbackKind> any_kind() {
-  return element(RollbackKind::immediate, RollbackKind::gradual, RollbackKind::emergency);
-}
-rc::Gen<Gate> any_gate() {
-  return build<Gate>(
-      set(&Gate::name, element(GateName::spool, GateName::router, GateName::restore)),
-      set(&Gate::outcome,
-          element(
-              GateOutcome::passed,
-              GateOutcome::passed,
-              GateOutcome::passed,
-              GateOutcome::unknown,
-              GateOutcome::not_checked
-          )),
-      set(&Gate::evidence, any_text()),
-      set(&Gate::overridden, any_bool())
-  );
-}
-rc::Gen<RouteAmount> any_amount() {
-  return build<RouteAmount>(
-      set(&RouteAmount::route, any_route()),
-      set(&RouteAmount::share, maybe(any_share())),
-      set(&RouteAmount::mirror, maybe(any_share()))
-  );
-}
-rc::Gen<std::vector<FeatureAmount>> any_features() {
-  return some(build<FeatureAmount>(
-      set(&FeatureAmount::feature, any_name()), set(&FeatureAmount::percentage, any_share())
-  ));
-}
-rc::Gen<RouteLowering> any_lowering() {
-  return map(
-      rc::gen::tuple(
-          any_route(), any_share(), any_share(), any_share(), any_share(), maybe(any_time())
-      ),
-      [](const auto& t) {
-        const auto& [route, a, b, c, d, ends] = t;
-        return RouteLowering{
-            route, std::max(a, b), std::min(a, b), std::max(c, d), std::min(c, d), ends
-        };
-      }
-  );
-}
-
-template <class T>
-rc::Gen<T> with_fence_and_routes() {
-  return build<T>(set(&T::fence, any_number()), set(&T::routes, any_amounts()));
-}
-template <class T>
-rc::Gen<T> with_fence_and_features() {
-  return build<T>(set(&T::fence, any_number()), set(&T::features, any_features()));
-}
-template <class Variant, class T>
-rc::Gen<Variant> as(rc::Gen<T> gen) {
-  return map(std::move(gen), [](T value) { return Variant(std::move(value)); });
-}
-
-rc::Gen<Server> any_server() {
-  return build<Server>(set(&Server::balancer, any_name()), set(&Server::name, any_text()));
-}
-
-// Apart from the numbers that a Bench gives to its commands, from which a rollback gets its id: two
-// rollbacks of one id are an anomaly, and happen to nobody.
 rc::Gen<RollbackId> any_id_of_a_cut() {
   return map(any_id<RollbackId>(), [](RollbackId id) {
     id.bytes[0] = 0xcc;
@@ -275,26 +163,6 @@ rc::Gen<RollbackPlan> any_plan() {
   );
 }
 
-rc::Gen<RaisePlan> any_raise() {
-  const auto route_raise = build<RouteRaise>(
-      set(&RouteRaise::route, any_route()),
-      set(&RouteRaise::share_from, any_share()),
-      set(&RouteRaise::share_to, any_share()),
-      set(&RouteRaise::share_begun, any_share()),
-      set(&RouteRaise::mirror_from, any_share()),
-      set(&RouteRaise::mirror_to, any_share()),
-      set(&RouteRaise::mirror_begun, any_share())
-  );
-  return build<RaisePlan>(
-      set(&RaisePlan::id, any_id<RaiseId>()),
-      set(&RaisePlan::phase, any_phase()),
-      set(&RaisePlan::started, any_time()),
-      set(&RaisePlan::ends, any_time()),
-      set(&RaisePlan::pause_after, maybe(any_share())),
-      set(&RaisePlan::routes, some(route_raise))
-  );
-}
-
 rc::Gen<HttpSettings> any_http() {
   return build<HttpSettings>(
       set(&HttpSettings::read_url, any_text()),
@@ -337,105 +205,6 @@ rc::Gen<Configuration> any_configuration() {
     }
     return configuration;
   });
-}
-
-rc::Gen<ObjectKept> any_object() {
-  const auto digest = map(any_name(), [](const Name& text) { return sha256(text.text()); });
-  return build<ObjectKept>(
-      set(&ObjectKept::object, digest),
-      set(&ObjectKept::bytes, any_number()),
-      set(&ObjectKept::of, element(ObjectOf::reason, ObjectOf::annotation))
-  );
-}
-
-rc::Gen<Fact> any_fact() {
-  return rc::gen::oneOf(
-      as<Fact>(build<MigrationOpened>(set(&MigrationOpened::name, any_name()))),
-      as<Fact>(map(
-          any_configuration(),
-          [](const Configuration& value) { return ConfigurationAccepted{digest_of(value), value}; }
-      )),
-      as<Fact>(build<GatesChecked>(
-          set(&GatesChecked::phase, any_phase()), set(&GatesChecked::gates, some(any_gate()))
-      )),
-      as<Fact>(build<PhaseEntered>(
-          set(&PhaseEntered::from, any_phase()), set(&PhaseEntered::to, any_phase())
-      )),
-      as<Fact>(build<TrafficRequested>(set(&TrafficRequested::routes, any_amounts()))),
-      as<Fact>(with_fence_and_routes<TrafficApplied>()),
-      as<Fact>(with_fence_and_routes<TrafficObserved>()),
-      as<Fact>(with_fence_and_routes<TrafficRecorded>()),
-      as<Fact>(build<TrafficFailed>(
-          set(&TrafficFailed::fence, any_number()),
-          set(&TrafficFailed::routes, some(any_route())),
-          set(&TrafficFailed::error, any_text())
-      )),
-      as<Fact>(build<FeatureRequested>(set(&FeatureRequested::features, any_features()))),
-      as<Fact>(with_fence_and_features<FeatureApplied>()),
-      as<Fact>(with_fence_and_features<FeatureObserved>()),
-      as<Fact>(with_fence_and_features<FeatureRecorded>()),
-      as<Fact>(build<FeatureFailed>(
-          set(&FeatureFailed::fence, any_number()),
-          set(&FeatureFailed::features, some(any_name())),
-          set(&FeatureFailed::error, any_text())
-      )),
-      as<Fact>(build<RollbackStarted>(set(&RollbackStarted::plan, any_plan()))),
-      as<Fact>(build<RollbackAsked>(
-          set(&RollbackAsked::kind, any_kind()),
-          set(&RollbackAsked::joined, maybe(any_id<RollbackId>()))
-      )),
-      as<Fact>(build<RollbackSuperseded>(
-          set(&RollbackSuperseded::rollback, any_id<RollbackId>()),
-          set(&RollbackSuperseded::by, any_id<RollbackId>())
-      )),
-      as<Fact>(build<RollbackCompleted>(
-          set(&RollbackCompleted::rollback, any_id<RollbackId>()),
-          set(&RollbackCompleted::observed, any_bool())
-      )),
-      as<Fact>(build<RollbackStalled>(
-          set(&RollbackStalled::rollback, any_id<RollbackId>()),
-          set(&RollbackStalled::error, any_text())
-      )),
-      as<Fact>(build<HaltSet>(
-          set(&HaltSet::maintenance, any_bool()),
-          set(&HaltSet::sessions_ended, any_number()),
-          set(&HaltSet::servers, some(any_server()))
-      )),
-      as<Fact>(build<HaltReleased>(set(&HaltReleased::up_to, any_sequence()))),
-      as<Fact>(build<HaltCleared>(set(&HaltCleared::fence, any_number()))),
-      as<Fact>(build<ExecutorTaken>(set(&ExecutorTaken::fence, any_number()))),
-      as<Fact>(build<SpoolTaken>(
-          set(&SpoolTaken::commands, any_number()), set(&SpoolTaken::unreadable, some(any_text()))
-      )),
-      as<Fact>(build<AnnotationAdded>(
-          set(&AnnotationAdded::text, any_text()),
-          set(&AnnotationAdded::source, any_text()),
-          set(&AnnotationAdded::rollback, maybe(any_id<RollbackId>()))
-      )),
-      as<Fact>(any_object()),
-      as<Fact>(build<RollbackCancelled>(
-          set(&RollbackCancelled::rollback, any_id<RollbackId>()),
-          set(&RollbackCancelled::routes, any_amounts())
-      )),
-      as<Fact>(build<RoutesHalted>(set(&RoutesHalted::routes, some(any_route())))),
-      as<Fact>(build<RoutesCleared>(
-          set(&RoutesCleared::fence, any_number()), set(&RoutesCleared::routes, some(any_route()))
-      )),
-      as<Fact>(build<RaiseStarted>(set(&RaiseStarted::plan, any_raise()))),
-      as<Fact>(build<RaisePaused>(
-          set(&RaisePaused::raise, any_id<RaiseId>()), set(&RaisePaused::why, any_text())
-      )),
-      as<Fact>(build<RaiseResumed>(set(&RaiseResumed::plan, any_raise()))),
-      as<Fact>(build<RaiseEnded>(
-          set(&RaiseEnded::raise, any_id<RaiseId>()),
-          set(&RaiseEnded::end,
-              element(
-                  RaiseEnd::completed, RaiseEnd::aborted, RaiseEnd::failed, RaiseEnd::superseded
-              )),
-          set(&RaiseEnded::why, any_text()),
-          set(&RaiseEnded::rollback, maybe(any_id<RollbackId>()))
-      ))
-  );
 }
 
 rc::Gen<CommandBody> any_body() {
