@@ -65,7 +65,7 @@ Result<int> run(Context& context) {
       return run_rollback_show(context);
     case VerbId::rollback_resume:
     case VerbId::rollback_cancel:
-      return run_rollback_cancel(context);
+      return run_open_rollback(context);
     case VerbId::traffic:
       return run_traffic(context);
     case VerbId::status:
@@ -74,11 +74,12 @@ Result<int> run(Context& context) {
     case VerbId::migrate_resume:
     case VerbId::migrate_abort:
       return run_forward(context);
+      return run_forward(context);
     case VerbId::feature_list:
     case VerbId::feature_enable:
     case VerbId::feature_disable:
     case VerbId::feature_status:
-      return run_feature_status(context);
+      return run_feature(context);
     case VerbId::monitor:
       return run_monitor(context);
     case VerbId::timeline:
