@@ -74,7 +74,6 @@ Result<int> run(Context& context) {
     case VerbId::migrate_resume:
     case VerbId::migrate_abort:
       return run_forward(context);
-      return run_forward(context);
     case VerbId::feature_list:
     case VerbId::feature_enable:
     case VerbId::feature_disable:
