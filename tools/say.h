@@ -5,6 +5,7 @@
 #include "base/share.h"
 #include "engine/dry_run.h"
 #include "engine/explain.h"
+#include "engine/ran.h"
 #include "engine/views.h"
 #include "migration/gate.h"
 
@@ -81,7 +82,12 @@ std::string activity_text(const engine::ActivityView& view, bool colour);
 std::string features_text(const std::vector<engine::FeatureView>& views, Look look);
 std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look look);
 // `events`: its timeline, a line each, as it is to look.
-std::string rollback_text(const engine::RollbackView& view, const std::string& events, Look look);
+std::string rollback_text(
+    const engine::RollbackView& view,
+    const engine::RanView& ran,
+    const std::string& events,
+    Look look
+);
 std::string inclusion_text(const engine::InclusionView& view, bool colour);
 std::string consistency_text(const engine::ConsistencyView& view, bool colour);
 std::string export_text(const engine::ExportView& view, bool colour);

@@ -4,6 +4,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/describe.h"
+#include "engine/ran.h"
 #include "engine/views.h"
 #include "migration/events.h"
 #include "migration/object.h"
@@ -124,7 +125,27 @@ std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look 
   return table.text(look.wide ? 0 : kLongestCell);
 }
 
-std::string rollback_text(const engine::RollbackView& view, const std::string& events, Look look) {
+namespace {
+
+// What ran beside what was planned.
+std::string ran_text(const engine::RanView& ran) {
+  std::string text = "Planned: " + (ran.planned.count() == 0 ? "at once" : to_text(ran.planned));
+  text += ran.ran ? "; ran: " + to_text(*ran.ran) : "; not ended";
+  text += fmt::format(", {} step{} read back", ran.steps, ran.steps == 1 ? "" : "s");
+  if (ran.above) text += fmt::format(", at most {} points above its line", to_text(*ran.above));
+  if (ran.stalls > 0) text += fmt::format(", stalled {} times", ran.stalls);
+  if (ran.executors > 1) text += fmt::format(", by {} executors", ran.executors);
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string rollback_text(
+    const engine::RollbackView& view,
+    const engine::RanView& ran,
+    const std::string& events,
+    Look look
+) {
   const auto& rollback = view.rollback;
   std::string text = fmt::format(
       "Rollback: {}\nKind: {}\nStatus: {}\nPhase: {} to {}\nStarted: {} by {}\nEnded: {}\n",
@@ -137,6 +158,7 @@ std::string rollback_text(const engine::RollbackView& view, const std::string& e
       escape_terminal(rollback.by),
       ended_text(view)
   );
+  text += ran_text(ran);
   text += "Reason: " + escape_terminal(reason_of(rollback)) + "\n";
   if (view.of_routes) {
     text += fmt::format("Scope: {} of {} routes\n", rollback.plan.routes.size(), *view.of_routes);

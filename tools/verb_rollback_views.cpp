@@ -39,15 +39,20 @@ Result<int> run_rollback_show(Context& context) {
   if (!id) return pass_on(id);
   auto view = wired->service->rollback(*id);
   if (!view) return pass_on(view);
+  auto ran = wired->service->ran(*id);
+  if (!ran) return pass_on(ran);
   GroupEvents events;
   if (auto read = engine::read_group(*wired->service, *id, events); !read) return pass_on(read);
   return context.deliver(
       *wired,
       {[&](bool colour) {
-         return rollback_text(*view, events.text(context.wide()), {colour, context.wide(), true});
+         return rollback_text(
+             *view, *ran, events.text(context.wide()), {colour, context.wide(), true}
+         );
        },
        [&] {
          Json json = engine::to_json(*view);
+         json["ran"] = engine::to_json(*ran);
          json["events"] = events.json();
          return json;
        }},

@@ -58,7 +58,8 @@ std::vector<migration::Route> routes_meant(
 }
 
 CutReport cut_at_router(const CutParts& parts, const EmergencyRequest& request) {
-  if (const auto& routes = request.routes) return parts.router.cut_routes(*routes, parts.router.cut_time());
+  if (const auto& routes = request.routes)
+    return parts.router.cut_routes(*routes, parts.router.cut_time());
   return parts.router.cut(parts.router.cut_time());
 }
 

@@ -16,6 +16,7 @@
 #include "engine/explain.h"
 #include "engine/lock.h"
 #include "engine/objects.h"
+#include "engine/ran.h"
 #include "engine/router.h"
 #include "engine/seals.h"
 #include "engine/spool.h"
@@ -197,6 +198,8 @@ class Service {
   // Newest first by start; at most `limit`. By index: what else a ledger holds does not count.
   Result<std::vector<RollbackView>> rollbacks(std::size_t limit);
   Result<RollbackView> rollback(RollbackId id);
+  // What it did beside what it had planned; reads its own events.
+  Result<RanView> ran(RollbackId id);
   // Errors: usage (no such event), those of reading.
   Result<ExplainView> explain(ledger::Sequence sequence);
   Result<VerifyView> verify();

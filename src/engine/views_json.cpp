@@ -6,6 +6,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/json_parts.h"
+#include "engine/ran.h"
 #include "engine/router.h"
 #include "engine/views.h"
 #include "migration/amounts.h"
@@ -206,6 +207,17 @@ Json halted_json(const migration::State& state) {
 }
 
 }  // namespace
+
+Json to_json(const RanView& view) {
+  return {
+      {"planned_seconds", seconds(view.planned)},
+      {"ran_seconds", view.ran ? Json(seconds(*view.ran)) : Json(nullptr)},
+      {"steps", view.steps},
+      {"points_above_line", view.above ? Json(percent(*view.above)) : Json(nullptr)},
+      {"stalls", view.stalls},
+      {"executors", view.executors}
+  };
+}
 
 Json to_json(const StatusView& view) {
   Json features = Json::array();

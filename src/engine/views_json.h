@@ -4,6 +4,7 @@
 
 #include "engine/dry_run.h"
 #include "engine/explain.h"
+#include "engine/ran.h"
 #include "engine/views.h"
 
 #include <nlohmann/json.hpp>
@@ -21,6 +22,7 @@ Json to_json(const FeatureView& view);
 Json to_json(const ObjectView& view);
 Json to_json(const ActivityView& view);
 Json to_json(const RollbackView& view);
+Json to_json(const RanView& view);
 Json to_json(const OpenedView& view);
 Json to_json(const RebuiltView& view);
 Json to_json(const BackupView& view);

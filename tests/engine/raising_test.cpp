@@ -247,6 +247,40 @@ TEST(CancelledInTheEngine, StopsWhereTheRouterIsAndTheOtherProcessSaysSo) {
   EXPECT_EQ(test.world.state().phase, migration::Phase::canary);
 }
 
+TEST(WhatRan, StandsBesideWhatWasPlanned) {
+  Raised test;
+  auto outcome = test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher);
+  ASSERT_TRUE(outcome);
+  const auto id = outcome->rollback->rollback.plan.id;
+  auto ran = test.service->ran(id);
+  ASSERT_TRUE(ran);
+  EXPECT_EQ(ran->planned, minutes(10));
+  ASSERT_TRUE(ran->ran);
+  EXPECT_GE(*ran->ran, minutes(10));
+  EXPECT_LT(*ran->ran, minutes(11));
+  EXPECT_EQ(ran->steps, test.watcher.steps.size());
+  EXPECT_EQ(ran->above, Share::none());
+  EXPECT_EQ(ran->stalls, 0U);
+  EXPECT_EQ(ran->executors, 1U);
+}
+
+TEST(WhatRan, OfOneThatWasLeftForAWhileIsAboveItsLine) {
+  Raised test;
+  test.world.clocks->on_wait = [&] { test.world.clocks->interrupted = true; };
+  ASSERT_TRUE(test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher));
+  test.world.clocks->on_wait = {};
+  test.world.clocks->interrupted = false;
+  const auto id = test.world.state().running.front().plan.id;
+  test.world.clocks->wall += minutes(5);
+  test.world.maps->reachable = false;
+  test.world.clocks->on_wait = [&] { test.world.maps->reachable = true; };
+  ASSERT_TRUE(test.world.process()->resume(test.world.asker, test.watcher));
+  auto ran = test.service->ran(id);
+  ASSERT_TRUE(ran);
+  EXPECT_EQ(ran->stalls, 1U);
+  EXPECT_EQ(ran->executors, 2U);
+}
+
 TEST(EmergencyOfSomeRoutes, SetsTheirKillKeysAndLeavesTheOthers) {
   Raised test;
   Watcher quiet;

@@ -228,7 +228,7 @@ TEST(Say, LetsNoHostileTextThrough) {
     engine::RollbackView rollback;
     rollback.rollback.by = rollback.rollback.reason = text;
     EXPECT_TRUE(harmless(rollbacks_text({rollback}, {})));
-    EXPECT_TRUE(harmless(rollback_text(rollback, "", {})));
+    EXPECT_TRUE(harmless(rollback_text(rollback, {}, "", {})));
 
     engine::VerifyView verified;
     verified.where = {text, text, text, text};
