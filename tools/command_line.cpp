@@ -189,8 +189,12 @@ Result<std::optional<Micros>> CommandLine::gradual() const {
   auto over = duration();
   if (!over) return over;
   if (has("gradual") && has("immediate")) {
+    // Of the two the one that moves less traffic toward hierarchical at once.
+    const bool forward = verb_->id == VerbId::migrate;
     return usage(
-        "--gradual and --immediate contradict each other", "", without({"gradual", "duration"})
+        "--gradual and --immediate contradict each other",
+        "",
+        forward ? without({"immediate"}) : without({"gradual", "duration"})
     );
   }
   if (*over && has("immediate")) {

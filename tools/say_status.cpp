@@ -92,8 +92,18 @@ std::string raise_text(const engine::StatusView& view, bool colour) {
   return warning(words, colour);
 }
 
+// Emergencies of single routes: behind these keys no share has an effect.
+std::string halted_routes_text(const engine::StatusView& view, bool colour) {
+  const auto& halted = view.state.halted_routes;
+  if (halted.empty()) return {};
+  std::string words =
+      fmt::format("halted by a kill key of its own: {}", to_text(halted.begin()->first));
+  if (halted.size() > 1) words += fmt::format(" and {} more", halted.size() - 1);
+  return warning(words + "; only a move that names them clears it", colour);
+}
+
 std::string running_text(const engine::StatusView& view, bool colour) {
-  std::string text = raise_text(view, colour);
+  std::string text = halted_routes_text(view, colour) + raise_text(view, colour);
   for (const auto& running : view.running) {
     std::string words = fmt::format(
         "rollback {} is {}: {} of {} to {}%, ends in phase {}",
@@ -267,7 +277,7 @@ std::string status_text(const engine::StatusView& view, Look look) {
   std::string text = head_text(view);
   text += halt_text(view, look.colour);
   text += running_text(view, look.colour);
-  if (view.open_raise) {
+  if (view.open_raise && !view.state.raise) {
     text += warning(
         "what was asked for last was not observed: the line below asks for it again", look.colour
     );

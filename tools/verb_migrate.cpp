@@ -95,7 +95,7 @@ Result<engine::MoveRequest> parse_request(const CommandLine& line) {
   if (!pause) return pass_on(pause);
   request.pause_after = *pause;
   if (request.pause_after && line.has("immediate")) {
-    return usage("--immediate takes no --pause-after", "", line.without({"pause-after"}));
+    return usage("--immediate takes no --pause-after", "", line.without({"immediate"}));
   }
   if (request.pause_after && !request.gradual) request.gradual = kGradualDefault;
   if (auto selection = parse_selection(line); !selection) return pass_on(selection);

@@ -248,7 +248,15 @@ Result<int> run_rollback(Context& context) {
   if (!request && !emergency) return pass_on(request);
   auto wired = context.open();
   if (!wired) return pass_on(wired);
-  if (line.has("print")) return print_break_glass(context, *wired);
+  if (line.has("print")) {
+    for (const char* option : {"regions", "exclude-regions", "components", "exclude"}) {
+      if (!line.has(option)) continue;
+      context.terminal().warn(
+          std::string("--") + option + " is not looked at: these lines cut EVERYTHING"
+      );
+    }
+    return print_break_glass(context, *wired);
+  }
   auto routes = select_routes(line, wired->service->configuration());
   if (!routes) return pass_on(routes);
   if (line.has("dry-run")) return show_plan(context, *wired, request, std::move(*routes));

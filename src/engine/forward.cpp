@@ -24,6 +24,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,22 @@ void say_raised(Outcome& outcome, const Raised& raised, const std::string& split
   }
   outcome.next = kResume;
   outcome.notes.emplace_back("to go back to where it began: hal9-migrate migrate abort");
+}
+
+// Routes that were taken out of the configuration on the way: they were not raised, and may be up.
+void say_left_out(Outcome& outcome, const migration::RaisePlan& plan) {
+  std::size_t left = 0;
+  for (const auto& route : plan.routes) {
+    const auto known = outcome.state.routes.find(route.route);
+    if (known == outcome.state.routes.end() || !known->second.configured) ++left;
+  }
+  if (left == 0) return;
+  if (!outcome.code) outcome.code = Code::partly_done;
+  outcome.notes.push_back(fmt::format(
+      "{} routes of it are no longer configured: they were not raised, and stay where they were",
+      left
+  ));
+  outcome.next = "hal9-migrate traffic --verify";
 }
 
 }  // namespace
@@ -154,13 +171,14 @@ Result<Outcome> Service::Parts::steer(
     const std::vector<migration::GateName>& overrides,
     Progress& progress
 ) {
+  const auto plan = writer.state().raise->plan;
   Raising raising(*this, writer, asker, overrides, progress);
   Raised raised = raising.run();
   const bool moves = ports.router->capabilities().moves_traffic;
   if (raised.to == RaisedTo::unrecorded) {
     Error lost = raised.error.value_or(Error{});
-    lost.state = "the ledger is lost: traffic stays where it was, and nothing of this goes on";
-    lost.next = "hal9-migrate rollback";
+    lost.state = "traffic stays where it was, and nothing of this goes on by itself";
+    lost.next = kResume;
     return tl::unexpected<Error>(std::move(lost));
   }
   if (raised.to == RaisedTo::went_back) {
@@ -190,6 +208,7 @@ Result<Outcome> Service::Parts::steer(
       "Phase: " + migration::phase_text(outcome.state) + (moves ? "" : " (recorded, not observed)");
   outcome.next = "hal9-migrate traffic --verify";
   say_raised(outcome, raised, split_text(outcome.observed, moves));
+  say_left_out(outcome, plan);
   return outcome;
 }
 

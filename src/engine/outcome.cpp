@@ -96,6 +96,35 @@ void say_feature(Outcome& outcome, const Name& feature, bool moves) {
   outcome.next = "hal9-migrate feature status " + feature.text();
 }
 
+// Any way back ends the gradual move forward that is open, whatever its routes.
+void say_raise_ended(
+    Outcome& outcome, const migration::CommandBody& body, const std::vector<ledger::Event>& events
+) {
+  const auto ended = find_fact<migration::RaiseEnded>(events);
+  if (!ended || ended->end == migration::RaiseEnd::completed) return;
+  outcome.moved = true;
+  const bool meant = std::holds_alternative<migration::AbortRaise>(body);
+  outcome.notes.emplace_back(
+      meant ? "the gradual move forward has ended"
+            : "the gradual move forward that was open has ended with this: it does not go on"
+  );
+}
+
+Result<Outcome> with_raise_ended(
+    Result<Outcome> outcome,
+    const migration::CommandBody& body,
+    const std::vector<ledger::Event>& events
+) {
+  if (outcome) say_raise_ended(*outcome, body, events);
+  return outcome;
+}
+
+void say_files(Outcome& outcome, const Ran& ran) {
+  if (!ran.files) return;
+  if (!outcome.code) outcome.code = Code::partly_done;
+  outcome.notes.push_back(ran.files->what + ": " + ran.files->state);
+}
+
 std::string check_word(bool holds) {
   return holds ? "passed" : "FAILED";
 }
@@ -190,7 +219,9 @@ Result<Outcome> Service::Parts::run(
   const auto features_before = writer.state().features;
   const ledger::Sequence before = writer.state().sequence;
   const auto asked = find_fact<migration::RollbackAsked>(recorded.events);
-  if (asked && !asked->joined) return nothing_to_do(writer, asker, command);
+  if (asked && !asked->joined) {
+    return with_raise_ended(nothing_to_do(writer, asker, command), command.body, recorded.events);
+  }
 
   const auto taken = find_fact<migration::ExecutorTaken>(recorded.events);
   // Only the command that asked for a raise behind its gates carries it out.
@@ -224,15 +255,13 @@ Result<Outcome> Service::Parts::run(
     say_feature(outcome, set->feature, moves);
   }
   say_beside(outcome, command.body, own);
+  say_raise_ended(outcome, command.body, recorded.events);
   say_overtaken(outcome, recorded.events);
   say_stopped(outcome, ran, *ports.router);
   if (auto stepped = clock_note(recorded.events, ports.environment->now())) {
     outcome.notes.push_back(std::move(*stepped));
   }
-  if (ran.files) {
-    if (!outcome.code) outcome.code = Code::partly_done;
-    outcome.notes.push_back(ran.files->what + ": " + ran.files->state);
-  }
+  say_files(outcome, ran);
   if (may_raise == MayRaise::nothing) say_what_stays(outcome, command.body);
 
   // A feature's command is about no route.

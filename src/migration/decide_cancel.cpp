@@ -26,7 +26,8 @@ std::optional<RouteLowering> beside(
 ) {
   std::optional<RouteLowering> lowest;
   for (const auto& rollback : state.running) {
-    const auto* lowering = rollback.plan.id == plan.id ? nullptr : lowering_in(rollback.plan, route);
+    const auto* lowering =
+        rollback.plan.id == plan.id ? nullptr : lowering_in(rollback.plan, route);
     if (lowering == nullptr) continue;
     if (!lowest) lowest = *lowering;
     lowest->share_to = std::min(lowest->share_to, lowering->share_to);

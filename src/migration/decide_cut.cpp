@@ -181,7 +181,8 @@ HaltSet halt_of(const State& state, const RecordCut& cut) {
 
 std::vector<Decided> decide_cut(const State& state, const Command& command, const RecordCut& cut) {
   Facts facts(state, command);
-  if (!only_features(cut)) end_raise(facts, confirms(state, cut) ? std::nullopt : std::optional(cut.rollback));
+  if (!only_features(cut))
+    end_raise(facts, confirms(state, cut) ? std::nullopt : std::optional(cut.rollback));
   if (confirms(state, cut)) {
     facts.add(RollbackAsked{cut.kind, {}}, cut.started);
     facts.add(halt_of(state, cut), cut.observed_at);

@@ -108,9 +108,17 @@ Wanted wanted_of(const RouteState& route, const Target& target) {
   };
 }
 
-// A held route rises when it is named.
-bool may_rise(const RouteState& route, const Move& move) {
-  return route.configured && (!route.held || move.include_held || move.routes);
+// A held route rises when it is named, or all of them are; one that an emergency has halted by itself
+// only when it is named.
+bool may_rise(const State& state, const Route& route, const RouteState& now, const Move& move) {
+  if (!now.configured) return false;
+  if (move.routes) return true;
+  return !state.halted_routes.contains(route) && (!now.held || move.include_held);
+}
+
+// What stays behind until it is named.
+bool stays(const State& state, const Route& route, const RouteState& now) {
+  return now.held || state.halted_routes.contains(route);
 }
 
 // To be typed again. Never one that would raise more than was asked for.
@@ -118,14 +126,14 @@ std::string line_again(const Move& move) {
   return move.routes ? "hal9-migrate status" : line_for(move.phase, move.percentage);
 }
 
-void look(Sight& sight, const Amount& now, Share wanted, const RouteState& route, bool rises) {
+void look(Sight& sight, const Amount& now, Share wanted, bool stays, bool rises) {
   if (wanted > now.requested && rises) sight.raises = true;
-  if (wanted > now.requested && !rises && route.held) sight.held = true;
+  if (wanted > now.requested && !rises && stays) sight.held = true;
   if (highest(now) > wanted) sight.lowers = true;
   if (wanted == now.requested && (now.observed < wanted || now.applied < wanted)) {
     sight.pending = true;
   }
-  if (in_router(now) < wanted && (rises || !route.held)) sight.below = true;
+  if (in_router(now) < wanted && (rises || !stays)) sight.below = true;
   if (in_router(now) > wanted) sight.above = true;
 }
 
@@ -134,9 +142,10 @@ Sight sight_of(const State& state, const Move& move, const Target& target) {
   for (const auto& [route, now] : state.routes) {
     if (!concerns(now) || !is_selected(move.routes, route)) continue;
     const Wanted wanted = wanted_of(now, target);
-    const bool rises = may_rise(now, move);
-    look(sight, now.share, wanted.share, now, rises);
-    look(sight, now.mirror, wanted.mirror, now, rises);
+    const bool rises = may_rise(state, route, now, move);
+    const bool kept = stays(state, route, now);
+    look(sight, now.share, wanted.share, kept, rises);
+    look(sight, now.mirror, wanted.mirror, kept, rises);
   }
   return sight;
 }
@@ -225,12 +234,38 @@ Result<void> check_reached(const State& state, const Move& move) {
   );
 }
 
+// The options that name the routes with a kill key of their own.
+std::string options_for_halted(const State& state) {
+  std::vector<Route> halted;
+  std::vector<Route> all;
+  for (const auto& [route, now] : state.routes) {
+    if (!now.configured) continue;
+    all.push_back(route);
+    if (state.halted_routes.contains(route)) halted.push_back(route);
+  }
+  return options_for(halted, all);
+}
+
 Result<void> check_held(const State& state, const Move& move, const Sight& sight) {
-  const bool any_held = std::ranges::any_of(state.routes, [](const auto& entry) {
-    return entry.second.held && entry.second.configured;
-  });
-  const bool full = move.phase == Phase::full && any_held && !move.include_held;
+  bool any_held = false;
+  bool any_halted = false;
+  for (const auto& [route, now] : state.routes) {
+    any_held = any_held || (now.configured && now.held);
+    any_halted = any_halted || (now.configured && state.halted_routes.contains(route));
+  }
+  const bool enters = move.phase == Phase::full && state.phase != Phase::full;
+  const bool full = enters && (any_halted || (any_held && !move.include_held));
   if (!full && (sight.raises || !sight.held)) return {};
+  if (any_halted) {
+    return fail(
+        Code::conflict,
+        "an emergency has halted some routes by themselves",
+        "they rise only when they are named",
+        "nothing was changed",
+        line_for(enters ? Phase::ramp_up : move.phase, enters ? std::nullopt : move.percentage) +
+            options_for_halted(state)
+    );
+  }
   return fail(
       Code::conflict,
       full ? "some routes are held" : "every route that would rise is held",
@@ -246,7 +281,7 @@ std::vector<RouteAmount> requested_by(const State& state, const Move& move, cons
   for (const auto& [route, now] : state.routes) {
     if (!concerns(now) || !is_selected(move.routes, route)) continue;
     Wanted wanted = wanted_of(now, target);
-    if (!may_rise(now, move)) {
+    if (!may_rise(state, route, now, move)) {
       wanted.share = std::min(wanted.share, now.share.requested);
       wanted.mirror = std::min(wanted.mirror, now.mirror.requested);
     }
@@ -259,6 +294,29 @@ std::vector<RouteAmount> requested_by(const State& state, const Move& move, cons
     if (amount.share || amount.mirror) amounts.push_back(std::move(amount));
   }
   return amounts;
+}
+
+// A pause lies on the way, or it is none.
+Result<void> check_pause(
+    const State& state, const Move& move, const std::vector<RouteAmount>& amounts
+) {
+  if (!move.pause_after) return {};
+  const bool shadow = move.phase == Phase::shadow;
+  bool on_the_way = false;
+  for (const auto& amount : amounts) {
+    const auto to = shadow ? amount.mirror : amount.share;
+    const RouteState& now = state.routes.at(amount.route);
+    const Share from = lowest(shadow ? now.mirror : now.share);
+    on_the_way = on_the_way || (to && from < *move.pause_after && *move.pause_after < *to);
+  }
+  if (on_the_way) return {};
+  return fail(
+      Code::usage,
+      fmt::format("--pause-after {} is not on the way", to_text(*move.pause_after)),
+      "it lies above where the routes are, and below where they go",
+      "nothing was changed",
+      "hal9-migrate status"
+  );
 }
 
 // One raise at a time: what the second one means would depend on where the first one is.
@@ -286,6 +344,7 @@ Result<std::vector<Decided>> forward(
     return pass_on(ok);
   }
   if (auto ok = check_held(state, move, planned.sight); !ok) return pass_on(ok);
+  if (auto ok = check_pause(state, move, amounts); !ok) return pass_on(ok);
   // A way back that another command's lowering has turned into a raise meanwhile.
   if (move.gates.empty()) {
     return fail(
@@ -321,8 +380,8 @@ std::optional<std::string> line_of_open_raise(const State& state) {
   for (const auto& [route, now] : state.routes) {
     if (!now.configured) continue;
     all.push_back(route);
-    const bool below = now.share.observed < now.share.requested ||
-                       now.mirror.observed < now.mirror.requested;
+    const bool below =
+        now.share.observed < now.share.requested || now.mirror.observed < now.mirror.requested;
     if (!below) continue;
     open.push_back(route);
     wanted = std::max(wanted, (state.phase == Phase::shadow ? now.mirror : now.share).requested);
@@ -354,6 +413,15 @@ Result<std::vector<Decided>> decide_move(
     case Direction::forward:
       return forward(state, command, move, *planned);
     case Direction::back: {
+      if (move.pause_after) {
+        return fail(
+            Code::usage,
+            "a way back does not pause",
+            "--pause-after is for a gradual move forward",
+            "nothing was changed",
+            line_again(move)
+        );
+      }
       WayBack back;
       back.target = planned->target;
       back.to_phase = move.phase;

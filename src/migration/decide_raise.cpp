@@ -16,6 +16,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -43,6 +44,16 @@ Result<const Raise*> raise_of(const State& state, const RaiseId& id, ledger::Seq
       "its step was not taken",
       "hal9-migrate status"
   );
+}
+
+bool pauses_on_the_way(const RaisePlan& plan, const std::vector<RouteAmount>& now, Share pause) {
+  const bool mirror = ends_of(plan).mirror;
+  return std::ranges::any_of(plan.routes, [&](const RouteRaise& route) {
+    const auto is = std::ranges::find(now, route.route, &RouteAmount::route);
+    if (is == now.end()) return false;
+    const Share from = (mirror ? is->mirror : is->share).value_or(Share::none());
+    return from < pause && pause < (mirror ? route.mirror_to : route.share_to);
+  });
 }
 
 RouteRaise raise_of(const RouteAmount& amount, const RouteState& now) {
@@ -85,6 +96,12 @@ std::vector<Decided> go_back(
 ) {
   WayBack back;
   back.to_phase = facts.state().phase;
+  // Of a part of the routes it holds them, as any way back of a part does: they may have been held, or
+  // halted, before they were named.
+  back.partial = raise.plan.routes.size() <
+                 static_cast<std::size_t>(std::ranges::count_if(
+                     facts.state().routes, [](const auto& entry) { return entry.second.configured; }
+                 ));
   back.routes.emplace();
   for (const auto& route : raise.plan.routes) {
     back.routes->push_back(route.route);
@@ -246,6 +263,15 @@ Result<std::vector<Decided>> decide_resume(
     const auto known = state.routes.find(route.route);
     if (known == state.routes.end()) continue;
     now.push_back({route.route, lowest(known->second.share), lowest(known->second.mirror)});
+  }
+  if (resume.pause_after && !pauses_on_the_way(plan, now, *resume.pause_after)) {
+    return fail(
+        Code::usage,
+        fmt::format("--pause-after {} is not on the way", to_text(*resume.pause_after)),
+        "it lies above where the routes are, and below where they go",
+        "nothing was changed",
+        kResume
+    );
   }
   if (auto ok = check_halts(state, now, resume.halts_seen, kResume); !ok) return pass_on(ok);
   if (auto ok = check_gates(state, resume.gates); !ok) return pass_on(ok);

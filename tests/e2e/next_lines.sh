@@ -120,7 +120,7 @@ says 'Hierarchical: 0%' 'traffic is down'
 type_it 'hal9-migrate rollback --duration 1s'
 same 0 "$run_code" 'a duration without --gradual is taken'
 says_first=$(head -n 1 <<<"$said")
-same '! --duration makes it gradual, traffic goes down step by step over 1s; at once is: hal9-migrate rollback' \
+same '! --duration makes it gradual, traffic goes step by step over 1s; at once is: hal9-migrate rollback' \
   "$says_first" 'and its first line says what that means'
 type_it 'hal9-migrate rollback --gradual --duration 1s'
 says_not 'makes it gradual' 'what was asked for is not explained'

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -222,7 +223,7 @@ TEST(Raising, StopsWhereItIsWhenTheLedgerIsLost) {
   };
   auto outcome = test.service->move(test.world.asker, up(50), test.watcher);
   ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().next, "hal9-migrate rollback");
+  EXPECT_EQ(outcome.error().next, "hal9-migrate migrate resume");
   EXPECT_LE(test.share(), percent(30));
   other = fail(Code::failed, "let go");
 }
@@ -264,21 +265,59 @@ TEST(WhatRan, StandsBesideWhatWasPlanned) {
   EXPECT_EQ(ran->executors, 1U);
 }
 
-TEST(WhatRan, OfOneThatWasLeftForAWhileIsAboveItsLine) {
+TEST(WhatRan, OfOneThatAnotherProcessFinishedHasTwoExecutors) {
   Raised test;
   test.world.clocks->on_wait = [&] { test.world.clocks->interrupted = true; };
   ASSERT_TRUE(test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher));
   test.world.clocks->on_wait = {};
   test.world.clocks->interrupted = false;
   const auto id = test.world.state().running.front().plan.id;
-  test.world.clocks->wall += minutes(5);
-  test.world.maps->reachable = false;
-  test.world.clocks->on_wait = [&] { test.world.maps->reachable = true; };
   ASSERT_TRUE(test.world.process()->resume(test.world.asker, test.watcher));
   auto ran = test.service->ran(id);
   ASSERT_TRUE(ran);
-  EXPECT_EQ(ran->stalls, 1U);
   EXPECT_EQ(ran->executors, 2U);
+}
+
+TEST(EmergencyOfSomeRoutes, StaysThroughAWholeRollbackAndAMoveThatNamesNoRoute) {
+  Raised test;
+  Watcher quiet;
+  EmergencyRequest request;
+  request.routes = std::vector{kEu};
+  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  ASSERT_TRUE(test.service->roll_back(test.world.asker, {}, quiet));
+  MoveRequest shadow;
+  shadow.phase = migration::Phase::shadow;
+  test.go(shadow);
+  MoveRequest canary;
+  canary.phase = migration::Phase::canary;
+  canary.include_held = true;
+  test.go(canary);
+  EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
+  EXPECT_EQ(test.share(), Share::none());
+  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(5));
+}
+
+TEST(EmergencyOfSomeRoutes, AnAbortedRaiseOfThemHoldsThemAgain) {
+  Raised test;
+  Watcher quiet;
+  EmergencyRequest request;
+  request.routes = std::vector{kEu};
+  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  auto again = up(50, percent(20));
+  again.routes = std::vector{kEu};
+  test.go(again);
+  ASSERT_TRUE(test.service->abort_raise(test.world.asker, quiet));
+  EXPECT_TRUE(test.world.state().routes.at(kEu).held);
+  EXPECT_EQ(test.share(), Share::none());
+}
+
+TEST(Raising, RefusesAPauseThatIsNotOnItsWay) {
+  for (const std::uint32_t pause : {5U, 10U, 50U, 60U}) {
+    Raised test;
+    auto outcome = test.service->move(test.world.asker, up(50, percent(pause)), test.watcher);
+    ASSERT_FALSE(outcome) << pause;
+    EXPECT_EQ(outcome.error().code, Code::usage);
+  }
 }
 
 TEST(EmergencyOfSomeRoutes, SetsTheirKillKeysAndLeavesTheOthers) {

@@ -185,6 +185,7 @@ std::unique_ptr<Service> Stage::service_of(Process& process) {
   ports.environment = std::make_unique<StageEnvironment>(*this, process);
   ports.raise_lock = std::make_unique<StageLock>(*this, process, world.raise_taken);
   ports.executor_lock = std::make_unique<StageLock>(*this, process, world.executor_taken);
+  ports.forward_lock = std::make_unique<StageLock>(*this, process, world.forward_taken);
   ports.spool = std::make_unique<StageSpool>(*this, process);
   ports.objects = std::make_unique<TestObjects>(world.objects);
   ports.seals.keys = std::make_unique<TestSealKeys>(world.sealed);
