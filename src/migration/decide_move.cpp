@@ -218,6 +218,15 @@ Result<Planned> plan_move(const State& state, const Move& move) {
     if (move.phase != next) return out_of_order(state, move, next, planned.sight);
     planned.direction = Direction::forward;
   }
+  if (planned.direction == Direction::back && move.pause_after) {
+    return fail(
+        Code::usage,
+        "a way back does not pause",
+        "--pause-after is for a gradual move forward",
+        "nothing was changed",
+        line_again(move)
+    );
+  }
   return planned;
 }
 
@@ -413,15 +422,6 @@ Result<std::vector<Decided>> decide_move(
     case Direction::forward:
       return forward(state, command, move, *planned);
     case Direction::back: {
-      if (move.pause_after) {
-        return fail(
-            Code::usage,
-            "a way back does not pause",
-            "--pause-after is for a gradual move forward",
-            "nothing was changed",
-            line_again(move)
-        );
-      }
       WayBack back;
       back.target = planned->target;
       back.to_phase = move.phase;

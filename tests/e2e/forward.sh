@@ -120,7 +120,9 @@ expect 0 'rollback resume' hal9 rollback resume
 same "$at" "$(stand_values share)" 'raises nothing'
 expect 0 'status' hal9 status
 says 'nobody steers it' 'status says that nobody is at it'
-expect 0 'migrate resume' hal9 migrate resume --yes --pause-after 95
+expect 2 'a pause behind its end' hal9 migrate resume --yes --pause-after 95
+says 'not on the way' 'is refused'
+expect 0 'migrate resume' hal9 migrate resume --yes
 same 9000 "$(stand_values share)" 'goes on to 90%'
 
 printf '# a rollback that is cancelled\n'
