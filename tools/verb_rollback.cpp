@@ -36,7 +36,8 @@ namespace {
 // The same lines that `init` left in a file, for the night on which this program is what is broken.
 Result<int> print_break_glass(Context& context, const wiring::Wired& wired) {
   std::string text =
-      "# What stops all hierarchical traffic without hal9-migrate (as shell lines):\n";
+      "# What stops all hierarchical traffic without hal9-migrate (socat, or what the router "
+      "takes, as shell lines):\n";
   for (const std::string& line : wired.service->break_glass()) text += line + "\n";
   return context.deliver(
       wired, {[&](bool) { return text; }, [&] { return Json(wired.service->break_glass()); }}, kDone
@@ -130,7 +131,7 @@ void warn_of_options(Context& context) {
 }
 
 constexpr const char* kSelectionCut =
-    "this router has one kill switch for all routes: of a selection an emergency is an immediate "
+    "this router has no kill keys for single routes: of a selection an emergency is an immediate "
     "rollback";
 
 // A selection comes down at once, without the kill switch, which is one for everything.

@@ -169,7 +169,7 @@ scenario_emergency() {
   type_line 0 'hal9-migrate rollback --emergency >&- 2>&-'
   type_line 0 'set -o pipefail; hal9-migrate rollback --emergency | true'
   type_line 0 'hal9-migrate rollback --emergency --print'
-  says 'without hal9-migrate' 'the lines that need no program are printed'
+  says 'socat' 'the lines for socat are printed'
   type_line 0 'hal9-migrate rollback list --format json'
   same 'emergency' "$(jq -r '[.[].kind] | unique | join(",")' <<<"$said")" 'rollbacks are listed'
 }
