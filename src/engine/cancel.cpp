@@ -2,7 +2,6 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "engine/describe.h"
-#include "engine/make_command.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"

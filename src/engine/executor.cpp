@@ -17,7 +17,6 @@
 #include "migration/commands.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
-#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
+#include "base/time.h"
 #include "engine/cut.h"
 #include "engine/describe.h"
 #include "engine/gates.h"

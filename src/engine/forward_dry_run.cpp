@@ -2,6 +2,7 @@
 #include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
+#include "base/time.h"
 #include "engine/dry_run.h"
 #include "engine/forward.h"
 #include "engine/gates.h"

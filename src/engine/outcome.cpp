@@ -23,6 +23,7 @@
 #include "migration/commands.h"
 #include "migration/events.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
 

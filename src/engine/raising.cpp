@@ -2,14 +2,13 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "base/share.h"
 #include "base/time.h"
 #include "engine/executor.h"
 #include "engine/gates.h"
 #include "engine/make_command.h"
-#include "engine/selected.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
-#include "engine/unusable.h"
 #include "engine/work.h"
 #include "engine/writer.h"
 #include "ledger/line.h"
@@ -19,6 +18,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/raise.h"
+#include "migration/rollback.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -26,7 +26,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <fmt/format.h>

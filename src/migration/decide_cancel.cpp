@@ -1,12 +1,15 @@
 // `rollback cancel`: a running rollback stops where it is.
 
+#include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "migration/amounts.h"
 #include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/decide_parts.h"
 #include "migration/events.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
