@@ -1,11 +1,11 @@
 #include "base/name.h"
 #include "base/result.h"
 #include "base/sha256.h"
+#include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/codec_scan.h"
-#include "ledger/line.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"

@@ -251,9 +251,8 @@ class Folder {
     state_.last_share[state_.phase] = last;
   }
   void begin(const RaisePlan& plan) {
-    state_.raise = Raise{
-        plan, RaiseStatus::running, around_.sequence, around_.by, around_.reason, {}
-    };
+    state_.raise =
+        Raise{plan, RaiseStatus::running, around_.sequence, around_.by, around_.reason, {}};
   }
   bool is_open(const RaiseId& id) {
     if (state_.raise && state_.raise->plan.id == id) return true;

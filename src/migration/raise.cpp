@@ -34,9 +34,7 @@ Share along(Share from, Share to, Micros elapsed, Micros duration) {
     whole = (whole + 1) / 2;
   }
   const std::uint64_t span = std::uint64_t{to.hundredths()} - from.hundredths();
-  return Share::of_hundredths(
-      static_cast<std::uint32_t>(from.hundredths() + span * gone / whole)
-  );
+  return Share::of_hundredths(static_cast<std::uint32_t>(from.hundredths() + span * gone / whole));
 }
 
 Share capped(Share wanted, Share from, const std::optional<Share>& pause) {

@@ -36,9 +36,9 @@ struct RouteRaise {
 
 struct RaisePlan {
   RaiseId id;
-  Phase phase = Phase::none;  // it holds in this one
-  Time started;               // of this clock: a resumed one begins anew
-  Time ends;                  // > started
+  Phase phase = Phase::none;         // it holds in this one
+  Time started;                      // of this clock: a resumed one begins anew
+  Time ends;                         // > started
   std::optional<Share> pause_after;  // it pauses when every route is there (in shadow: its mirror)
   std::vector<RouteRaise> routes;
   bool operator==(const RaisePlan&) const = default;

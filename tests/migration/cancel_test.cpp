@@ -70,9 +70,8 @@ TEST(CancelledRollback, DoesNotStopAnotherOneOfTheSameRoute) {
   bench.ask(one).value();
   bench.ask(cancel(bench, percent(6))).value();
   const bool others = !bench.state.running.empty();
-  EXPECT_EQ(
-      bench.state.routes.at(kRoute).share.requested, others ? percent(0) : percent(6)
-  ) << "the one beside leads it lower";
+  EXPECT_EQ(bench.state.routes.at(kRoute).share.requested, others ? percent(0) : percent(6))
+      << "the one beside leads it lower";
 }
 
 TEST(CancelledRollback, IsRefusedWhereNothingRunsAndForAnEmergency) {
