@@ -10,7 +10,6 @@
 #include "deliver_outcome.h"
 #include "engine/service.h"
 #include "engine/views.h"
-#include "engine/views_json.h"
 #include "exit_code.h"
 #include "formats.h"
 #include "migration/commands.h"
@@ -18,7 +17,6 @@
 #include "migration/route.h"
 #include "progress.h"
 #include "route_choice.h"
-#include "say.h"
 #include "verbs.h"
 
 #include <functional>
