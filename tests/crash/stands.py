@@ -21,13 +21,24 @@ class Stand:
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, pathlib.Path(folder)
 
-    def __enter__(self):
+    def begin(self, folder):
         self.process = subprocess.Popen(
-            ("bash", str(HERE / "one_stand.sh"), self.binary, str(self.folder)),
+            ("bash", str(HERE / "one_stand.sh"), self.binary, str(folder)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        lines = [self.process.stdout.readline().strip() for _ in range(6)]
-        if lines[-1] != "up":
-            raise RuntimeError(f"a stand does not come up: look into {self.folder}")
+        return [self.process.stdout.readline().strip() for _ in range(6)]
+
+    def __enter__(self):
+        # A port that was free may be somebody else's by the time it is bound: nothing of what is tried
+        # has begun by then, so it begins anew.
+        wanted = self.folder
+        for again in range(3):
+            self.folder = pathlib.Path(f"{wanted}-{again}")
+            lines = self.begin(self.folder)
+            if lines[-1] == "up":
+                break
+            self.__exit__()
+        else:
+            raise RuntimeError(f"a stand does not come up: look into {wanted}-*")
         migration, self.socket, self.maps, front, hierarchical, _ = lines
         self.migration = pathlib.Path(migration)
         self.front, self.hierarchical = int(front), int(hierarchical)
