@@ -186,7 +186,7 @@ ORDER BY a.sequence, a.place;
 -- rollbacks: one row a rollback, oldest first.
 --   rollback            TEXT     its UUID
 --   kind                TEXT     immediate, gradual, emergency
---   status              TEXT     open, completed, superseded
+--   status              TEXT     open, completed, superseded, cancelled
 --   observed            INTEGER? 1: read back at its target; 0: ledger-only, recorded; NULL: not
 --                                completed
 --   started_sequence    INTEGER  the event that started it
@@ -194,7 +194,7 @@ ORDER BY a.sequence, a.place;
 --   started_unix        REAL     the same
 --   due_time            TEXT     when a gradual one has to be at its target; otherwise when it began
 --   due_unix            REAL     the same
---   ended_sequence      INTEGER? the event that completed or superseded it
+--   ended_sequence      INTEGER? the event that completed, superseded or cancelled it
 --   ended_time          TEXT?    when
 --   ended_unix          REAL?    the same
 --   seconds             REAL?    from its beginning to its end
@@ -216,7 +216,8 @@ SELECT
   s.rollback,
   json_extract(s.line, '$.data.kind') AS kind,
   CASE substr(end_.type, 15)
-    WHEN 'completed.v1' THEN 'completed' WHEN 'superseded.v1' THEN 'superseded' ELSE 'open'
+    WHEN 'completed.v1' THEN 'completed' WHEN 'superseded.v1' THEN 'superseded'
+    WHEN 'cancelled.v1' THEN 'cancelled' ELSE 'open'
   END AS status,
   json_extract(end_.data, '$.observed') AS observed,
   s.sequence AS started_sequence,
@@ -264,7 +265,9 @@ LEFT JOIN events AS end_ ON end_.sequence = (
   SELECT min(t.sequence) FROM event AS t
   WHERE t.type IN (
       SELECT code FROM term WHERE kind = 1
-      AND text IN ('hal9.rollback.completed.v1', 'hal9.rollback.superseded.v1'))
+      AND text IN (
+        'hal9.rollback.completed.v1', 'hal9.rollback.superseded.v1', 'hal9.rollback.cancelled.v1'
+      ))
     AND t.sequence > s.sequence
     AND json_extract(t.line, '$.data.rollback') = s.rollback
 )
