@@ -66,7 +66,7 @@ struct ExecSettings {
 };
 
 // An administration interface over HTTP, one reading and one request for each route. Texts hold the
-// placeholders of src/adapters/http/placeholders.h. Origins (scheme, host, port) are as typed.
+// placeholders of migration/http_text.h. Origins (scheme, host, port) are as typed.
 struct HttpSettings {
   std::string read_url;
   std::string read_pointer;  // RFC 6901: where the answer holds the value

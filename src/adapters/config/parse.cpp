@@ -178,19 +178,10 @@ RouterKind kind_of(const Section& router) {
 }
 
 void read_router(const Section& root, const std::filesystem::path& file, Configuration& into) {
-  std::vector<std::string> known{
-      "kind",
-      "balancers",
-      "files",
-      "backends",
-      "user_key",
-      "route_key",
-      "mirror_listen",
-      "servers",
-      "health_path"
-  };
-  const auto& others = members_of_exec_and_http();
-  known.insert(known.end(), others.begin(), others.end());
+  std::vector<std::string> known{"kind"};
+  for (const auto* members : {&members_of_haproxy(), &members_of_exec_and_http()}) {
+    known.insert(known.end(), members->begin(), members->end());
+  }
   const Section router = root.section("router", known);
   into.router = kind_of(router);
   read_exec_and_http(router, file, into);

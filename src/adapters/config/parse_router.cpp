@@ -152,6 +152,20 @@ std::vector<std::string> command_of(const YamlNode& node, const std::string& pat
   throw Refused{node.place, path + " takes lists of arguments, the first an absolute path"};
 }
 
+const std::vector<std::string>& members_of_haproxy() {
+  static const std::vector<std::string> kMembers{
+      "balancers",
+      "files",
+      "backends",
+      "user_key",
+      "route_key",
+      "mirror_listen",
+      "servers",
+      "health_path"
+  };
+  return kMembers;
+}
+
 const std::vector<std::string>& members_of_exec_and_http() {
   static const std::vector<std::string> kMembers{
       "command", "timeout", "read", "set", "token", "ca_file", "health"
@@ -162,16 +176,6 @@ const std::vector<std::string>& members_of_exec_and_http() {
 void read_exec_and_http(
     const Section& router, const std::filesystem::path& file, Configuration& into
 ) {
-  const std::vector<std::string> haproxys{
-      "balancers",
-      "files",
-      "backends",
-      "user_key",
-      "route_key",
-      "mirror_listen",
-      "servers",
-      "health_path"
-  };
   const std::vector<std::string> https{"read", "set", "token", "ca_file", "health"};
   const std::string kind = to_text(into.router);
   switch (into.router) {
@@ -180,7 +184,7 @@ void read_exec_and_http(
       refuse_foreign(router, members_of_exec_and_http(), kind);
       return;
     case RouterKind::exec: {
-      refuse_foreign(router, haproxys, kind);
+      refuse_foreign(router, members_of_haproxy(), kind);
       refuse_foreign(router, https, kind);
       ExecSettings settings;
       const YamlNode& command = router.require("command");
@@ -191,7 +195,7 @@ void read_exec_and_http(
       return;
     }
     case RouterKind::http: {
-      refuse_foreign(router, haproxys, kind);
+      refuse_foreign(router, members_of_haproxy(), kind);
       refuse_foreign(router, {"command"}, kind);
       HttpSettings settings = http_of(router, file);
       const auto timeout = router.duration("timeout", kLeastTimeout, kMostTimeout);

@@ -13,7 +13,8 @@
 
 namespace hal9::config {
 
-// The names of these members, for the list of what `router` knows.
+// The names of the members, for the list of what `router` knows.
+const std::vector<std::string>& members_of_haproxy();
 const std::vector<std::string>& members_of_exec_and_http();
 
 // Reads them where the kind has them, and refuses them where it has not.
