@@ -113,6 +113,10 @@ inline constexpr OptionSpec kEnable[] = {
 inline constexpr OptionSpec kReason[] = {
     {"reason", "TEXT", "why"},
 };
+inline constexpr OptionSpec kAbort[] = {
+    {"reason", "TEXT", "why"},
+    {"yes", "", "accepted; a way back never asks"},
+};
 inline constexpr OptionSpec kDisable[] = {
     {"reason", "TEXT", "why"},
     {"dry-run", "", "print what would run, and change nothing"},

@@ -37,7 +37,7 @@ constexpr Verb kVerbs[] = {
      "migrate abort",
      "end a gradual move forward, and go back to where it began",
      "hal9-migrate migrate abort",
-     kReason},
+     kAbort},
 
     {VerbId::monitor,
      Group::look,

@@ -128,10 +128,15 @@ std::string rollbacks_text(const std::vector<engine::RollbackView>& views, Look 
 namespace {
 
 // What ran beside what was planned.
-std::string ran_text(const engine::RanView& ran) {
+std::string ran_text(const engine::RanView& ran, bool read_back) {
   std::string text = "Planned: " + (ran.planned.count() == 0 ? "at once" : to_text(ran.planned));
   text += ran.ran ? "; ran: " + to_text(*ran.ran) : "; not ended";
-  text += fmt::format(", {} step{} read back", ran.steps, ran.steps == 1 ? "" : "s");
+  text += fmt::format(
+      ", {} step{} {}",
+      ran.steps,
+      ran.steps == 1 ? "" : "s",
+      read_back ? "read back" : "recorded, not observed"
+  );
   if (ran.above) text += fmt::format(", at most {} points above its line", to_text(*ran.above));
   if (ran.stalls > 0) text += fmt::format(", stalled {} times", ran.stalls);
   if (ran.executors > 1) text += fmt::format(", by {} executors", ran.executors);
@@ -158,7 +163,7 @@ std::string rollback_text(
       escape_terminal(rollback.by),
       ended_text(view)
   );
-  text += ran_text(ran);
+  text += ran_text(ran, rollback.observed);
   text += "Reason: " + escape_terminal(reason_of(rollback)) + "\n";
   if (view.of_routes) {
     text += fmt::format("Scope: {} of {} routes\n", rollback.plan.routes.size(), *view.of_routes);

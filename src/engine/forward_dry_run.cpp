@@ -59,14 +59,15 @@ ForwardPlan forward_of(
   return plan;
 }
 
+// Up to where it pauses, if it does: what is behind that waits for a person.
 std::vector<PlannedStep> steps_of(const migration::RaisePlan& plan) {
   const Micros duration = plan.ends - plan.started;
   std::vector<PlannedStep> steps;
-  Micros after = migration::next_step(plan, Micros{});
-  for (; after < duration; after = migration::next_step(plan, after)) {
+  Micros after{};
+  do {
+    after = migration::next_step(plan, after);
     steps.push_back({after, migration::amounts_at(plan, after)});
-  }
-  steps.push_back({duration, migration::amounts_at(plan, duration)});
+  } while (after < duration && !migration::pauses_with(plan, steps.back().routes));
   return steps;
 }
 
@@ -115,8 +116,11 @@ Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& 
     view.forward = forward_of(*state, request.phase, *decided);
     if (const auto& raise = view.forward->raise) {
       view.steps = steps_of(*raise);
-      view.estimate = raise->ends - raise->started;
-      view.estimated_from = "the plan";
+      view.estimate = view.steps.back().after;
+      view.estimated_from = raise->pause_after ? "the plan, up to its pause" : "the plan";
+      if (raise->pause_after) {
+        view.afterwards.emplace_back("it pauses there; migrate resume goes on");
+      }
       view.afterwards.emplace_back(
           "at each step the gates are looked at again; one that fails sends it back"
       );
