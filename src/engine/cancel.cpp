@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "engine/describe.h"
 #include "engine/router.h"
+#include "engine/selected.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
@@ -11,6 +12,7 @@
 #include "migration/commands.h"
 #include "migration/events.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -87,17 +89,24 @@ Result<Outcome> Service::cancel(const Asker& asker, RollbackId id, const Confirm
   outcome.moved = true;
   outcome.first = recorded->events.front().sequence;
   outcome.last = recorded->events.back().sequence;
-  for (const auto& [route, now] : outcome.state.routes) {
-    outcome.observed.push_back({route, now.share.observed, now.mirror.observed});
-  }
+  outcome.observed = observed_routes(outcome.state);
   const bool moves = ports.router->capabilities().moves_traffic;
   outcome.headline = "cancelled at " + split_text(outcome.observed, moves);
   outcome.detail = "Phase: " + migration::phase_text(outcome.state);
   outcome.notes = std::move(notes);
   const auto stopped = find_fact<migration::RollbackCancelled>(recorded->events);
+  std::vector<migration::Route> stays;
+  std::vector<migration::Route> all;
+  if (stopped) {
+    for (const auto& amount : stopped->routes) stays.push_back(amount.route);
+  }
+  for (const auto& [route, now] : outcome.state.routes) {
+    if (now.configured) all.push_back(route);
+  }
   outcome.notes.push_back(fmt::format(
-      "{} routes are held where they are; migrate raises them with --include-held",
-      stopped ? stopped->routes.size() : 0
+      "{} routes are held where they are; migrate raises them with{}",
+      stays.size(),
+      naming(stays, all)
   ));
   outcome.next = "hal9-migrate status";
   return outcome;

@@ -9,6 +9,7 @@
 #include "engine/gates.h"
 #include "engine/lock.h"
 #include "engine/raising.h"
+#include "engine/selected.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
@@ -39,15 +40,6 @@ namespace hal9::engine {
 namespace {
 
 constexpr const char* kResume = "hal9-migrate migrate resume";
-
-std::vector<migration::RouteAmount> observed_routes(const migration::State& state) {
-  std::vector<migration::RouteAmount> observed;
-  observed.reserve(state.routes.size());
-  for (const auto& [route, amounts] : state.routes) {
-    observed.push_back({route, amounts.share.observed, amounts.mirror.observed});
-  }
-  return observed;
-}
 
 void say_raised(Outcome& outcome, const Raised& raised, const std::string& split) {
   switch (raised.to) {
@@ -172,8 +164,9 @@ Result<Outcome> Service::Parts::steer(
     const std::vector<migration::GateName>& overrides,
     Progress& progress
 ) {
-  const auto plan = writer.state().raise->plan;
-  Raising raising(*this, writer, asker, overrides, progress);
+  const std::optional<migration::Raise> raise = writer.state().raise;
+  if (!raise) return fail(Code::stale, "the gradual move forward was ended before its first step");
+  Raising raising(*this, writer, asker, *raise, overrides, progress);
   Raised raised = raising.run();
   const bool moves = ports.router->capabilities().moves_traffic;
   if (raised.to == RaisedTo::unrecorded) {
@@ -209,7 +202,7 @@ Result<Outcome> Service::Parts::steer(
       "Phase: " + migration::phase_text(outcome.state) + (moves ? "" : " (recorded, not observed)");
   outcome.next = "hal9-migrate traffic --verify";
   say_raised(outcome, raised, split_text(outcome.observed, moves));
-  say_left_out(outcome, plan);
+  say_left_out(outcome, raise->plan);
   return outcome;
 }
 
@@ -224,7 +217,8 @@ Result<Outcome> Service::resume_raise(
   migration::ResumeRaise body;
   body.pause_after = request.pause_after;
   std::unique_ptr<Lock::Held> steering;
-  if (writer.state().raise) {
+  const std::optional<migration::Raise> raise = writer.state().raise;
+  if (raise) {
     auto held = parts_->take_forward();
     if (!held) return pass_on(held);
     steering = std::move(*held);
@@ -238,7 +232,7 @@ Result<Outcome> Service::resume_raise(
     look();
     progress.on_gates(body.gates);
     if (!blocked(body.gates, ports.configuration) && request.confirm) {
-      const auto ends = migration::ends_of(writer.state().raise->plan);
+      const auto ends = migration::ends_of(raise->plan);
       if (!request.confirm(
               fmt::format("{} -> {}%", migration::phase_text(writer.state()), to_text(ends.to))
           )) {
@@ -249,7 +243,7 @@ Result<Outcome> Service::resume_raise(
   }
   std::vector<std::string> notes;
   auto command = parts_->whole_command(asker, body, notes);
-  if (writer.state().raise) command.correlation = {writer.state().raise->plan.id.bytes};
+  if (raise) command.correlation = {raise->plan.id.bytes};
   const auto gates = body.gates;
   auto recorded = writer.execute(command);
   if (!recorded) return pass_on(recorded);

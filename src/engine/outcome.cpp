@@ -46,15 +46,6 @@ using migration::RouteAmount;
 
 constexpr const char* kResume = "hal9-migrate rollback resume";
 
-std::vector<RouteAmount> observed_routes(const migration::State& state) {
-  std::vector<RouteAmount> observed;
-  observed.reserve(state.routes.size());
-  for (const auto& [route, amounts] : state.routes) {
-    observed.push_back({route, amounts.share.observed, amounts.mirror.observed});
-  }
-  return observed;
-}
-
 // What a way back was asked to end at; in phase shadow that is the mirror.
 Share end_asked_for(const migration::CommandBody& body, bool in_shadow) {
   if (const auto* request = std::get_if<migration::RollBack>(&body)) {
@@ -72,20 +63,24 @@ void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
   const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
   const Share target = end_asked_for(body, in_shadow);
   if (target == Share::none() || outcome.state.phase == migration::Phase::none) return;
-  const auto below = std::ranges::count_if(outcome.state.routes, [&](const auto& entry) {
-    if (!is_selected(body, entry.first)) return false;
-    const auto& amount = in_shadow ? entry.second.mirror : entry.second.share;
-    return entry.second.configured && amount.observed < target;
-  });
-  if (below == 0) return;
+  std::vector<migration::Route> below;
+  std::vector<migration::Route> all;
+  for (const auto& [route, now] : outcome.state.routes) {
+    if (!now.configured) continue;
+    all.push_back(route);
+    const bool under = (in_shadow ? now.mirror : now.share).observed < target;
+    if (under && is_selected(body, route)) below.push_back(route);
+  }
+  if (below.empty()) return;
   outcome.notes.push_back(fmt::format(
       "{} routes {} below {}% and stay there: a rollback raises nothing. To raise them: "
-      "hal9-migrate migrate --phase {} --percentage {} --include-held",
-      below,
+      "hal9-migrate migrate --phase {} --percentage {}{}",
+      below.size(),
       in_shadow ? "are mirrored" : "stand",
       to_text(target),
       to_text(outcome.state.phase),
-      to_text(target)
+      to_text(target),
+      naming(below, all)
   ));
 }
 
@@ -397,7 +392,7 @@ Result<Outcome> Service::Parts::nothing_to_do(
   const bool none = writer.state().phase == migration::Phase::none;
   if (request != nullptr && request->mirror_only && !none) {
     outcome.headline = "no mirror runs: the phase is " + migration::phase_text(writer.state());
-    outcome.next = "hal9-migrate rollback --from-phase " + to_text(writer.state().phase);
+    outcome.next = "hal9-migrate status";
   }
   if (last && none) {
     outcome.notes.push_back(fmt::format(

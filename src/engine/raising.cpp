@@ -54,6 +54,7 @@ Raising::Raising(
     Service::Parts& parts,
     Writer& writer,
     const Asker& asker,
+    const migration::Raise& raise,
     std::vector<migration::GateName> overrides,
     Progress& progress
 )
@@ -62,8 +63,8 @@ Raising::Raising(
       asker_(asker),
       overrides_(std::move(overrides)),
       progress_(progress),
-      plan_(writer.state().raise->plan),
-      at_(writer.state().raise->at),
+      plan_(raise.plan),
+      at_(raise.at),
       began_(parts.ports.environment->steady()),
       looked_(began_) {}
 
@@ -90,9 +91,9 @@ std::optional<Raised> Raising::round() {
     return pause(RaisedTo::interrupted, "stopped by " + asker_.actor.id);
   }
   const auto elapsed = std::chrono::duration_cast<Micros>(environment.steady() - began_);
-  auto due = migration::amounts_at(plan_, migration::step_reached(plan_, elapsed));
+  const auto due = migration::amounts_at(plan_, migration::step_reached(plan_, elapsed));
   const bool at_end = elapsed >= plan_.ends - plan_.started;
-  if (rises(due) || at_end || gates_block()) return step(std::move(due), elapsed);
+  if (rises(due) || at_end || gates_block()) return step(due, elapsed);
   const Micros left = migration::next_step(plan_, elapsed) - elapsed;
   environment.wait(std::clamp<Micros>(left, Micros{1}, kLookPause));
   return {};
@@ -120,7 +121,7 @@ bool Raising::gates_block() {
   return migration::verdict_of(look(), strict) != migration::StepVerdict::go;
 }
 
-std::optional<Raised> Raising::step(std::vector<RouteAmount> due, Micros elapsed) {
+std::optional<Raised> Raising::step(const std::vector<RouteAmount>& due, Micros elapsed) {
   auto gates = look();
   const std::string why = migration::first_block(gates, writer_.state().strict_gates);
   if (!why.empty()) progress_.on_gates(gates);
@@ -192,10 +193,9 @@ std::optional<Raised> Raising::carry_out(const std::vector<ledger::Event>& event
 std::optional<Raised> Raising::go_on(const std::vector<RouteAmount>& due) {
   const auto& raise = writer_.state().raise;
   if (!raise) return ended();
-  if (migration::pauses_with(plan_, due)) {
-    return pause(
-        RaisedTo::paused, "at " + to_text(*plan_.pause_after) + "%, where it was to pause"
-    );
+  const auto pause_after = plan_.pause_after;
+  if (pause_after && migration::pauses_with(plan_, due)) {
+    return pause(RaisedTo::paused, "at " + to_text(*pause_after) + "%, where it was to pause");
   }
   const auto elapsed =
       std::chrono::duration_cast<Micros>(parts_.ports.environment->steady() - began_);

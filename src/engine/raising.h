@@ -45,11 +45,12 @@ struct Raised {
 
 class Raising {
  public:
-  // Precondition: the writer's state has an open raise, begun or resumed by the caller's own command.
+  // `raise`: the open one, begun or resumed by the caller's own command.
   Raising(
       Service::Parts& parts,
       Writer& writer,
       const Asker& asker,
+      const migration::Raise& raise,
       std::vector<migration::GateName> overrides,
       Progress& progress
   );
@@ -58,7 +59,7 @@ class Raising {
 
  private:
   std::optional<Raised> round();
-  std::optional<Raised> step(std::vector<migration::RouteAmount> due, Micros elapsed);
+  std::optional<Raised> step(const std::vector<migration::RouteAmount>& due, Micros elapsed);
   std::optional<Raised> carry_out(const std::vector<ledger::Event>& events, Micros elapsed);
   std::optional<Raised> go_on(const std::vector<migration::RouteAmount>& due);
   Raised pause(RaisedTo to, std::string why, std::optional<Error> error = {});

@@ -15,6 +15,7 @@
 #include "migration/rollback.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -32,11 +33,11 @@ Share above_line(
   Share most;
   for (const auto& wanted : migration::amounts_at(plan, read - plan.started)) {
     const auto seen = std::ranges::find(observed, wanted.route, &migration::RouteAmount::route);
-    if (seen == observed.end() || !seen->share || !wanted.share) continue;
-    if (*seen->share <= *wanted.share) continue;
-    most = std::max(
-        most, Share::of_hundredths(seen->share->hundredths() - wanted.share->hundredths())
-    );
+    if (seen == observed.end()) continue;
+    const Share is = seen->share.value_or(Share::none());
+    const Share line = wanted.share.value_or(Share::all());
+    if (is <= line) continue;
+    most = std::max(most, Share::of_hundredths(std::uint32_t{is.hundredths()} - line.hundredths()));
   }
   return most;
 }

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -42,6 +43,22 @@ bool covers_all(const migration::RollbackPlan& plan, const migration::State& sta
 bool is_selected(const migration::CommandBody& body, const migration::Route& route) {
   const auto* request = std::get_if<migration::RollBack>(&body);
   return request == nullptr || migration::is_selected(request->routes, route);
+}
+
+std::vector<migration::RouteAmount> observed_routes(const migration::State& state) {
+  std::vector<migration::RouteAmount> observed;
+  observed.reserve(state.routes.size());
+  for (const auto& [route, amounts] : state.routes) {
+    observed.push_back({route, amounts.share.observed, amounts.mirror.observed});
+  }
+  return observed;
+}
+
+std::string naming(
+    const std::vector<migration::Route>& routes, const std::vector<migration::Route>& all
+) {
+  const auto options = migration::options_for(routes, all);
+  return options.empty() ? " --include-held" : options;
 }
 
 std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events) {

@@ -6,17 +6,28 @@
 #include "engine/cut.h"
 #include "engine/views.h"
 #include "ledger/line.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/route.h"
 #include "migration/state.h"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace hal9::engine {
 
 // Whether the command is about the route: a rollback of others is not.
 bool is_selected(const migration::CommandBody& body, const migration::Route& route);
+
+// Every route as it was last observed.
+std::vector<migration::RouteAmount> observed_routes(const migration::State& state);
+
+// " --regions A": the options of a forward command that raise these of all routes, held ones too, and no
+// others where that can be said.
+std::string naming(
+    const std::vector<migration::Route>& routes, const std::vector<migration::Route>& all
+);
 
 // The rollback that the command began or joined.
 std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events);

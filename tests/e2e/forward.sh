@@ -91,7 +91,7 @@ says 'held at .*the gate flat has failed' 'says that it holds'
 between 2000 8999 "$(stand_values share)" 'traffic stays where it is'
 stand_start_service flat
 stand_wait 'flat' stand_is_up
-expect 0 'abort brings it back to where it began' hal9 migrate abort --reason 'flat was down'
+expect 0 'abort brings it back to where it began' hal9 migrate abort --yes --reason 'flat was down'
 same 1000 "$(stand_values share)" 'HAProxy has 10%'
 
 printf '# a second person meanwhile\n'
@@ -139,6 +139,10 @@ at=$(stand_values share)
 sleep 1
 same "$at" "$(stand_values share)" 'traffic stays where it stopped'
 expect 5 'a second cancel has nothing to stop' hal9 rollback cancel latest --yes
+
+expect 0 'a copy for other programs' hal9 ledger backup "$work/copy"
+same 1 "$(sqlite3 -readonly "$work/copy/hal9.db" "SELECT count(*) FROM rollbacks WHERE status = 'cancelled'")" \
+  'has it as cancelled'
 
 printf '# an emergency of one region\n'
 expect 0 'an emergency of one region' hal9 rollback --emergency --force --regions eu-west-1

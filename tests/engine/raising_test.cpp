@@ -239,6 +239,7 @@ TEST(CancelledInTheEngine, StopsWhereTheRouterIsAndTheOtherProcessSaysSo) {
     auto cancelled = other->cancel(bob(test.world), id, {});
     ASSERT_TRUE(cancelled) << cancelled.error().what;
     EXPECT_THAT(cancelled->headline, HasSubstr("cancelled at"));
+    EXPECT_THAT(cancelled->notes, Contains(HasSubstr("raises them with --include-held")));
   };
   auto outcome = test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher);
   ASSERT_TRUE(outcome);
@@ -246,6 +247,42 @@ TEST(CancelledInTheEngine, StopsWhereTheRouterIsAndTheOtherProcessSaysSo) {
   EXPECT_THAT(outcome->headline, HasSubstr("cancelled"));
   EXPECT_EQ(test.share(), percent(6));
   EXPECT_EQ(test.world.state().phase, migration::Phase::canary);
+}
+
+// The cancel falls between any look at the ledger and the step behind it.
+TEST(CancelledInTheEngine, NoStepOfItIsWrittenBehindTheCancel) {
+  for (int at = 1; at <= 60; ++at) {
+    Raised test;
+    auto other = test.world.process();
+    int looks = 0;
+    Share held = Share::all();
+    test.world.clocks->on_look = [&] {
+      if (++looks != at || test.world.state().running.empty()) return;
+      auto cancelled =
+          other->cancel(bob(test.world), test.world.state().running.front().plan.id, {});
+      ASSERT_TRUE(cancelled) << cancelled.error().what;
+      held = test.share();
+    };
+    auto outcome = test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher);
+    ASSERT_TRUE(outcome);
+    ASSERT_GE(looks, at) << "it ended before its look " << at;
+    EXPECT_EQ(test.share(), held) << "cancelled at look " << at;
+    EXPECT_EQ(test.world.state().routes.at(kEu).share.observed, held) << "look " << at;
+  }
+}
+
+TEST(CancelledInTheEngine, OfSomeRoutesSaysALineThatRaisesNoOthers) {
+  Raised test;
+  auto some = gradual(minutes(10));
+  some.routes = std::vector{kEu};
+  test.world.clocks->on_wait = [&] { test.world.clocks->interrupted = true; };
+  ASSERT_TRUE(test.service->roll_back(test.world.asker, some, test.watcher));
+  test.world.clocks->on_wait = {};
+  test.world.clocks->interrupted = false;
+  const auto id = test.world.state().running.front().plan.id;
+  auto cancelled = test.world.process()->cancel(test.world.asker, id, {});
+  ASSERT_TRUE(cancelled) << cancelled.error().what;
+  EXPECT_THAT(cancelled->notes, Contains(HasSubstr("raises them with --regions eu")));
 }
 
 TEST(WhatRan, StandsBesideWhatWasPlanned) {
@@ -372,6 +409,11 @@ TEST(DryRunOfAMove, SaysItsStepsAndItsGatesAndWritesNothing) {
   ASSERT_TRUE(view);
   ASSERT_TRUE(view->forward);
   EXPECT_EQ(view->steps.size(), 20U);
+  auto pausing = test.service->dry_run_move(test.world.asker, up(50, percent(20)));
+  ASSERT_TRUE(pausing);
+  EXPECT_EQ(pausing->steps.size(), 5U) << "what is behind the pause waits for a person";
+  EXPECT_EQ(pausing->steps.back().routes.front().share, percent(20));
+  EXPECT_EQ(pausing->estimate, minutes(2) + seconds(30));
   EXPECT_FALSE(view->gates.empty());
   EXPECT_FALSE(view->refused);
   test.world.maps->flat_up = 0;

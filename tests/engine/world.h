@@ -57,6 +57,7 @@ struct Clocks {
   std::uint64_t random = 0;
   bool interrupted = false;
   std::function<void()> on_wait;  // what other people do meanwhile
+  std::function<void()> on_look;  // the same, whenever a process looks whether it was interrupted
 };
 
 class TestEnvironment : public Environment {
@@ -80,7 +81,10 @@ class TestEnvironment : public Environment {
     if (clocks_->on_wait) clocks_->on_wait();
     return clocks_->interrupted;
   }
-  bool interrupted() override { return clocks_->interrupted; }
+  bool interrupted() override {
+    if (clocks_->on_look) clocks_->on_look();
+    return clocks_->interrupted;
+  }
 
  private:
   std::shared_ptr<Clocks> clocks_;

@@ -67,6 +67,7 @@ void Balancer::cut_routes_in(
     Connection& connection, const std::vector<std::string>& keys, Deadline by, BalancerCut& cut
 ) const {
   std::vector<std::string> commands;
+  commands.reserve(keys.size());
   for (const auto& key : keys) commands.push_back(set_key(path(kKillMap), key, kKillOn));
   const auto asked = commands.size();
   const auto questions = cut_questions();

@@ -26,7 +26,7 @@ std::string socat(const migration::Balancer& balancer) {
 }
 
 std::string socat_to_master(const migration::Balancer& balancer) {
-  return "socat -t5 - " + escape_shell("UNIX-CONNECT:" + *balancer.master);
+  return "socat -t5 - " + escape_shell("UNIX-CONNECT:" + balancer.master.value_or(""));
 }
 
 // `loop` is run for each of them, with the pid in $pid.
