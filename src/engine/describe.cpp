@@ -10,6 +10,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -87,6 +88,12 @@ std::string raise_text(const RaisePlan& plan) {
       to_text(plan.ends - plan.started)
   );
   if (plan.pause_after) text += ", pausing at " + to_text(*plan.pause_after) + "%";
+  return text;
+}
+
+std::string external_text(const std::vector<ExternalId>& ids) {
+  std::string text;
+  for (const auto& one : ids) text += fmt::format(", {} {}", one.system.text(), one.id);
   return text;
 }
 
@@ -215,6 +222,34 @@ struct Sentence {
     if (!fact.why.empty()) text += ": " + fact.why;
     if (fact.rollback) text += ", by rollback " + short_id(*fact.rollback);
     return text;
+  }
+  std::string operator()(const IncidentOpened& fact) const {
+    std::string text = fmt::format("incident opened, {}: {}", to_text(fact.severity), fact.title);
+    if (fact.commander) text += ", commander " + fact.commander->text();
+    if (fact.rollback) text += ", by rollback " + short_id(*fact.rollback);
+    return text + external_text(fact.external);
+  }
+  std::string operator()(const IncidentChanged& fact) const {
+    std::string text = "incident " + to_text(fact.incident) + " changed";
+    if (fact.severity) text += ", severity " + to_text(*fact.severity);
+    if (fact.title) text += ", title " + *fact.title;
+    if (fact.commander) text += ", commander " + fact.commander->text();
+    return text + external_text(fact.external);
+  }
+  std::string operator()(const IncidentJoined& fact) const {
+    return fmt::format(
+        "rollback {} belongs to incident {}", short_id(fact.rollback), to_text(fact.incident)
+    );
+  }
+  std::string operator()(const IncidentClosed& fact) const {
+    return "incident " + to_text(fact.incident) + " closed";
+  }
+  std::string operator()(const DriftFound& fact) const {
+    return fmt::format(
+        "the router stood above the ledger{}: {}",
+        fact.restarted ? ", after a restart" : "",
+        describe(fact.routes)
+    );
   }
   std::string operator()(const ObjectKept& fact) const {
     return fmt::format(

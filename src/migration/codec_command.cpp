@@ -5,6 +5,7 @@
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/codec_scan.h"
 #include "migration/commands.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 
 #include <array>
@@ -20,23 +21,14 @@ namespace hal9::migration {
 namespace {
 
 // In the order of the variant. FROZEN: the spool and idempotency digests hold them.
-constexpr std::array<std::string_view, 16> kCommands{
-    "open-migration",
-    "accept-configuration",
-    "move",
-    "roll-back",
-    "set-feature",
-    "annotate",
-    "take-executor",
-    "report-traffic",
-    "report-features",
-    "record-cut",
-    "take-spool",
-    "step-raise",
-    "pause-raise",
-    "resume-raise",
-    "abort-raise",
-    "cancel-rollback",
+constexpr std::array<std::string_view, 19> kCommands{
+    "open-migration",  "accept-configuration", "move",
+    "roll-back",       "set-feature",          "annotate",
+    "take-executor",   "report-traffic",       "report-features",
+    "record-cut",      "take-spool",           "step-raise",
+    "pause-raise",     "resume-raise",         "abort-raise",
+    "cancel-rollback", "open-incident",        "change-incident",
+    "close-incident",
 };
 static_assert(kCommands.size() == std::variant_size_v<CommandBody>);
 
@@ -68,6 +60,16 @@ void fields(Io& io, T& x) {
   io("routes", x.routes);
   io("pause_after", x.pause_after);
 }
+template <class Io, Is<IncidentChoice> T>
+void fields(Io& io, T& x) {
+  std::optional<ledger::Sequence> joins;
+  if (x.joins) joins = x.joins->opened;
+  io("joins", joins);
+  if constexpr (Io::kReads) {
+    x.joins.reset();
+    if (joins) x.joins = IncidentId{*joins};
+  }
+}
 template <class Io, Is<RollBack> T>
 void fields(Io& io, T& x) {
   io("from_phase", x.from_phase);
@@ -78,6 +80,7 @@ void fields(Io& io, T& x) {
   io("mirror_only", x.mirror_only);
   io("routes", x.routes);
   io("to_phase", x.to_phase);
+  io("incident", x.incident);
 }
 template <class Io, Is<SetFeature> T>
 void fields(Io& io, T& x) {
@@ -104,6 +107,8 @@ void fields(Io& io, T& x) {
   io("halt_cleared", x.halt_cleared);
   io("read_back", x.read_back);
   io("cleared", x.cleared);
+  io("drift", x.drift);
+  io("restarted", x.restarted);
 }
 template <class Io, Is<ReportFeatures> T>
 void fields(Io& io, T& x) {
@@ -135,6 +140,7 @@ void fields(Io& io, T& x) {
   io("servers_found", x.servers_found);
   io("read_back", x.read_back);
   io("selected", x.selected);
+  io("incident", x.incident);
 }
 template <class Io, Is<TakeSpool> T>
 void fields(Io& io, T& x) {
@@ -167,6 +173,25 @@ void fields(Io& io, T& x) {
   io("rollback", x.rollback);
   io("observed", x.observed);
   io("read_back", x.read_back);
+}
+template <class Io, Is<OpenIncident> T>
+void fields(Io& io, T& x) {
+  io("severity", x.severity);
+  io("title", x.title);
+  io("commander", x.commander);
+  io("external", x.external);
+}
+template <class Io, Is<ChangeIncident> T>
+void fields(Io& io, T& x) {
+  io("incident", x.incident.opened);
+  io("severity", x.severity);
+  io("title", x.title);
+  io("commander", x.commander);
+  io("external", x.external);
+}
+template <class Io, Is<CloseIncident> T>
+void fields(Io& io, T& x) {
+  io("incident", x.incident.opened);
 }
 
 namespace {

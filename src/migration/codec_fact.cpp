@@ -151,6 +151,37 @@ void fields(Io& io, T& x) {
   io("why", x.why);
   io("rollback", x.rollback);
 }
+template <class Io, Is<IncidentOpened> T>
+void fields(Io& io, T& x) {
+  io("severity", x.severity);
+  io("title", x.title);
+  io("commander", x.commander);
+  io("external", x.external);
+  io("rollback", x.rollback);
+}
+template <class Io, Is<IncidentChanged> T>
+void fields(Io& io, T& x) {
+  io("incident", x.incident.opened);
+  io("severity", x.severity);
+  io("title", x.title);
+  io("commander", x.commander);
+  io("external", x.external);
+}
+template <class Io, Is<IncidentJoined> T>
+void fields(Io& io, T& x) {
+  io("incident", x.incident.opened);
+  io("rollback", x.rollback);
+}
+template <class Io, Is<IncidentClosed> T>
+void fields(Io& io, T& x) {
+  io("incident", x.incident.opened);
+}
+template <class Io, Is<DriftFound> T>
+void fields(Io& io, T& x) {
+  io("fence", x.fence);
+  io("restarted", x.restarted);
+  io("routes", x.routes);
+}
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include "migration/codec_io.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
@@ -83,6 +84,11 @@ void fields(Io& io, T& x) {
   io("bytes", x.bytes);
   io("of", x.of);
 }
+template <class Io, Is<ExternalId> T>
+void fields(Io& io, T& x) {
+  io("system", x.system);
+  io("id", x.id);
+}
 template <class Io, Is<Balancer> T>
 void fields(Io& io, T& x) {
   io("name", x.name);
@@ -144,6 +150,7 @@ void fields(Io& io, T& x) {
   io("seal_within_us", x.seal_within);
   io("exec", x.exec);
   io("http", x.http);
+  io("incidents_by", x.incidents_by);
 }
 
 }  // namespace hal9::migration

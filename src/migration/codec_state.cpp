@@ -6,6 +6,7 @@
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/codec_scan.h"
+#include "migration/incident.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
@@ -15,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -54,6 +56,13 @@ void fields(Io& io, T& x) {
   io("ended", x.ended);
   io("superseded_by", x.superseded_by);
   io("observed", x.observed);
+  std::optional<ledger::Sequence> incident;
+  if (x.incident) incident = x.incident->opened;
+  io("incident", incident);
+  if constexpr (Io::kReads) {
+    x.incident.reset();
+    if (incident) x.incident = IncidentId{*incident};
+  }
 }
 
 template <class Io, Is<Raise> T>
@@ -64,6 +73,18 @@ void fields(Io& io, T& x) {
   io("by", x.by);
   io("reason", x.reason);
   io("why", x.why);
+}
+
+template <class Io, Is<Incident> T>
+void fields(Io& io, T& x) {
+  io("incident", x.id.opened);
+  io("opened", x.opened);
+  io("severity", x.severity);
+  io("title", x.title);
+  io("commander", x.commander);
+  io("external", x.external);
+  io("by", x.by);
+  io("rollbacks", x.rollbacks);
 }
 
 template <class Io, Is<State> T>
@@ -100,6 +121,11 @@ void fields(Io& io, T& x) {
   if (!x.halted_routes.empty()) halted = x.halted_routes;
   io("halted_routes", halted);
   if constexpr (Io::kReads) x.halted_routes = halted.value_or(std::map<Route, ledger::Sequence>());
+  io("incidents_by", x.incidents_by);
+  std::optional<std::vector<Incident>> incidents;
+  if (!x.incidents.empty()) incidents = x.incidents;
+  io("incidents", incidents);
+  if constexpr (Io::kReads) x.incidents = incidents.value_or(std::vector<Incident>());
 }
 
 std::string encode_state(const State& state) {

@@ -11,6 +11,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
@@ -84,6 +85,33 @@ struct CancelRollback {
   bool operator==(const CancelRollback&) const = default;
 };
 
+// ---- incidents (incident.h) ----
+struct OpenIncident {
+  Severity severity = Severity::major;
+  std::string title;
+  std::optional<Name> commander;
+  std::vector<ExternalId> external;
+  bool operator==(const OpenIncident&) const = default;
+};
+// What is absent stays; an external id takes the place of the one that its system has.
+struct ChangeIncident {
+  IncidentId incident;
+  std::optional<Severity> severity;
+  std::optional<std::string> title;
+  std::optional<Name> commander;
+  std::vector<ExternalId> external;
+  bool operator==(const ChangeIncident&) const = default;
+};
+struct CloseIncident {
+  IncidentId incident;
+  bool operator==(const CloseIncident&) const = default;
+};
+// Which incident a rollback belongs to, where somebody said so.
+struct IncidentChoice {
+  std::optional<IncidentId> joins;  // absent: none
+  bool operator==(const IncidentChoice&) const = default;
+};
+
 // `rollback`; with mirror_only it is `feature disable shadow_mode`.
 struct RollBack {
   std::optional<Phase> from_phase;  // guard
@@ -97,6 +125,8 @@ struct RollBack {
   // Back to this phase, with what it had when it was last left; absent: to none, or where
   // `percentage` says.
   std::optional<Phase> to_phase = {};
+  // Absent: the newest incident that is open, else a new one where the configuration says so.
+  std::optional<IncidentChoice> incident = {};
   bool operator==(const RollBack&) const = default;
 };
 
@@ -131,6 +161,9 @@ struct ReportTraffic {
   bool read_back = true;      // false: the router is ledger-only, `observed` is what was recorded
   // Whose own kill key was read back as off.
   std::optional<std::vector<Route>> cleared = {};
+  // What stood above the ledger, as read before it was put down.
+  std::optional<std::vector<RouteAmount>> drift = {};
+  std::optional<bool> restarted = {};  // beside `drift`: the router's processes are others
   bool operator==(const ReportTraffic&) const = default;
 };
 struct ReportFeatures {
@@ -167,6 +200,7 @@ struct RecordCut {
   std::vector<Server> servers_found;
   bool read_back = true;
   std::optional<bool> selected = {};  // a selection of routes, `applied`; absent: all of them
+  std::optional<IncidentChoice> incident = {};  // as in RollBack
   bool operator==(const RecordCut&) const = default;
 };
 
@@ -193,7 +227,10 @@ using CommandBody = std::variant<
     PauseRaise,
     ResumeRaise,
     AbortRaise,
-    CancelRollback>;
+    CancelRollback,
+    OpenIncident,
+    ChangeIncident,
+    CloseIncident>;
 
 struct Command {
   CommandId id;

@@ -8,6 +8,7 @@
 
 #include "base/name.h"
 #include "base/time.h"
+#include "migration/incident.h"
 #include "migration/route.h"
 
 #include <chrono>
@@ -108,8 +109,9 @@ struct Configuration {
   // kSealEvery, kSealWithin.
   std::optional<std::uint64_t> seal_every;
   std::optional<Micros> seal_within;
-  std::optional<ExecSettings> exec;  // of the router kind exec, and of no other
-  std::optional<HttpSettings> http;  // of the router kind http
+  std::optional<ExecSettings> exec;         // of the router kind exec, and of no other
+  std::optional<HttpSettings> http;         // of the router kind http
+  std::optional<IncidentsBy> incidents_by;  // what opens an incident; absent: people alone
   bool operator==(const Configuration&) const = default;
 };
 

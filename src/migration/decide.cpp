@@ -12,6 +12,7 @@
 #include "migration/events.h"
 #include "migration/fold.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
@@ -35,6 +36,8 @@ namespace {
 constexpr std::size_t kMaxTextBytes = 4096;
 
 struct SubjectOf {
+  ledger::Sequence at;  // of the fact
+
   static std::string routes(std::size_t count, const Route* first) {
     return count == 1 ? to_text(*first) : "all";
   }
@@ -65,6 +68,11 @@ struct SubjectOf {
   std::string operator()(const SpoolTaken& /*x*/) const { return {}; }
   std::string operator()(const AnnotationAdded& /*x*/) const { return {}; }
   std::string operator()(const ObjectKept& /*x*/) const { return {}; }
+  std::string operator()(const IncidentOpened& /*x*/) const { return subject_of(IncidentId{at}); }
+  std::string operator()(const IncidentChanged& x) const { return subject_of(x.incident); }
+  std::string operator()(const IncidentJoined& x) const { return subject_of(x.incident); }
+  std::string operator()(const IncidentClosed& x) const { return subject_of(x.incident); }
+  std::string operator()(const DriftFound& x) const { return amounts(x.routes); }
   // Phases, gates, rollbacks and halts concern every route.
   template <class T>
   std::string operator()(const T& /*x*/) const {
@@ -86,7 +94,9 @@ bool has_free_text(const Fact& fact) {
          std::holds_alternative<TrafficFailed>(fact) ||
          std::holds_alternative<FeatureFailed>(fact) ||
          std::holds_alternative<RollbackStalled>(fact) ||
-         std::holds_alternative<RaisePaused>(fact) || std::holds_alternative<RaiseEnded>(fact);
+         std::holds_alternative<RaisePaused>(fact) || std::holds_alternative<RaiseEnded>(fact) ||
+         std::holds_alternative<IncidentOpened>(fact) ||
+         std::holds_alternative<IncidentChanged>(fact);
 }
 
 using Answer = Result<std::vector<Decided>>;
@@ -159,6 +169,13 @@ class Decider {
   Answer operator()(const CancelRollback& cancel) const {
     return decide_cancel(state_, command_, cancel);
   }
+  Answer operator()(const OpenIncident& open) const { return decide_open(state_, command_, open); }
+  Answer operator()(const ChangeIncident& change) const {
+    return decide_change(state_, command_, change);
+  }
+  Answer operator()(const CloseIncident& close) const {
+    return decide_close(state_, command_, close);
+  }
 
  private:
   [[nodiscard]] std::vector<Decided> one(Fact fact, std::optional<Time> time = {}) const {
@@ -193,7 +210,7 @@ void Facts::add(Fact fact, std::optional<Time> time) {
       fact,
       {state_.sequence, time.value_or(command_.at), command_.actor.id, command_.reason}
   );
-  std::string subject = std::visit(SubjectOf{}, fact);
+  std::string subject = std::visit(SubjectOf{state_.sequence}, fact);
   const bool free_text = has_free_text(fact);
   decided_.push_back({std::move(fact), std::move(subject), time, free_text});
 }
@@ -282,6 +299,7 @@ Result<void> check_running(const State& state) {
 Result<std::vector<Decided>> decide(const State& state, const Command& command) {
   auto decided = std::visit(Decider(state, command), command.body);
   if (!decided || decided->empty()) return decided;
+  decided = with_incident(state, command, std::move(*decided));
   for (const ObjectKept& kept : command.objects) decided->push_back({kept, {}, {}, false});
   return decided;
 }

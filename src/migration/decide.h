@@ -68,6 +68,12 @@ struct Decided {
 //   with the halt confirmed when everything was at 0 and halted before it. The same cut recorded
 //   again (a balancer answered later) goes on with its plan. Features alone, no emergency: the
 //   features are recorded as lowered, and no route is.
+// - An incident is found by its number. OpenIncident: title 1 to 200 bytes, at most kIncidentsOpen at
+//   once. ChangeIncident: nothing new is no facts. CloseIncident: refused while a rollback runs that
+//   it owns. A rollback (RollBack, RecordCut, a raise whose gate failed; no `feature disable`, no
+//   `migrate`, no abort) joins the incident that it names, else the newest that is open, else it opens
+//   one where the configuration says so: critical if an emergency, minor if gradual, else major. A
+//   named one that is not open hinders nothing: it counts as not named.
 // - What a command's objects hold stands behind its facts, an ObjectKept each; a command that comes
 //   to nothing names none.
 // - Same configuration again: no facts (an empty vector is a valid answer: nothing to record).

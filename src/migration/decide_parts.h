@@ -119,6 +119,20 @@ Result<std::vector<Decided>> decide_feature(
     const State& state, const Command& command, const SetFeature& set
 );
 
+Result<std::vector<Decided>> decide_open(
+    const State& state, const Command& command, const OpenIncident& open
+);
+Result<std::vector<Decided>> decide_change(
+    const State& state, const Command& command, const ChangeIncident& change
+);
+Result<std::vector<Decided>> decide_close(
+    const State& state, const Command& command, const CloseIncident& close
+);
+// The same, and the rollback that begins by it belongs to an incident.
+std::vector<Decided> with_incident(
+    const State& state, const Command& command, std::vector<Decided> decided
+);
+
 // The refusal of the first gate that blocks.
 Result<void> check_gates(const State& state, const std::vector<Gate>& gates);
 // The refusal while a rollback runs.

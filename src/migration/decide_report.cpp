@@ -83,6 +83,9 @@ Result<std::vector<Decided>> decide_traffic_report(
     facts.add(RoutesCleared{report.fence, *report.cleared});
   }
   if (report.halt_cleared && state.halt) facts.add(HaltCleared{report.fence});
+  if (report.drift && !report.drift->empty()) {
+    facts.add(DriftFound{report.fence, report.restarted.value_or(false), *report.drift});
+  }
   const Report how{report.fence, report.read_back, {}};
   facts.report(how, report.applied, report.observed);
   if (failed) facts.add(TrafficFailed{report.fence, report.failed, report.error});

@@ -11,7 +11,7 @@ namespace hal9::migration {
 namespace {
 
 // In the order of the variant.
-constexpr std::array<std::string_view, 33> kTypes{
+constexpr std::array<std::string_view, 38> kTypes{
     "hal9.migration.opened.v1",    "hal9.configuration.accepted.v1",
     "hal9.gates.checked.v1",       "hal9.phase.entered.v1",
     "hal9.traffic.requested.v1",   "hal9.traffic.applied.v1",
@@ -28,7 +28,9 @@ constexpr std::array<std::string_view, 33> kTypes{
     "hal9.rollback.cancelled.v1",  "hal9.routes.halted.v1",
     "hal9.routes.cleared.v1",      "hal9.raise.started.v1",
     "hal9.raise.paused.v1",        "hal9.raise.resumed.v1",
-    "hal9.raise.ended.v1",
+    "hal9.raise.ended.v1",         "hal9.incident.opened.v1",
+    "hal9.incident.changed.v1",    "hal9.incident.joined.v1",
+    "hal9.incident.closed.v1",     "hal9.drift.found.v1",
 };
 static_assert(kTypes.size() == std::variant_size_v<Fact>);
 

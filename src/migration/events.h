@@ -10,6 +10,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -200,6 +201,43 @@ struct RaiseEnded {  // hal9.raise.ended.v1
   bool operator==(const RaiseEnded&) const = default;
 };
 
+// subject of these: incident-N. `rollback`: that opened it; absent: a person did.
+struct IncidentOpened {
+  Severity severity = Severity::major;
+  std::string title;
+  std::optional<Name> commander;
+  std::vector<ExternalId> external;
+  std::optional<RollbackId> rollback;
+  bool operator==(const IncidentOpened&) const = default;
+};  // hal9.incident.opened.v1
+// What is absent stays as it was; `external` has those that came or have another id now.
+struct IncidentChanged {
+  IncidentId incident;
+  std::optional<Severity> severity;
+  std::optional<std::string> title;
+  std::optional<Name> commander;
+  std::vector<ExternalId> external;
+  bool operator==(const IncidentChanged&) const = default;
+};  // hal9.incident.changed.v1
+// A rollback that began while it was open belongs to it.
+struct IncidentJoined {
+  IncidentId incident;
+  RollbackId rollback;
+  bool operator==(const IncidentJoined&) const = default;
+};  // hal9.incident.joined.v1
+struct IncidentClosed {
+  IncidentId incident;
+  bool operator==(const IncidentClosed&) const = default;
+};  // hal9.incident.closed.v1; the line's reason says how it was resolved
+// The router stood above the ledger: a hand, another program or a restart raised it. What follows is
+// that it is put down again. `restarted`: its processes are others than at the last look.
+struct DriftFound {  // hal9.drift.found.v1
+  std::uint64_t fence = 0;
+  bool restarted = false;
+  std::vector<RouteAmount> routes;  // as read
+  bool operator==(const DriftFound&) const = default;
+};
+
 using Fact = std::variant<
     MigrationOpened,
     ConfigurationAccepted,
@@ -233,7 +271,12 @@ using Fact = std::variant<
     RaiseStarted,
     RaisePaused,
     RaiseResumed,
-    RaiseEnded>;
+    RaiseEnded,
+    IncidentOpened,
+    IncidentChanged,
+    IncidentJoined,
+    IncidentClosed,
+    DriftFound>;
 
 // "hal9.traffic.observed.v1" and so on; one a variant member.
 std::string type_of(const Fact& fact);

@@ -9,6 +9,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/fold.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -44,6 +45,7 @@ class Folder {
     state_.configuration = fact.digest;
     state_.configuration_at = around_.sequence;
     state_.strict_gates = fact.configuration.strict_gates;
+    state_.incidents_by = fact.configuration.incidents_by;
     for (auto& [route, amounts] : state_.routes) amounts.configured = false;
     for (const auto& route : routes_of(fact.configuration)) state_.routes[route].configured = true;
     // A feature that is on stays known: it can still be lowered.
@@ -216,6 +218,40 @@ class Folder {
   void operator()(const RaiseEnded& fact) {
     if (is_open(fact.raise)) state_.raise.reset();
   }
+  void operator()(const IncidentOpened& fact) {
+    if (state_.incidents.size() >= kIncidentsOpen) {
+      note("more incidents are open than are told apart; the oldest is not followed any more");
+      state_.incidents.erase(state_.incidents.begin());
+    }
+    state_.incidents.push_back(
+        {{around_.sequence},
+         around_.happened,
+         fact.severity,
+         fact.title,
+         fact.commander,
+         fact.external,
+         around_.by,
+         fact.rollback ? 1U : 0U}
+    );
+    if (fact.rollback) own(*fact.rollback, {around_.sequence});
+  }
+  void operator()(const IncidentChanged& fact) {
+    auto* incident = open(fact.incident);
+    if (incident == nullptr) return;
+    incident->severity = fact.severity.value_or(incident->severity);
+    incident->title = fact.title.value_or(incident->title);
+    if (fact.commander) incident->commander = fact.commander;
+    merge(incident->external, fact.external);
+  }
+  void operator()(const IncidentJoined& fact) {
+    if (auto* incident = open(fact.incident)) ++incident->rollbacks;
+    own(fact.rollback, fact.incident);
+  }
+  void operator()(const IncidentClosed& fact) {
+    if (open(fact.incident) == nullptr) return;
+    std::erase_if(state_.incidents, [&](const Incident& one) { return one.id == fact.incident; });
+  }
+  void operator()(const DriftFound& fact) { look_at_fence(fact.fence); }
   void operator()(const SpoolTaken& /*fact*/) {}
   void operator()(const AnnotationAdded& /*fact*/) {}
   void operator()(const ObjectKept& /*fact*/) {}
@@ -258,6 +294,20 @@ class Folder {
     if (state_.raise && state_.raise->plan.id == id) return true;
     note(fmt::format("raise {} went on and was not open", to_text(id)));
     return false;
+  }
+  // By a cut it has ended already.
+  void own(const RollbackId& rollback, IncidentId incident) {
+    for (auto& running : state_.running) {
+      if (running.plan.id == rollback) running.incident = incident;
+    }
+    auto& last = state_.last_rollback;
+    if (last && last->plan.id == rollback) last->incident = incident;
+  }
+  Incident* open(IncidentId id) {
+    const auto found = std::ranges::find(state_.incidents, id, &Incident::id);
+    if (found != state_.incidents.end()) return &*found;
+    note(fmt::format("incident {} went on and was not open", to_text(id)));
+    return nullptr;
   }
   void begin(const RouteLowering& lowering, bool partial) {
     auto& route = state_.routes[lowering.route];

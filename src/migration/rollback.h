@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "migration/incident.h"
 #include "migration/phase.h"
 #include "migration/route.h"
 
@@ -50,6 +51,7 @@ struct Rollback {
   std::optional<Time> ended;
   std::optional<RollbackId> superseded_by;
   bool observed = true;  // false: completed on a ledger-only router, which nobody can read back
+  std::optional<IncidentId> incident = {};  // that it belongs to
   bool operator==(const Rollback&) const = default;
 };
 

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "ledger/line.h"
 #include "migration/amounts.h"
+#include "migration/incident.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
@@ -79,6 +80,8 @@ struct State {
   std::optional<Raise> raise;      // a gradual move forward that is neither through nor ended
   // Routes with a kill key of their own, each with the newest halt of it that is not cleared.
   std::map<Route, ledger::Sequence> halted_routes;
+  std::optional<IncidentsBy> incidents_by;  // as the accepted configuration has it
+  std::vector<Incident> incidents;          // open ones, oldest first; at most kIncidentsOpen
   bool operator==(const State&) const = default;
 };
 

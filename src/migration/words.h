@@ -4,6 +4,7 @@
 #include "migration/actor.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -84,6 +85,15 @@ struct Words<RaiseEnd> {
   static constexpr std::array<std::string_view, 4> kAll{
       "completed", "aborted", "failed", "superseded"
   };
+};
+
+template <>
+struct Words<Severity> {
+  static constexpr std::array<std::string_view, 3> kAll{"minor", "major", "critical"};
+};
+template <>
+struct Words<IncidentsBy> {
+  static constexpr std::array<std::string_view, 3> kAll{"hand", "emergency", "rollback"};
 };
 
 template <>

@@ -14,6 +14,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/generators.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
@@ -84,6 +85,18 @@ inline rc::Gen<Micros> any_span() {
 }
 inline rc::Gen<RollbackKind> any_kind() {
   return element(RollbackKind::immediate, RollbackKind::gradual, RollbackKind::emergency);
+}
+inline rc::Gen<IncidentId> any_incident() {
+  return map(any_sequence(), [](ledger::Sequence value) { return IncidentId{value}; });
+}
+inline rc::Gen<Severity> any_severity() {
+  return element(Severity::minor, Severity::major, Severity::critical);
+}
+inline rc::Gen<ExternalId> any_external() {
+  return build<ExternalId>(set(&ExternalId::system, any_name()), set(&ExternalId::id, any_text()));
+}
+inline rc::Gen<IncidentChoice> any_choice() {
+  return build<IncidentChoice>(set(&IncidentChoice::joins, maybe(any_incident())));
 }
 inline rc::Gen<Gate> any_gate() {
   return build<Gate>(

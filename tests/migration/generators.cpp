@@ -14,6 +14,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/generator_parts.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
@@ -58,7 +59,8 @@ rc::Gen<RecordCut> any_cut() {
       set(&RecordCut::servers, some(any_server())),
       set(&RecordCut::servers_found, some(any_server())),
       set(&RecordCut::read_back, any_bool()),
-      set(&RecordCut::selected, maybe(any_bool()))
+      set(&RecordCut::selected, maybe(any_bool())),
+      set(&RecordCut::incident, maybe(any_choice()))
   );
 }
 rc::Gen<Move> any_move() {
@@ -84,7 +86,8 @@ rc::Gen<RollBack> any_rollback() {
       set(&RollBack::force, any_bool()),
       set(&RollBack::mirror_only, any_bool()),
       set(&RollBack::routes, maybe(some(any_route()))),
-      set(&RollBack::to_phase, maybe(any_phase()))
+      set(&RollBack::to_phase, maybe(any_phase())),
+      set(&RollBack::incident, maybe(any_choice()))
   );
 }
 rc::Gen<ReportTraffic> any_traffic_report() {
@@ -96,7 +99,9 @@ rc::Gen<ReportTraffic> any_traffic_report() {
       set(&ReportTraffic::error, any_text()),
       set(&ReportTraffic::halt_cleared, any_bool()),
       set(&ReportTraffic::read_back, any_bool()),
-      set(&ReportTraffic::cleared, maybe(some(any_route())))
+      set(&ReportTraffic::cleared, maybe(some(any_route()))),
+      set(&ReportTraffic::drift, maybe(any_amounts())),
+      set(&ReportTraffic::restarted, maybe(any_bool()))
   );
 }
 rc::Gen<ReportFeatures> any_features_report() {
@@ -186,6 +191,10 @@ rc::Gen<Configuration> any_configuration() {
     if (*any_bool()) configuration.seal_every = *rc::gen::inRange<std::uint64_t>(1, 1'000'000);
     if (*any_bool()) configuration.seal_within = *any_span();
     if (*any_bool()) {
+      configuration.incidents_by =
+          *element(IncidentsBy::hand, IncidentsBy::emergency, IncidentsBy::rollback);
+    }
+    if (*any_bool()) {
       configuration.router = RouterKind::haproxy;
       Balancer balancer{name("lb1"), "/run/" + *any_text()};
       if (*any_bool()) balancer.address = *any_text();
@@ -263,6 +272,22 @@ rc::Gen<CommandBody> any_body() {
            set(&CancelRollback::observed, any_amounts()),
            set(&CancelRollback::read_back, any_bool())
        ))},
+      {1,
+       as<CommandBody>(build<OpenIncident>(
+           set(&OpenIncident::severity, any_severity()),
+           set(&OpenIncident::title, any_text()),
+           set(&OpenIncident::commander, maybe(any_name())),
+           set(&OpenIncident::external, some(any_external()))
+       ))},
+      {1,
+       as<CommandBody>(build<ChangeIncident>(
+           set(&ChangeIncident::incident, any_incident()),
+           set(&ChangeIncident::severity, maybe(any_severity())),
+           set(&ChangeIncident::title, maybe(any_text())),
+           set(&ChangeIncident::commander, maybe(any_name())),
+           set(&ChangeIncident::external, some(any_external()))
+       ))},
+      {1, as<CommandBody>(build<CloseIncident>(set(&CloseIncident::incident, any_incident())))},
   });
 }
 

@@ -172,6 +172,35 @@ rc::Gen<Fact> any_later_fact() {
   );
 }
 
+rc::Gen<Fact> any_incident_fact() {
+  return rc::gen::oneOf(
+      as<Fact>(build<IncidentOpened>(
+          set(&IncidentOpened::severity, any_severity()),
+          set(&IncidentOpened::title, any_text()),
+          set(&IncidentOpened::commander, maybe(any_name())),
+          set(&IncidentOpened::external, some(any_external())),
+          set(&IncidentOpened::rollback, maybe(any_id<RollbackId>()))
+      )),
+      as<Fact>(build<IncidentChanged>(
+          set(&IncidentChanged::incident, any_incident()),
+          set(&IncidentChanged::severity, maybe(any_severity())),
+          set(&IncidentChanged::title, maybe(any_text())),
+          set(&IncidentChanged::commander, maybe(any_name())),
+          set(&IncidentChanged::external, some(any_external()))
+      )),
+      as<Fact>(build<IncidentJoined>(
+          set(&IncidentJoined::incident, any_incident()),
+          set(&IncidentJoined::rollback, any_id<RollbackId>())
+      )),
+      as<Fact>(build<IncidentClosed>(set(&IncidentClosed::incident, any_incident()))),
+      as<Fact>(build<DriftFound>(
+          set(&DriftFound::fence, any_number()),
+          set(&DriftFound::restarted, any_bool()),
+          set(&DriftFound::routes, any_amounts())
+      ))
+  );
+}
+
 }  // namespace
 
 // Each type as likely as any other.
@@ -182,6 +211,7 @@ rc::Gen<Fact> any_fact() {
       {5, any_rollback_fact()},
       {7, any_other_fact()},
       {7, any_later_fact()},
+      {5, any_incident_fact()},
   });
 }
 

@@ -39,7 +39,8 @@ TEST(Golden, EveryCommandIsReadAndWrittenByteForByte) {
   ASSERT_EQ(commands.size(), std::variant_size_v<CommandBody>);
   // Those of the first release, and those that came after it.
   std::stringstream lines(
-      golden("commands/commands.jsonl") + "\n" + golden("commands/commands-2.jsonl")
+      golden("commands/commands.jsonl") + "\n" + golden("commands/commands-2.jsonl") + "\n" +
+      golden("commands/commands-3.jsonl")
   );
   std::string line;
   for (const auto& command : commands) {

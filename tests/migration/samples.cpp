@@ -128,6 +128,10 @@ RaisePlan raise() {
   return plan;
 }
 
+std::vector<ExternalId> external() {
+  return {{name("pagerduty"), "PX41"}, {name("jira"), "HAL9-7"}};
+}
+
 }  // namespace
 
 std::vector<Fact> one_fact_of_each() {
@@ -170,6 +174,11 @@ std::vector<Fact> one_fact_of_each() {
       RaisePaused{raise().id, "at the share that it was to pause at"},
       RaiseResumed{raise()},
       RaiseEnded{raise().id, RaiseEnd::failed, "the gate health has failed", kSecond},
+      IncidentOpened{Severity::critical, "p99 rises", name("alice"), external(), kSecond},
+      IncidentChanged{{{40}}, Severity::major, "p99 rose", name("bob"), external()},
+      IncidentJoined{{{40}}, kSecond},
+      IncidentClosed{{{40}}},
+      DriftFound{9, true, amounts()},
   };
 }
 
@@ -196,6 +205,9 @@ std::vector<Command> one_command_of_each() {
       ResumeRaise{gates(), {20}, percent(60)},
       AbortRaise{},
       CancelRollback{kFirst, amounts()},
+      OpenIncident{Severity::critical, "p99 rises", name("alice"), external()},
+      ChangeIncident{{{40}}, Severity::major, "p99 rose", name("bob"), external()},
+      CloseIncident{{{40}}},
   };
   std::vector<Command> commands;
   for (const auto& body : bodies) {
