@@ -44,6 +44,7 @@ inline constexpr OptionSpec kRollback[] = {
     {"restore-checkpoint", "[NAME]", "cut traffic; restoring data is not in this version (exit 8)"},
     {"print", "", "with --emergency: print shell lines that do it without this program"},
     {"yes", "", "accepted; a rollback never asks"},
+    {"incident", "N", "that it belongs to; none: to none; default: the newest that is open"},
     {"dry-run", "", "print what would run, and change nothing"},
 };
 
@@ -111,6 +112,19 @@ inline constexpr OptionSpec kEnable[] = {
     {"dry-run", "", "print what would run, and change nothing"},
 };
 inline constexpr OptionSpec kReason[] = {
+    {"reason", "TEXT", "why"},
+};
+inline constexpr OptionSpec kIncident[] = {
+    {"severity", "S", "minor, major (the default) or critical"},
+    {"commander", "NAME", "who leads the response"},
+    {"external", "SYSTEM=ID", "how another system calls it: pagerduty=PX41", {}, {}, true},
+    {"reason", "TEXT", "what is known of it"},
+};
+inline constexpr OptionSpec kIncidentUpdate[] = {
+    kIncident[0],
+    kIncident[1],
+    kIncident[2],
+    {"title", "TEXT", "another title"},
     {"reason", "TEXT", "why"},
 };
 inline constexpr OptionSpec kAbort[] = {

@@ -54,6 +54,21 @@ Result<int> run_open_rollback(Context& context) {
   return cancel ? run_rollback_cancel(context) : run_rollback_resume(context);
 }
 
+Result<int> run_incident(Context& context) {
+  switch (context.line().verb().id) {
+    case VerbId::incident_open:
+      return run_incident_open(context);
+    case VerbId::incident_update:
+      return run_incident_update(context);
+    case VerbId::incident_close:
+      return run_incident_close(context);
+    case VerbId::incident_show:
+      return run_incident_show(context);
+    default:
+      return run_incident_list(context);
+  }
+}
+
 // The one place where a verb of the table becomes a function; a new one does not compile without.
 Result<int> run(Context& context) {
   switch (context.line().verb().id) {
@@ -66,6 +81,12 @@ Result<int> run(Context& context) {
     case VerbId::rollback_resume:
     case VerbId::rollback_cancel:
       return run_open_rollback(context);
+    case VerbId::incident_list:
+    case VerbId::incident_show:
+    case VerbId::incident_open:
+    case VerbId::incident_update:
+    case VerbId::incident_close:
+      return run_incident(context);
     case VerbId::traffic:
       return run_traffic(context);
     case VerbId::status:

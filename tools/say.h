@@ -8,6 +8,7 @@
 #include "engine/ran.h"
 #include "engine/views.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -88,6 +89,15 @@ std::string rollback_text(
     const std::string& events,
     Look look
 );
+std::string incidents_text(const std::vector<engine::IncidentView>& views, Look look);
+// `events`: what happened in it, a line each. `rollbacks`: those that it owns.
+std::string incident_text(
+    const engine::IncidentView& view,
+    const std::vector<engine::RollbackView>& rollbacks,
+    const std::string& events
+);
+// "incident 71 (critical, p99 rises) is open"
+std::string open_incident_text(const migration::Incident& incident);
 std::string inclusion_text(const engine::InclusionView& view, bool colour);
 std::string consistency_text(const engine::ConsistencyView& view, bool colour);
 std::string export_text(const engine::ExportView& view, bool colour);

@@ -168,6 +168,7 @@ std::string rollback_text(
   if (view.of_routes) {
     text += fmt::format("Scope: {} of {} routes\n", rollback.plan.routes.size(), *view.of_routes);
   }
+  if (rollback.incident) text += "Incident: " + to_text(*rollback.incident) + "\n";
   if (rollback.superseded_by) text += "Superseded by: " + to_text(*rollback.superseded_by) + "\n";
   Table table({"ROUTE", "SHARE FROM", "TO", "MIRROR FROM", "TO"});
   for (const auto& route : rollback.plan.routes) {

@@ -55,6 +55,13 @@ std::string recorded_text(const engine::Outcome& outcome) {
   return "";
 }
 
+// Which incident a rollback belongs to; its number is what pager and ticket are told.
+std::string incident_line(const engine::Outcome& outcome) {
+  if (!outcome.rollback || !outcome.rollback->rollback.incident) return "";
+  const std::string id = to_text(*outcome.rollback->rollback.incident);
+  return fmt::format("part of incident {0}: hal9-migrate incident show {0}\n", id);
+}
+
 // The line that gives the reason afterwards; empty when nothing has to be asked for.
 std::string ask_for_reason(const engine::Outcome& outcome, Told told) {
   if (!told.rollback || told.reason_given || !outcome.moved) return "";
@@ -108,6 +115,7 @@ std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour)
     }
   }
   text += recorded_text(outcome);
+  text += incident_line(outcome);
   text += ask_for_reason(outcome, told);
   std::string next = outcome.next;
   if (next.empty() && outcome.code == Code::interrupted) next = "hal9-migrate rollback resume";

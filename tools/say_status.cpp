@@ -104,6 +104,9 @@ std::string halted_routes_text(const engine::StatusView& view, bool colour) {
 
 std::string running_text(const engine::StatusView& view, bool colour) {
   std::string text = halted_routes_text(view, colour) + raise_text(view, colour);
+  for (const auto& incident : view.state.incidents) {
+    text += warning(open_incident_text(incident), colour);
+  }
   for (const auto& running : view.running) {
     std::string words = fmt::format(
         "rollback {} is {}: {} of {} to {}%, ends in phase {}",

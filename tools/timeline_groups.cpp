@@ -102,14 +102,17 @@ std::string heading_text(const engine::RollbackView& view) {
   const auto& rollback = view.rollback;
   const std::string why =
       rollback.reason.empty() ? "no reason given" : "\"" + escape_terminal(rollback.reason) + "\"";
+  const std::string owner =
+      rollback.incident ? ", of incident " + to_text(*rollback.incident) : std::string();
   return fmt::format(
-      "Rollback {}: {} of {}, {}, phase {} to {}\n  {} by {}, {}; {}\n",
+      "Rollback {}: {} of {}, {}, phase {} to {}{}\n  {} by {}, {}; {}\n",
       to_text(rollback.plan.id),
       migration::to_text(rollback.plan.kind),
       scope_text(view),
       share_text(rollback.plan),
       migration::to_text(rollback.plan.from_phase),
       migration::to_text(rollback.plan.to_phase),
+      owner,
       for_people(rollback.plan.started),
       escape_terminal(rollback.by),
       why,

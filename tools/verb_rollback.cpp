@@ -12,6 +12,7 @@
 #include "engine/views.h"
 #include "exit_code.h"
 #include "formats.h"
+#include "incident_choice.h"
 #include "migration/commands.h"
 #include "migration/phase.h"
 #include "migration/route.h"
@@ -104,6 +105,9 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
   request.gradual = *gradual;
   if (auto selection = parse_selection(line); !selection) return pass_on(selection);
   if (auto checkpoint = check_checkpoint(line); !checkpoint) return pass_on(checkpoint);
+  auto incident = parse_choice(line);
+  if (!incident) return pass_on(incident);
+  request.incident = *incident;
   request.preserve_data = line.has("preserve-data");
   request.force = line.has("force");
   return request;
@@ -128,6 +132,14 @@ void warn_of_options(Context& context) {
   }
 }
 
+// Of an emergency: what is no incident's number is passed over, loudly.
+std::optional<migration::IncidentChoice> choice_of_a_cut(Context& context) {
+  auto choice = parse_choice(context.line());
+  if (choice) return *choice;
+  context.terminal().warn(choice.error().what + ": it is not looked at");
+  return {};
+}
+
 constexpr const char* kSelectionCut =
     "this router has no kill keys for single routes: of a selection an emergency is an immediate "
     "rollback";
@@ -145,6 +157,7 @@ Result<engine::Outcome> lower_selection(
   request.force = true;
   request.preserve_data = context.line().has("preserve-data");
   request.routes = std::move(routes);
+  request.incident = choice_of_a_cut(context);
   return service.roll_back(context.asker(), request, progress);
 }
 
@@ -164,7 +177,7 @@ Result<engine::Outcome> cut(
   }
   return service.emergency(
       [&] { return context.asker(); },
-      {line.has("force"), line.has("preserve-data"), std::move(routes)},
+      {line.has("force"), line.has("preserve-data"), std::move(routes), choice_of_a_cut(context)},
       progress
   );
 }

@@ -87,6 +87,9 @@ std::vector<std::string> differences_of(const Configuration& accepted, const Con
   if (accepted.session_grace != now.session_grace) {
     differences.emplace_back("the grace for sessions differs");
   }
+  if (accepted.incidents_by != now.incidents_by) {
+    differences.emplace_back("what opens an incident differs");
+  }
   if (accepted.seal_witnesses != now.seal_witnesses ||
       accepted.seal_commands != now.seal_commands) {
     differences.emplace_back("the witnesses of seals differ");

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "engine/incidents.h"
 #include "engine/kept_objects.h"
 #include "engine/lock.h"
 #include "engine/make_command.h"
@@ -100,6 +101,7 @@ migration::RecordCut facts_of(
   facts.servers = report.servers;
   facts.servers_found = report.servers_found;
   if (request.routes) facts.selected = true;
+  facts.incident = request.incident;
   for (const auto& route : routes_meant(configuration, request)) {
     facts.applied.push_back({route, Share::none(), Share::none()});
   }
@@ -353,6 +355,7 @@ Outcome emergency(
       outcome.rollback = RollbackView{*outcome.state.last_rollback, {}, {}, {}, {}, {}};
     }
   }
+  say_incident(outcome, request.incident);
   return outcome;
 }
 

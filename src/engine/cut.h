@@ -15,6 +15,7 @@
 #include "engine/views.h"
 #include "ledger/store.h"
 #include "migration/amounts.h"
+#include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/route.h"
 
@@ -57,6 +58,8 @@ struct Lowering {
   // What single routes go to instead, by the plans that were under way.
   std::vector<migration::RouteAmount> targets;
   std::vector<std::string> skipped;  // guards that could not be read
+  // As in migration::RollBack; of what is no rollback, none.
+  std::optional<migration::IncidentChoice> incident;
 };
 
 // Routes that the router's maps hold beyond the configured ones go to 0, whatever the percentage,

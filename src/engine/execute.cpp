@@ -55,6 +55,8 @@ Lowering lowering_of(const RollBack& request) {
   lowering.force = request.force;
   lowering.preserve_data = request.preserve_data;
   lowering.routes = request.routes;
+  lowering.incident = request.incident;
+  if (request.mirror_only) lowering.incident = migration::IncidentChoice{};
   if (request.from_phase) {
     lowering.skipped.push_back(
         "--from-phase " + to_text(*request.from_phase) + " could not be checked and was skipped"
@@ -80,6 +82,7 @@ Lowering lowering_of(const RollBack& request) {
 Lowering lowering_of(const MoveRequest& request, const migration::State& state) {
   Lowering lowering;
   lowering.routes = request.routes;
+  lowering.incident = migration::IncidentChoice{};  // a step of the migration
   const auto left = state.last_share.find(request.phase);
   switch (request.phase) {
     case migration::Phase::none:

@@ -131,6 +131,7 @@ class Executor {
   std::optional<Error> files_;       // of the last write
   std::vector<std::string> fallen_;  // balancers that a restart sent to flat, under raise.lock
   bool fallen_tried_ = false;
+  std::string identity_;  // of the router's processes, at the last look for drift
   // The router's failures in a row.
   std::optional<std::chrono::steady_clock::time_point> failing_since_;
 };

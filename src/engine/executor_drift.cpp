@@ -30,7 +30,12 @@ constexpr std::chrono::milliseconds kLockWait{1000};
 std::optional<Ran> Executor::put_down_drift(const Work& work) {
   if (!router_.capabilities().moves_traffic) return {};
   auto reading = router_.read();
-  if (!reading || all_above(*reading, writer_.state()).empty()) return {};
+  if (!reading) return {};
+  const bool restarted = !identity_.empty() && identity_ != reading->identity;
+  if (all_above(*reading, writer_.state()).empty()) {
+    identity_ = reading->identity;
+    return {};
+  }
   auto held = raise_lock_.acquire(kLockWait);
   reading = router_.read();
   if (!reading) return {};
@@ -44,10 +49,15 @@ std::optional<Ran> Executor::put_down_drift(const Work& work) {
   auto back = set_and_read(router_, down.routes, Toward::flat);
   if (!back) return router_failed(down, back.error());
   progress_->on_note(fmt::format(
-      "the router stood above the ledger on {} routes and was put down", down.routes.size()
+      "{}the router stood above the ledger on {} routes and was put down",
+      restarted ? "it was restarted: " : "",
+      down.routes.size()
   ));
   migration::ReportTraffic body;
   body.fence = fence_;
+  body.drift = as_read(*reading, down.routes);
+  body.restarted = restarted;
+  identity_ = reading->identity;
   body.applied = std::move(down.routes);
   body.observed = std::move(back->observed);
   return report(std::move(body), work.rollback);

@@ -116,6 +116,8 @@ Outcome lower_unrecorded(
   facts.force = lowering.force;
   facts.preserve_data = lowering.preserve_data;
   if (lowering.routes) facts.selected = true;
+  facts.incident =
+      lowering.features.empty() ? lowering.incident : std::optional<migration::IncidentChoice>{{}};
   std::optional<Error> problem;
   std::optional<Error> files;
   // Kept until it is on record: a raise that looks before that would see nothing of it.

@@ -4,6 +4,8 @@
 #include "migration/amounts.h"
 #include "migration/state.h"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace hal9::engine {
@@ -43,6 +45,23 @@ std::vector<migration::RouteAmount> all_above(
     }
   }
   return above;
+}
+
+std::vector<migration::RouteAmount> as_read(
+    const Reading& reading, const std::vector<migration::RouteAmount>& routes
+) {
+  std::vector<migration::RouteAmount> shown;
+  for (const auto& amount : routes) {
+    const auto route = std::ranges::find(reading.routes, amount.route, &RouteReading::route);
+    const auto other =
+        std::ranges::find(reading.others, std::optional(amount.route), &OtherReading::route);
+    if (route != reading.routes.end()) {
+      shown.push_back({amount.route, route->share, route->mirror});
+    } else if (other != reading.others.end()) {
+      shown.push_back({amount.route, other->share, other->mirror});
+    }
+  }
+  return shown;
 }
 
 }  // namespace hal9::engine

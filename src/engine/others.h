@@ -23,4 +23,9 @@ std::vector<migration::RouteAmount> all_above(
     const Reading& reading, const migration::State& state
 );
 
+// What the router shows of these routes.
+std::vector<migration::RouteAmount> as_read(
+    const Reading& reading, const std::vector<migration::RouteAmount>& routes
+);
+
 }  // namespace hal9::engine

@@ -8,6 +8,7 @@
 #include "engine/cut.h"
 #include "engine/describe.h"
 #include "engine/executor.h"
+#include "engine/incidents.h"
 #include "engine/make_command.h"
 #include "engine/others.h"
 #include "engine/router.h"
@@ -266,6 +267,7 @@ Result<Outcome> Service::Parts::run(
   if (way_back && ran.to == RanTo::done) lower_others(writer, asker, outcome);
   add_rollback(outcome, recorded);
   const auto* request = std::get_if<migration::RollBack>(&command.body);
+  if (request != nullptr) say_incident(outcome, request->incident);
   if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
     check_preserved(outcome, command.body, features_before, *ports.router);
   }
@@ -332,20 +334,24 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
 bool Service::Parts::put_down(
     Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome
 ) {
-  return put_down(writer, asker, all_above(reading, writer.state()), outcome);
+  return put_down(writer, asker, reading, all_above(reading, writer.state()), outcome);
 }
 
 // The same for what no plan of a rollback knew of, once it is through.
 void Service::Parts::lower_others(Writer& writer, const Asker& asker, Outcome& outcome) {
   auto reading = ports.router->read();
   if (!reading) return;
-  put_down(writer, asker, others_above(*reading, writer.state()), outcome);
+  put_down(writer, asker, *reading, others_above(*reading, writer.state()), outcome);
   outcome.state = writer.state();
   if (outcome.last) outcome.last = outcome.state.sequence;
 }
 
 bool Service::Parts::put_down(
-    Writer& writer, const Asker& asker, const std::vector<RouteAmount>& above, Outcome& outcome
+    Writer& writer,
+    const Asker& asker,
+    const Reading& reading,
+    const std::vector<RouteAmount>& above,
+    Outcome& outcome
 ) {
   if (above.empty()) return true;
   Result<RoutesReadBack> back = RoutesReadBack{};
@@ -364,6 +370,7 @@ bool Service::Parts::put_down(
   auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
   migration::ReportTraffic report;
   report.fence = writer.state().fence;
+  report.drift = as_read(reading, above);
   report.applied = above;
   report.observed = back->observed;
   auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));

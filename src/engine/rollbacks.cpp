@@ -13,6 +13,7 @@
 #include "migration/codec.h"
 #include "migration/configuration.h"
 #include "migration/events.h"
+#include "migration/incident.h"
 #include "migration/rollback.h"
 
 #include <cstddef>
@@ -44,6 +45,7 @@ struct Fold {
     bool observed = true;
   };
   std::map<RollbackId, End> ends;
+  std::map<RollbackId, migration::IncidentId> owners;
 
   // Read backwards: the first end that is seen is the last one that happened.
   void end(RollbackId id, End end) { ends.emplace(id, end); }
@@ -67,6 +69,10 @@ struct Fold {
           {RollbackStatus::superseded, event.draft.time, event.sequence, over->by, true});
     } else if (const auto* stop = std::get_if<migration::RollbackCancelled>(&*fact)) {
       end(stop->rollback, {RollbackStatus::cancelled, event.draft.time, event.sequence, {}, true});
+    } else if (const auto* joined = std::get_if<migration::IncidentJoined>(&*fact)) {
+      owners[joined->rollback] = joined->incident;
+    } else if (const auto* opened = std::get_if<migration::IncidentOpened>(&*fact)) {
+      if (opened->rollback) owners[*opened->rollback] = {event.sequence};
     } else if (auto* begun = std::get_if<migration::RollbackStarted>(&*fact)) {
       RollbackView view;
       view.begun = event.sequence;
@@ -75,6 +81,8 @@ struct Fold {
       view.rollback.plan = std::move(begun->plan);
       const auto found = ends.find(view.rollback.plan.id);
       if (found != ends.end()) put_end(view, found->second);
+      const auto owner = owners.find(view.rollback.plan.id);
+      if (owner != owners.end()) view.rollback.incident = owner->second;
       started.push_back(std::move(view));
     }
   }
@@ -93,7 +101,9 @@ ledger::Filter rollback_events(std::optional<ledger::Sequence> to) {
       migration::type_of(migration::RollbackStarted{}),
       migration::type_of(migration::RollbackSuperseded{}),
       migration::type_of(migration::RollbackCompleted{}),
-      migration::type_of(migration::RollbackCancelled{})
+      migration::type_of(migration::RollbackCancelled{}),
+      migration::type_of(migration::IncidentOpened{}),
+      migration::type_of(migration::IncidentJoined{})
   };
   return filter;
 }

@@ -29,6 +29,7 @@
 #include "migration/configuration.h"
 #include "migration/decide.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
@@ -121,6 +122,7 @@ struct EmergencyRequest {
   bool preserve_data = false;
   // A selection, where the router has kill keys for single routes (halts_routes()); absent: everything.
   std::optional<std::vector<migration::Route>> routes = {};
+  std::optional<migration::IncidentChoice> incident = {};  // as in migration::RollBack
 };
 
 // `migrate resume`.
@@ -185,6 +187,10 @@ class Service {
   // A text over 4096 bytes, 1 MiB at most, is kept whole as an object.
   Result<Outcome> annotate(const Asker& asker, const migration::Annotate& annotation);
 
+  // OpenIncident, ChangeIncident or CloseIncident. Errors: usage (a text that no other system takes),
+  // conflict (it is not open; too many are; a rollback of it has not ended).
+  Result<Outcome> on_incident(const Asker& asker, const migration::CommandBody& body);
+
   // ---- ask: what does not ----------------------------------------------------------------------
   Result<StatusView> status(const AsOf& as_of);
   // Reads every balancer. Errors only if the ledger cannot be read.
@@ -200,6 +206,12 @@ class Service {
   Result<RollbackView> rollback(RollbackId id);
   // What it did beside what it had planned; reads its own events.
   Result<RanView> ran(RollbackId id);
+  // Newest first; at most `limit`. By index, as rollbacks().
+  Result<std::vector<IncidentView>> incidents(std::size_t limit);
+  // Error: usage (there is none of this number).
+  Result<IncidentView> incident(migration::IncidentId id);
+  // What happened in it: its own events and those of its rollbacks, in order.
+  Result<std::vector<TimelineEntry>> incident_events(const IncidentView& view);
   // Errors: usage (no such event), those of reading.
   Result<ExplainView> explain(ledger::Sequence sequence);
   Result<VerifyView> verify();

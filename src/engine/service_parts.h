@@ -121,6 +121,7 @@ struct Service::Parts {
   bool put_down(
       Writer& writer,
       const Asker& asker,
+      const Reading& reading,
       const std::vector<migration::RouteAmount>& above,
       Outcome& outcome
   );

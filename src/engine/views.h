@@ -2,6 +2,7 @@
 // prints them as tables, REST sends their JSON; neither decides anything about them.
 #pragma once
 
+#include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -15,6 +16,7 @@
 #include "ledger/verify.h"
 #include "migration/amounts.h"
 #include "migration/gate.h"
+#include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/rollback.h"
@@ -53,6 +55,16 @@ struct RollbackView {
   std::optional<Micros> remaining;               // of a running gradual one
   // Of a selection of routes: how many were configured when it began; absent: it is of all of them.
   std::optional<std::uint64_t> of_routes;
+};
+
+struct IncidentView {
+  migration::Incident incident;
+  std::string reason;                 // of the event that opened it
+  std::vector<RollbackId> rollbacks;  // that it owns, oldest first
+  std::optional<Time> closed;         // absent: it is open
+  std::string closed_by;
+  std::string resolution;  // the reason of its closing; may be empty
+  bool found = false;      // its first event was read
 };
 
 struct Difference {

@@ -170,6 +170,7 @@ Json to_json(const RollbackView& view) {
        rollback.superseded_by ? Json(to_text(*rollback.superseded_by)) : Json(nullptr)},
       {"first_sequence", view.begun.value != 0 ? Json(view.begun.value) : Json(nullptr)},
       {"last_sequence", view.ended_at ? Json(view.ended_at->value) : Json(nullptr)},
+      {"incident", rollback.incident ? Json(rollback.incident->opened.value) : Json(nullptr)},
       {"seconds_left", view.remaining ? Json(seconds(*view.remaining)) : Json(nullptr)},
       {"routes", std::move(routes)},
       {"now", amounts_json(view.observed)}
@@ -226,6 +227,8 @@ Json to_json(const StatusView& view) {
         {{"feature", feature.text()}, {"percentage", amount_json(amount, view.looked)}}
     );
   }
+  Json incidents = Json::array();
+  for (const auto& incident : view.state.incidents) incidents.push_back(incident_json(incident));
   return {
       {"where", where_json(view.where)},
       {"sequence", view.sequence.value},
@@ -241,6 +244,7 @@ Json to_json(const StatusView& view) {
       {"routes", list_json(view.routes)},
       {"features", std::move(features)},
       {"running", list_json(view.running)},
+      {"incidents", std::move(incidents)},
       {"executed", view.executed},
       {"raise", view.state.raise ? raise_json(*view.state.raise, view.steered) : Json(nullptr)},
       {"halted_routes", halted_json(view.state)},

@@ -23,6 +23,7 @@ Json to_json(const ObjectView& view);
 Json to_json(const ActivityView& view);
 Json to_json(const RollbackView& view);
 Json to_json(const RanView& view);
+Json to_json(const IncidentView& view);
 Json to_json(const OpenedView& view);
 Json to_json(const RebuiltView& view);
 Json to_json(const BackupView& view);

@@ -6,6 +6,7 @@
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
+#include "ledger/store.h"
 #include "migration/amounts.h"
 #include "migration/phase.h"
 
@@ -60,6 +61,59 @@ TEST(Drift, ARampPutsDownWhatAHandHasRaisedBeforeItsNextStep) {
   EXPECT_TRUE(says(watcher.notes, "stood above the ledger on 1 routes and was put down"));
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_EQ(world.state().phase, migration::Phase::none);
+}
+
+// What was found, by its words in the timeline.
+std::vector<std::string> found(World& world) {
+  std::vector<std::string> texts;
+  ledger::Filter filter;
+  filter.types = {"hal9.drift.found.v1"};
+  auto read = world.process()->timeline(filter, [&](const TimelineEntry& entry) {
+    texts.push_back(entry.text);
+    return true;
+  });
+  EXPECT_TRUE(read);
+  return texts;
+}
+
+TEST(Drift, IsAnEventThatSaysWhatWasReadAndWhetherTheRouterWasRestarted) {
+  World world;
+  world.at_canary(40);
+  int waits = 0;
+  world.clocks->on_wait = [&] {
+    ++waits;
+    if (waits == 4) world.maps->routes[kEu].first = percent(90);
+    if (waits == 8) {
+      world.maps->identity = "pid 2";
+      world.maps->routes[kUs].first = Share::all();
+    }
+  };
+  Watcher watcher;
+  ASSERT_TRUE(world.process()->roll_back(world.asker, gradual(minutes{10}), watcher));
+  EXPECT_EQ(
+      found(world),
+      (std::vector<std::string>{
+          "the router stood above the ledger: share 90%, mirror 0% for eu.cart",
+          "the router stood above the ledger, after a restart: share 100%, mirror 0% for us.cart"
+      })
+  );
+  EXPECT_TRUE(says(watcher.notes, "it was restarted: the router stood above"));
+}
+
+TEST(Drift, FoundWhereNothingIsToRollBackIsAnEventToo) {
+  World world;
+  world.at_canary(40);
+  Watcher watcher;
+  ASSERT_TRUE(world.process()->roll_back(world.asker, {}, watcher));
+  EXPECT_TRUE(found(world).empty());
+  world.maps->routes[kEu].first = percent(25);
+  ASSERT_TRUE(world.process()->roll_back(world.asker, {}, watcher));
+  EXPECT_EQ(
+      found(world),
+      (std::vector<std::string>{
+          "the router stood above the ledger: share 25%, mirror 0% for eu.cart"
+      })
+  );
 }
 
 TEST(Drift, ARampPutsDownARouteThatIsNoneOfItsOwn) {

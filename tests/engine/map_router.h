@@ -92,6 +92,7 @@ struct Maps {
   // Balancers beside it that a restart has sent to flat; clear_halt() brings them up.
   std::vector<std::string> fallen;
   std::vector<OldWorkerReading> old_workers;
+  std::string identity = "pid 1";
   std::vector<std::string> calls;                  // in order
   std::vector<Share> highest;                      // over all routes, after each write
   std::function<void(const std::string&)> before;  // told of each call before it happens
@@ -109,6 +110,7 @@ class MapRouter : public Router {
     if (auto up = enter("read"); !up) return pass_on(up);
     if (!maps_->other_reachable) return fail(Code::unreachable, "lb2 does not answer");
     Reading reading;
+    reading.identity = maps_->identity;
     for (const auto& where : migration::routes_of(configuration_)) {
       const auto& values = maps_->routes[where];
       const bool halted = maps_->kill_keys.contains(where);

@@ -6,6 +6,7 @@
 #include "engine/views_json.h"
 #include "formats.h"
 #include "hostile.h"
+#include "migration/incident.h"
 #include "migration/rollback.h"
 
 #include <chrono>
@@ -40,6 +41,13 @@ TEST(Since, IsMinutesSecondsAndMilliseconds) {
   EXPECT_EQ(since_text(minutes{2} + milliseconds{3450}), "T+2:03.450");
   EXPECT_EQ(since_text(hours{1} + minutes{2} + milliseconds{3004}), "T+1:02:03.004");
   EXPECT_EQ(since_text(-milliseconds{1}), "T-0:00.001");
+}
+
+TEST(Heading, SaysWhichIncidentItBelongsTo) {
+  engine::RollbackView view = view_of(2);
+  EXPECT_EQ(heading_text(view).find("incident"), std::string::npos);
+  view.rollback.incident = migration::IncidentId{{71}};
+  EXPECT_NE(heading_text(view).find(", of incident 71\n"), std::string::npos);
 }
 
 TEST(Heading, SaysHowManyRoutesWhoWhyAndHowLong) {

@@ -61,6 +61,12 @@ gates: normal
 emergency:
   session_grace: 2s
 
+# An incident is what people respond to: the rollbacks that begin while one is open belong to it.
+# rollback: one is opened by any rollback that finds none open; emergency: by an emergency alone;
+# hand: by `hal9-migrate incident open` alone.
+incidents:
+  opened_by: rollback
+
 # Seals are signed roots of the ledger. They are kept beside it, and at each witness: a folder that is
 # there, best on another machine's disk, where whoever owns this one cannot change them; or a program
 # that brings them there. The arguments are recorded: no place for a password.

@@ -237,6 +237,15 @@ void read_emergency(const Section& root, Configuration& into) {
   into.session_grace = grace.value_or(into.session_grace);
 }
 
+void read_incidents(const Section& root, Configuration& into) {
+  const Section incidents = root.section("incidents", {"opened_by"});
+  if (incidents.find("opened_by") == nullptr) return;
+  const auto word = incidents.word("opened_by", {"hand", "emergency", "rollback"}, "hand");
+  into.incidents_by = word == "rollback"    ? migration::IncidentsBy::rollback
+                      : word == "emergency" ? migration::IncidentsBy::emergency
+                                            : migration::IncidentsBy::hand;
+}
+
 void read_seals(const Section& root, const std::filesystem::path& file, Configuration& into) {
   const Section seals = root.section("seals", {"every", "within", "witnesses", "commands"});
   into.seal_every = seals.number("every", 1, 1'000'000);
@@ -259,7 +268,15 @@ Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   const Section root(
       tree,
       "",
-      {"migration", "ledger", "router", "routes", "features", "gates", "emergency", "seals"}
+      {"migration",
+       "ledger",
+       "router",
+       "routes",
+       "features",
+       "gates",
+       "emergency",
+       "incidents",
+       "seals"}
   );
   Configuration configuration;
   const Section migration = root.section("migration", {"name"});
@@ -270,6 +287,7 @@ Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   configuration.features = root.names("features");
   configuration.strict_gates = root.word("gates", {"normal", "strict"}, "normal") == "strict";
   read_emergency(root, configuration);
+  read_incidents(root, configuration);
   read_seals(root, file, configuration);
   return configuration;
 }

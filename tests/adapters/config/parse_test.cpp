@@ -135,6 +135,19 @@ TEST(Parse, TakesWhenASealIsDue) {
   }
 }
 
+TEST(Parse, TakesWhatOpensAnIncident) {
+  const auto by = [](const char* word) {
+    const auto said = parse(with("opened_by: rollback", std::string("opened_by: ") + word), kFile);
+    return said ? said->incidents_by : std::nullopt;
+  };
+  EXPECT_EQ(by("rollback"), migration::IncidentsBy::rollback);
+  EXPECT_EQ(by("emergency"), migration::IncidentsBy::emergency);
+  EXPECT_EQ(by("hand"), migration::IncidentsBy::hand);
+  EXPECT_THAT(
+      refusal(with("opened_by: rollback", "opened_by: rolback")), HasSubstr("incidents.opened_by")
+  );
+}
+
 TEST(Parse, RefusesRoutesThatCannotBeTold) {
   EXPECT_THAT(refusal(with("[us-west-2,", "[us.west,")), HasSubstr("holds a dot"));
   EXPECT_THAT(refusal(with("[us-west-2,", "[eu-west-1,")), HasSubstr("twice"));

@@ -79,6 +79,7 @@ constexpr Section kSections[] = {
     {"/properties/migration", "migration: {zzzzzzzzzz: 1}"},
     {"/properties/routes", "migration: {name: a}\nroutes: {zzzzzzzzzz: 1}"},
     {"/properties/emergency", "emergency: {zzzzzzzzzz: 1}"},
+    {"/properties/incidents", "incidents: {zzzzzzzzzz: 1}"},
     {"/properties/seals", "seals: {zzzzzzzzzz: 1}"},
     {"/properties/router", "router: {zzzzzzzzzz: 1}"},
     {"/properties/router/properties/backends", "router: {backends: {zzzzzzzzzz: 1}}"},
@@ -113,6 +114,10 @@ TEST(ConfigurationSchema, HasTheWordsThatTheReaderKnows) {
       known_by_reader(kLeast + "router: {kind: zzzzzzzzzz}"),
       words(at("/properties/router/properties/kind"))
   );
+  EXPECT_EQ(
+      known_by_reader(kLeast + "incidents: {opened_by: zzzzzzzzzz}"),
+      words(at("/properties/incidents/properties/opened_by"))
+  );
 }
 
 TEST(ConfigurationSchema, HasTheDefaultsOfTheReader) {
@@ -128,6 +133,8 @@ TEST(ConfigurationSchema, HasTheDefaultsOfTheReader) {
       default_of("/properties/emergency/properties/session_grace"), to_text(least->session_grace)
   );
   EXPECT_FALSE(least->seal_every || least->seal_within);
+  EXPECT_EQ(default_of("/properties/incidents/properties/opened_by"), "hand");
+  EXPECT_FALSE(least->incidents_by);
   const std::string seals = "/properties/seals/properties/";
   EXPECT_EQ(at(seals + "every/default").get<std::uint64_t>(), migration::kSealEvery);
   EXPECT_EQ(default_of(seals + "within"), to_text(migration::kSealWithin));
