@@ -105,9 +105,6 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
   request.gradual = *gradual;
   if (auto selection = parse_selection(line); !selection) return pass_on(selection);
   if (auto checkpoint = check_checkpoint(line); !checkpoint) return pass_on(checkpoint);
-  auto incident = parse_choice(line);
-  if (!incident) return pass_on(incident);
-  request.incident = *incident;
   request.preserve_data = line.has("preserve-data");
   request.force = line.has("force");
   return request;
@@ -123,6 +120,14 @@ void say_no_restore(engine::Outcome& outcome) {
   outcome.code = Code::partly_done;
 }
 
+// What is no incident's number holds up no way back: it is passed over, loudly.
+std::optional<migration::IncidentChoice> choice_of(Context& context) {
+  auto choice = parse_choice(context.line());
+  if (choice) return *choice;
+  context.terminal().warn(choice.error().what + ": it is not looked at");
+  return {};
+}
+
 void warn_of_options(Context& context) {
   for (const char* option : {"from-phase", "to-phase", "percentage", "gradual", "duration"}) {
     if (!context.line().has(option)) continue;
@@ -130,14 +135,6 @@ void warn_of_options(Context& context) {
         std::string("--") + option + " is not looked at: an emergency goes to 0 at once"
     );
   }
-}
-
-// Of an emergency: what is no incident's number is passed over, loudly.
-std::optional<migration::IncidentChoice> choice_of_a_cut(Context& context) {
-  auto choice = parse_choice(context.line());
-  if (choice) return *choice;
-  context.terminal().warn(choice.error().what + ": it is not looked at");
-  return {};
 }
 
 constexpr const char* kSelectionCut =
@@ -157,7 +154,7 @@ Result<engine::Outcome> lower_selection(
   request.force = true;
   request.preserve_data = context.line().has("preserve-data");
   request.routes = std::move(routes);
-  request.incident = choice_of_a_cut(context);
+  request.incident = choice_of(context);
   return service.roll_back(context.asker(), request, progress);
 }
 
@@ -177,7 +174,7 @@ Result<engine::Outcome> cut(
   }
   return service.emergency(
       [&] { return context.asker(); },
-      {line.has("force"), line.has("preserve-data"), std::move(routes), choice_of_a_cut(context)},
+      {line.has("force"), line.has("preserve-data"), std::move(routes), choice_of(context)},
       progress
   );
 }
@@ -225,6 +222,7 @@ Result<engine::Outcome> run_as_asked(
   }
   if (emergency) return cut(context, service, std::move(routes), progress);
   request->routes = std::move(routes);
+  request->incident = choice_of(context);
   return service.roll_back(context.asker(), *request, progress);
 }
 

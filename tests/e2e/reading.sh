@@ -61,7 +61,7 @@ case_explain() {
 
 case_groups() {
   expect 0 'a grouped timeline' hal9 timeline --group
-  says '^Rollback .*: immediate of 5 of 15 routes, share 5% to 0%, phase canary to canary$' 'a selection says how many routes'
+  says '^Rollback .*: immediate of 5 of 15 routes, share 5% to 0%, phase canary to canary, of incident [0-9]+$' 'a selection says how many routes'
   says '^Rollback .*: immediate of all 15 routes, ' 'one of all says so too'
   says '^Between rollbacks$' 'what is between stands apart'
   says '^ +T\+0:00\.[0-9]{3} +[0-9]+  ' 'with the time since it began'
