@@ -93,16 +93,22 @@ inline constexpr OptionSpec kMigrate[] = {
      "hal9-migrate migrate --phase canary"},
 };
 
+inline constexpr OptionSpec kDryRun[] = {
+    {"dry-run", "", "print what would run, and change nothing"},
+};
+
 inline constexpr OptionSpec kMigrateResume[] = {
     {"pause-after", "N", "pause again at this share"},
     {"override", "GATE", "go on although this gate is not passed; recorded", {}, {}, true},
     {"reason", "TEXT", "why"},
     {"yes", "", "do not ask before traffic goes forward"},
+    {"dry-run", "", "print gates and what would run, and change nothing"},
 };
 
 inline constexpr OptionSpec kCancel[] = {
     {"reason", "TEXT", "why"},
     {"yes", "", "do not ask"},
+    kDryRun[0],
 };
 
 inline constexpr OptionSpec kEnable[] = {
@@ -130,6 +136,7 @@ inline constexpr OptionSpec kIncidentUpdate[] = {
 inline constexpr OptionSpec kAbort[] = {
     {"reason", "TEXT", "why"},
     {"yes", "", "accepted; a way back never asks"},
+    kDryRun[0],
 };
 inline constexpr OptionSpec kDisable[] = {
     {"reason", "TEXT", "why"},

@@ -140,7 +140,43 @@ std::string forward_steps(const engine::DryRunView& view) {
   return table.text(0);
 }
 
+// Of what is about something that is open.
+std::string open_text(const engine::DryRunView& view) {
+  if (const auto& cancels = view.cancels) {
+    return fmt::format(
+        "would stop rollback {} where it is: {} routes held at share {}",
+        to_text(cancels->rollback),
+        cancels->held_at.size(),
+        range_of(cancels->held_at, &migration::RouteAmount::share)
+    );
+  }
+  if (view.resumes.empty()) return "would change nothing: no rollback is open";
+  std::vector<std::string> parts;
+  for (const auto& plan : view.resumes) {
+    parts.push_back(fmt::format(
+        "{} rollback {} of {} routes", to_text(plan.kind), to_text(plan.id), plan.routes.size()
+    ));
+  }
+  return fmt::format("would go on with {}", fmt::join(parts, ", and with "));
+}
+
+// What is left of it, from now on.
+std::string rest_text(const std::vector<engine::PlannedStep>& steps) {
+  Table table({"AFTER", "SHARE", "MIRROR"});
+  const std::size_t stride = std::max<std::size_t>(1, (steps.size() + kMostSteps - 1) / kMostSteps);
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    if (at % stride != 0 && at + 1 != steps.size()) continue;
+    table.add(
+        {to_text(steps[at].after),
+         range_of(steps[at].routes, &migration::RouteAmount::share),
+         range_of(steps[at].routes, &migration::RouteAmount::mirror)}
+    );
+  }
+  return table.text(0);
+}
+
 std::string plan_text(const engine::DryRunView& view) {
+  if (view.open) return open_text(view);
   if (view.forward) return forward_text(*view.forward);
   if (!view.features.empty()) return features_text(view.features);
   if (!view.plan && !view.joins && view.estimated_from.empty() && view.supersedes.empty() &&
@@ -150,7 +186,8 @@ std::string plan_text(const engine::DryRunView& view) {
   if (!view.plan) {
     return view.joins
                ? "would join rollback " + to_text(*view.joins) + ", which goes as far and as soon"
-               : "would change nothing: there is nothing to roll back";
+           : view.ends_raise ? "would lower nothing: the move forward has raised nothing yet"
+                             : "would change nothing: there is nothing to roll back";
   }
   const auto& plan = *view.plan;
   return fmt::format(
@@ -172,6 +209,9 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
       "Phase: {}{}\n", escape_terminal(view.phase), view.looked ? "" : " (recorded, not observed)"
   );
   text += line(Mark::neutral, plan_text(view), colour);
+  if (view.ends_raise) {
+    text += line(Mark::neutral, "it ends the gradual move forward that is open", colour);
+  }
   for (const auto& id : view.supersedes) {
     text += line(Mark::neutral, "in place of rollback " + to_text(id), colour);
   }
@@ -180,6 +220,7 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
   }
   if (view.plan) text += steps_text(*view.plan, view.steps);
   if (view.forward) text += forward_steps(view);
+  if (!view.resumes.empty()) text += rest_text(view.steps);
   if (view.forward && view.forward->clears_halt) {
     text += line(Mark::neutral, "it clears the halt that its gates have seen", colour);
   }

@@ -165,6 +165,11 @@ Result<int> run_migrate_resume(Context& context) {
   request.overrides = std::move(*overrides);
   auto wired = context.open_strictly();
   if (!wired) return pass_on(wired);
+  if (context.line().has("dry-run")) {
+    return deliver_dry_run(
+        context, *wired, wired->service->dry_run_resume_raise(context.asker(), request)
+    );
+  }
   context.say_where(*wired->service);
   Confirmation confirmation(context);
   request.may_go_forward = [&] { return may_go_forward(context.line(), {}); };
@@ -180,6 +185,9 @@ Result<int> run_migrate_resume(Context& context) {
 Result<int> run_migrate_abort(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
+  if (context.line().has("dry-run")) {
+    return deliver_dry_run(context, *wired, wired->service->dry_run_abort(context.asker()));
+  }
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
   auto outcome = wired->service->abort_raise(context.asker(), progress);

@@ -282,6 +282,9 @@ Result<int> run_rollback(Context& context) {
 Result<int> run_rollback_resume(Context& context) {
   auto wired = context.open();
   if (!wired) return pass_on(wired);
+  if (context.line().has("dry-run")) {
+    return deliver_dry_run(context, *wired, wired->service->dry_run_resume(context.asker()));
+  }
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
   auto outcome = wired->service->resume(context.asker(), progress);
@@ -294,6 +297,9 @@ Result<int> run_rollback_cancel(Context& context) {
   if (!wired) return pass_on(wired);
   auto id = parse_running(context.line(), *wired->service);
   if (!id) return pass_on(id);
+  if (context.line().has("dry-run")) {
+    return deliver_dry_run(context, *wired, wired->service->dry_run_cancel(context.asker(), *id));
+  }
   context.say_where(*wired->service);
   Confirmation confirmation(context);
   auto outcome = wired->service->cancel(context.asker(), *id, std::ref(confirmation));

@@ -1,4 +1,6 @@
 // `rollback cancel`: a running rollback stops where the router shows it.
+#include "engine/cancel.h"
+
 #include "base/id.h"
 #include "base/result.h"
 #include "engine/describe.h"
@@ -29,6 +31,15 @@ namespace {
 
 constexpr std::chrono::milliseconds kRaiseLockWait{5000};
 
+}  // namespace
+
+const migration::RollbackPlan* running_plan(const migration::State& state, RollbackId id) {
+  const auto found = std::ranges::find_if(state.running, [&](const migration::Rollback& rollback) {
+    return rollback.plan.id == id;
+  });
+  return found == state.running.end() ? nullptr : &found->plan;
+}
+
 std::vector<migration::RouteAmount> read_routes(
     const migration::RollbackPlan& plan, const Reading& reading
 ) {
@@ -40,23 +51,16 @@ std::vector<migration::RouteAmount> read_routes(
   return observed;
 }
 
-}  // namespace
-
 Result<Outcome> Service::cancel(const Asker& asker, RollbackId id, const Confirm& confirm) {
   auto& ports = parts_->ports;
   auto store = ports.open_store();
   if (!store) return pass_on(store);
   Writer writer(**store, *ports.environment);
   if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
-  const auto find = [&] {
-    return std::ranges::find_if(writer.state().running, [&](const migration::Rollback& rollback) {
-      return rollback.plan.id == id;
-    });
-  };
   migration::CancelRollback body;
   body.rollback = id;
   body.read_back = ports.router->capabilities().moves_traffic;
-  if (find() != writer.state().running.end() && confirm) {
+  if (running_plan(writer.state(), id) != nullptr && confirm) {
     if (!confirm(
             "stop the rollback where it is: traffic stays at hierarchical (" +
             migration::phase_text(writer.state()) + ")"
@@ -70,7 +74,7 @@ Result<Outcome> Service::cancel(const Asker& asker, RollbackId id, const Confirm
   auto held = ports.raise_lock->acquire(kRaiseLockWait);
   if (!held) return pass_on(held);
   if (auto folded = writer.catch_up(); !folded) return pass_on(folded);
-  if (const auto running = find(); running != writer.state().running.end()) {
+  if (const auto* plan = running_plan(writer.state(), id)) {
     auto reading = ports.router->read_beside(writer.state());
     if (!reading) {
       Error error = reading.error();
@@ -78,7 +82,7 @@ Result<Outcome> Service::cancel(const Asker& asker, RollbackId id, const Confirm
       error.next = "hal9-migrate status";
       return tl::unexpected<Error>(std::move(error));
     }
-    body.observed = read_routes(running->plan, *reading);
+    body.observed = read_routes(*plan, *reading);
   }
   std::vector<std::string> notes;
   auto command = parts_->whole_command(asker, std::move(body), notes, CorrelationId{id.bytes});

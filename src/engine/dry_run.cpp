@@ -50,6 +50,8 @@ void add_facts(DryRunView& view, const std::vector<migration::Decided>& decided)
       view.joins = asked->joined;
     } else if (const auto* gone = std::get_if<migration::RollbackSuperseded>(&one.fact)) {
       view.supersedes.push_back(gone->rollback);
+    } else if (std::holds_alternative<migration::RaiseEnded>(one.fact)) {
+      view.ends_raise = true;
     }
   }
 }

@@ -40,6 +40,12 @@ struct ForwardPlan {
   bool clears_halt = false;
 };
 
+// Where a running rollback would stop.
+struct CancelPlan {
+  RollbackId rollback;
+  std::vector<migration::RouteAmount> held_at;
+};
+
 struct DryRunView {
   Whereabouts where;
   std::string phase;                            // migration::phase_text, now
@@ -48,6 +54,7 @@ struct DryRunView {
   std::optional<RollbackId> joins;
   std::vector<RollbackId> supersedes;
   std::vector<RollbackId> beside;  // of others, which go on
+  bool ends_raise = false;         // the gradual move forward that is open
   std::vector<PlannedStep> steps;
   std::vector<PlanCheck> checks;
   std::vector<std::string> risks;       // sentences
@@ -59,6 +66,10 @@ struct DryRunView {
   std::vector<migration::FeatureAmount> features;  // what would be requested of features
   std::vector<migration::Gate> gates;              // of what goes forward, looked at now
   std::optional<Error> refused;                    // by a gate: what the line would be told
+  // Of what is about something that is open:
+  bool open = false;
+  std::vector<migration::RollbackPlan> resumes;  // it would go on with; `steps` are of the first
+  std::optional<CancelPlan> cancels;
 };
 
 }  // namespace hal9::engine

@@ -95,6 +95,8 @@ Json to_json(const DryRunView& view) {
   for (const auto& check : view.checks) {
     checks.push_back({{"name", check.name}, {"holds", check.holds}, {"seen", check.seen}});
   }
+  Json resumes = Json::array();
+  for (const auto& plan : view.resumes) resumes.push_back(to_text(plan.id));
   return {
       {"where", where_json(view.where)},
       {"dry_run", true},
@@ -104,6 +106,7 @@ Json to_json(const DryRunView& view) {
       {"joins", view.joins ? Json(to_text(*view.joins)) : Json(nullptr)},
       {"supersedes", ids_json(view.supersedes)},
       {"beside", ids_json(view.beside)},
+      {"ends_raise", view.ends_raise},
       {"steps", std::move(steps)},
       {"checks", std::move(checks)},
       {"risks", view.risks},
@@ -115,7 +118,10 @@ Json to_json(const DryRunView& view) {
       {"forward", view.forward ? forward_json(*view.forward) : Json(nullptr)},
       {"features", features_json(view.features)},
       {"gates", gates_json(view.gates)},
-      {"refused", view.refused ? Json(view.refused->what) : Json(nullptr)}
+      {"refused", view.refused ? Json(view.refused->what) : Json(nullptr)},
+      {"resumes", std::move(resumes)},
+      {"cancels", view.cancels ? Json(to_text(view.cancels->rollback)) : Json(nullptr)},
+      {"held_at", view.cancels ? amounts_of(view.cancels->held_at) : Json::array()}
   };
 }
 

@@ -20,6 +20,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -49,6 +50,8 @@ ForwardPlan forward_of(
       plan.at_once = asked->routes;
     } else if (const auto* begun = std::get_if<migration::RaiseStarted>(&one.fact)) {
       plan.raise = begun->plan;
+    } else if (const auto* resumed = std::get_if<migration::RaiseResumed>(&one.fact)) {
+      plan.raise = resumed->plan;
     } else if (std::holds_alternative<migration::HaltReleased>(one.fact)) {
       plan.clears_halt = true;
     }
@@ -73,6 +76,43 @@ std::vector<PlannedStep> steps_of(const migration::RaisePlan& plan) {
 
 }  // namespace
 
+Result<DryRunView> Service::dry_run_gated(
+    const migration::State& state,
+    std::vector<migration::Gate> gates,
+    migration::Phase to,
+    const std::function<
+        Result<std::vector<migration::Decided>>(const std::vector<migration::Gate>&)>& decide
+) {
+  std::optional<Error> refused;
+  auto decided = decide(gates);
+  if (!decided && decided.error().code == Code::gate) {
+    // What it would do once the gate lets it pass.
+    refused = decided.error();
+    auto passed = gates;
+    for (auto& gate : passed) gate.overridden = true;
+    decided = decide(passed);
+  }
+  if (!decided) return pass_on(decided);
+  auto view = dry_run_view(state, *decided);
+  view.gates = std::move(gates);
+  view.refused = std::move(refused);
+  view.forward = forward_of(state, to, *decided);
+  if (const auto& raise = view.forward->raise) {
+    view.steps = steps_of(*raise);
+    view.estimate = view.steps.back().after;
+    view.estimated_from = raise->pause_after ? "the plan, up to its pause" : "the plan";
+    if (raise->pause_after) {
+      view.afterwards.emplace_back("it pauses there; migrate resume goes on");
+    }
+    view.afterwards.emplace_back(
+        "at each step the gates are looked at again; one that fails sends it back"
+    );
+  }
+  view.afterwards.emplace_back("every route is read back; done is what was observed");
+  view.authority = "any operator, behind the gates; a person confirms, or --yes";
+  return view;
+}
+
 Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& request) {
   auto& ports = parts_->ports;
   auto state = parts_->newest_state();
@@ -86,47 +126,24 @@ Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& 
   body.pause_after = request.pause_after;
   auto direction = migration::direction_of(*state, body);
   if (!direction) return pass_on(direction);
-  const auto decide = [&] {
+  const auto decide = [&](const std::vector<migration::Gate>& gates) {
+    body.gates = gates;
     return migration::decide(*state, make_command(*ports.environment, asker, body));
   };
   if (*direction == migration::Direction::back) {
-    auto decided = decide();
+    auto decided = decide({});
     if (!decided) return pass_on(decided);
     return dry_run_back(*state, *decided, false);
   }
   if (auto can = parts_->can_do(request); !can) return pass_on(can);
-  std::optional<Error> refused;
   if (*direction == migration::Direction::forward) {
-    body.gates = look_at_gates(*state, *ports.router, *ports.spool, request.overrides);
     body.halts_seen = newest_halt(*state);
+    auto gates = look_at_gates(*state, *ports.router, *ports.spool, request.overrides);
+    return dry_run_gated(*state, std::move(gates), request.phase, decide);
   }
-  const auto gates = body.gates;
-  auto decided = decide();
-  if (!decided && decided.error().code == Code::gate) {
-    // What it would do once the gate lets it pass.
-    refused = decided.error();
-    for (auto& gate : body.gates) gate.overridden = true;
-    decided = decide();
-  }
+  auto decided = decide({});
   if (!decided) return pass_on(decided);
   auto view = dry_run_view(*state, *decided);
-  view.gates = gates;
-  view.refused = std::move(refused);
-  if (*direction == migration::Direction::forward) {
-    view.forward = forward_of(*state, request.phase, *decided);
-    if (const auto& raise = view.forward->raise) {
-      view.steps = steps_of(*raise);
-      view.estimate = view.steps.back().after;
-      view.estimated_from = raise->pause_after ? "the plan, up to its pause" : "the plan";
-      if (raise->pause_after) {
-        view.afterwards.emplace_back("it pauses there; migrate resume goes on");
-      }
-      view.afterwards.emplace_back(
-          "at each step the gates are looked at again; one that fails sends it back"
-      );
-    }
-    view.afterwards.emplace_back("every route is read back; done is what was observed");
-  }
   view.authority = "any operator, behind the gates; a person confirms, or --yes";
   return view;
 }

@@ -159,6 +159,11 @@ class Service {
   // The same of a move; one that would be refused by a gate says so, and what it would do.
   Result<DryRunView> dry_run_move(const Asker& asker, const MoveRequest& request);
   Result<DryRunView> dry_run_feature(const Asker& asker, const Name& feature, Share percentage);
+  // Of resume(), cancel(), abort_raise(), resume_raise(). Errors: as those.
+  Result<DryRunView> dry_run_resume(const Asker& asker);
+  Result<DryRunView> dry_run_cancel(const Asker& asker, RollbackId id);
+  Result<DryRunView> dry_run_abort(const Asker& asker);
+  Result<DryRunView> dry_run_resume_raise(const Asker& asker, const ResumeRaiseRequest& request);
   // Back to where the gradual move forward began that is open, and nothing of it goes on.
   Result<Outcome> abort_raise(const Asker& asker, Progress& progress);
   // A gradual move forward that is paused, or whose process died, goes on behind its gates. Errors:
@@ -277,6 +282,15 @@ class Service {
   );
   Result<DryRunView> dry_run_back(
       const migration::State& state, const std::vector<migration::Decided>& decided, bool preserve
+  );
+
+  // Of what goes forward into `to`; `decide` is asked again as if its gates let it pass.
+  Result<DryRunView> dry_run_gated(
+      const migration::State& state,
+      std::vector<migration::Gate> gates,
+      migration::Phase to,
+      const std::function<
+          Result<std::vector<migration::Decided>>(const std::vector<migration::Gate>&)>& decide
   );
 
   struct Parts;

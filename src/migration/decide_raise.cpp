@@ -279,7 +279,12 @@ Result<std::vector<Decided>> decide_resume(
   facts.add(GatesChecked{plan.phase, resume.gates});
   release_halts(facts, now);
   facts.take_executor();
-  facts.add(RaiseResumed{resumed(plan, now, command.at, resume.pause_after)});
+  // Whoever died before the pause was to wait there; what is behind it is behind a person still.
+  auto pause = resume.pause_after;
+  if (!pause && plan.pause_after && pauses_on_the_way(plan, now, *plan.pause_after)) {
+    pause = plan.pause_after;
+  }
+  facts.add(RaiseResumed{resumed(plan, now, command.at, pause)});
   return facts.done();
 }
 

@@ -402,28 +402,5 @@ TEST(EmergencyOfSomeRoutes, AKillKeyThatNobodyRecordedStopsARaise) {
   EXPECT_EQ(outcome.error().code, Code::gate);
 }
 
-TEST(DryRunOfAMove, SaysItsStepsAndItsGatesAndWritesNothing) {
-  Raised test;
-  const auto before = test.world.state().sequence;
-  auto view = test.service->dry_run_move(test.world.asker, up(50));
-  ASSERT_TRUE(view);
-  ASSERT_TRUE(view->forward);
-  EXPECT_EQ(view->steps.size(), 20U);
-  auto pausing = test.service->dry_run_move(test.world.asker, up(50, percent(20)));
-  ASSERT_TRUE(pausing);
-  EXPECT_EQ(pausing->steps.size(), 5U) << "what is behind the pause waits for a person";
-  EXPECT_EQ(pausing->steps.back().routes.front().share, percent(20));
-  EXPECT_EQ(pausing->estimate, minutes(2) + seconds(30));
-  EXPECT_FALSE(view->gates.empty());
-  EXPECT_FALSE(view->refused);
-  test.world.maps->flat_up = 0;
-  view = test.service->dry_run_move(test.world.asker, up(50));
-  ASSERT_TRUE(view);
-  ASSERT_TRUE(view->refused);
-  EXPECT_EQ(view->refused->code, Code::gate);
-  EXPECT_EQ(test.world.state().sequence, before);
-  EXPECT_EQ(test.share(), percent(10));
-}
-
 }  // namespace
 }  // namespace hal9::engine

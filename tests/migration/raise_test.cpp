@@ -238,6 +238,23 @@ TEST(Raise, IsAloneUntilItIsThrough) {
   EXPECT_EQ(refused.error().next, "hal9-migrate migrate resume");
 }
 
+TEST(Raise, ResumedBeforeItsPauseStillPausesThere) {
+  Bench bench = raising(percent(30));
+  bench.run(step(bench, minutes(2)));
+  bench.run(ResumeRaise{kGreen, {}, {}});
+  EXPECT_EQ(bench.state.raise->plan.pause_after, percent(30)) << "nobody was asked whether to pass";
+  bench.run(step(bench, bench.state.raise->plan.ends - bench.state.raise->plan.started));
+  ASSERT_TRUE(bench.state.raise) << "it is not through yet";
+}
+
+TEST(Raise, ResumedWhereItPausedGoesOnToItsEnd) {
+  Bench bench = raising(percent(30));
+  bench.run(step(bench, minutes(5)));
+  ASSERT_EQ(share_of(bench), percent(30));
+  bench.run(ResumeRaise{kGreen, {}, {}});
+  EXPECT_FALSE(bench.state.raise->plan.pause_after);
+}
+
 TEST(Raise, OfSomeRoutesLeavesTheOthersAndNamesTheHeldOnes) {
   Bench bench = in_canary(percent(5));
   RollBack one;
