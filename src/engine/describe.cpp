@@ -10,6 +10,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -243,6 +244,19 @@ struct Sentence {
   }
   std::string operator()(const IncidentClosed& fact) const {
     return "incident " + to_text(fact.incident) + " closed";
+  }
+  std::string operator()(const HookRan& fact) const {
+    std::string text = fmt::format("hook {} {}", fact.hook.text(), to_text(fact.end));
+    if (fact.code && *fact.code != 0) text += fmt::format(" with {}", *fact.code);
+    text += fmt::format(" after {}", to_text(fact.took));
+    if (fact.attempt > 1) text += fmt::format(", attempt {}", fact.attempt);
+    if (!fact.error.empty()) text += ": " + fact.error;
+    return text;
+  }
+  std::string operator()(const HookDismissed& fact) const {
+    return fmt::format(
+        "hook {} dismissed: it is due no more since event {}", fact.hook.text(), fact.since.value
+    );
   }
   std::string operator()(const DriftFound& fact) const {
     return fmt::format(

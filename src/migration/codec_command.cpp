@@ -21,14 +21,14 @@ namespace hal9::migration {
 namespace {
 
 // In the order of the variant. FROZEN: the spool and idempotency digests hold them.
-constexpr std::array<std::string_view, 19> kCommands{
+constexpr std::array<std::string_view, 21> kCommands{
     "open-migration",  "accept-configuration", "move",
     "roll-back",       "set-feature",          "annotate",
     "take-executor",   "report-traffic",       "report-features",
     "record-cut",      "take-spool",           "step-raise",
     "pause-raise",     "resume-raise",         "abort-raise",
     "cancel-rollback", "open-incident",        "change-incident",
-    "close-incident",
+    "close-incident",  "report-hook",          "dismiss-hook",
 };
 static_assert(kCommands.size() == std::variant_size_v<CommandBody>);
 
@@ -188,6 +188,19 @@ void fields(Io& io, T& x) {
   io("title", x.title);
   io("commander", x.commander);
   io("external", x.external);
+}
+template <class Io, Is<ReportHook> T>
+void fields(Io& io, T& x) {
+  io("hook", x.hook);
+  io("since", x.since);
+  io("end", x.end);
+  io("code", x.code);
+  io("took_us", x.took);
+  io("error", x.error);
+}
+template <class Io, Is<DismissHook> T>
+void fields(Io& io, T& x) {
+  io("hook", x.hook);
 }
 template <class Io, Is<CloseIncident> T>
 void fields(Io& io, T& x) {

@@ -176,6 +176,21 @@ template <class Io, Is<IncidentClosed> T>
 void fields(Io& io, T& x) {
   io("incident", x.incident.opened);
 }
+template <class Io, Is<HookRan> T>
+void fields(Io& io, T& x) {
+  io("hook", x.hook);
+  io("since", x.since);
+  io("attempt", x.attempt);
+  io("end", x.end);
+  io("code", x.code);
+  io("took_us", x.took);
+  io("error", x.error);
+}
+template <class Io, Is<HookDismissed> T>
+void fields(Io& io, T& x) {
+  io("hook", x.hook);
+  io("since", x.since);
+}
 template <class Io, Is<DriftFound> T>
 void fields(Io& io, T& x) {
   io("fence", x.fence);

@@ -6,6 +6,7 @@
 #include "migration/codec_io.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/raise.h"
@@ -84,6 +85,14 @@ void fields(Io& io, T& x) {
   io("bytes", x.bytes);
   io("of", x.of);
 }
+template <class Io, Is<Hook> T>
+void fields(Io& io, T& x) {
+  io("hook", x.name);
+  io("on", x.on);
+  io("phase", x.phase);
+  io("command", x.command);
+  io("timeout_us", x.timeout);
+}
 template <class Io, Is<ExternalId> T>
 void fields(Io& io, T& x) {
   io("system", x.system);
@@ -151,6 +160,7 @@ void fields(Io& io, T& x) {
   io("exec", x.exec);
   io("http", x.http);
   io("incidents_by", x.incidents_by);
+  io("hooks", x.hooks);
 }
 
 }  // namespace hal9::migration

@@ -6,6 +6,7 @@
 #include "migration/codec_io.h"
 #include "migration/codec_parts.h"  // IWYU pragma: keep (fields() found by argument)
 #include "migration/codec_scan.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
@@ -87,6 +88,39 @@ void fields(Io& io, T& x) {
   io("rollbacks", x.rollbacks);
 }
 
+template <class Io, Is<HookRule> T>
+void fields(Io& io, T& x) {
+  io("hook", x.name);
+  io("on", x.on);
+  io("phase", x.phase);
+}
+template <class Io, Is<DueHook> T>
+void fields(Io& io, T& x) {
+  io("hook", x.hook);
+  io("since", x.since);
+  io("at", x.at);
+  io("on", x.on);
+  io("phase", x.phase);
+  io("rollback", x.rollback);
+  io("attempts", x.attempts);
+  io("last", x.last);
+}
+
+// A list that is left out where it is empty: states from before keep their bytes.
+template <class Io, class T>
+void list(Io& io, std::string_view name, std::vector<T>& x) {
+  std::optional<std::vector<T>> some;
+  if (!x.empty()) some = x;
+  io(name, some);
+  if constexpr (Io::kReads) x = some.value_or(std::vector<T>());
+}
+template <class Io, class T>
+void list(Io& io, std::string_view name, const std::vector<T>& x) {
+  std::optional<std::vector<T>> some;
+  if (!x.empty()) some = x;
+  io(name, some);
+}
+
 template <class Io, Is<State> T>
 void fields(Io& io, T& x) {
   std::string fold(kFold);
@@ -122,10 +156,9 @@ void fields(Io& io, T& x) {
   io("halted_routes", halted);
   if constexpr (Io::kReads) x.halted_routes = halted.value_or(std::map<Route, ledger::Sequence>());
   io("incidents_by", x.incidents_by);
-  std::optional<std::vector<Incident>> incidents;
-  if (!x.incidents.empty()) incidents = x.incidents;
-  io("incidents", incidents);
-  if constexpr (Io::kReads) x.incidents = incidents.value_or(std::vector<Incident>());
+  list(io, "incidents", x.incidents);
+  list(io, "hooks", x.hooks);
+  list(io, "hooks_due", x.hooks_due);
 }
 
 std::string encode_state(const State& state) {

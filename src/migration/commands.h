@@ -11,6 +11,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -106,6 +107,23 @@ struct CloseIncident {
   IncidentId incident;
   bool operator==(const CloseIncident&) const = default;
 };
+// ---- hooks (hook.h) ----
+// How an attempt at a due hook ended.
+struct ReportHook {
+  Name hook;
+  ledger::Sequence since;
+  HookEnd end = HookEnd::succeeded;
+  std::optional<std::uint64_t> code;
+  Micros took{};
+  std::string error;
+  bool operator==(const ReportHook&) const = default;
+};
+// Every due one of this name is due no more.
+struct DismissHook {
+  Name hook;
+  bool operator==(const DismissHook&) const = default;
+};
+
 // Which incident a rollback belongs to, where somebody said so.
 struct IncidentChoice {
   std::optional<IncidentId> joins;  // absent: none
@@ -230,7 +248,9 @@ using CommandBody = std::variant<
     CancelRollback,
     OpenIncident,
     ChangeIncident,
-    CloseIncident>;
+    CloseIncident,
+    ReportHook,
+    DismissHook>;
 
 struct Command {
   CommandId id;

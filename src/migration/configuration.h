@@ -8,6 +8,7 @@
 
 #include "base/name.h"
 #include "base/time.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/route.h"
 
@@ -112,6 +113,7 @@ struct Configuration {
   std::optional<ExecSettings> exec;         // of the router kind exec, and of no other
   std::optional<HttpSettings> http;         // of the router kind http
   std::optional<IncidentsBy> incidents_by;  // what opens an incident; absent: people alone
+  std::optional<std::vector<Hook>> hooks;   // in the order in which they run; absent: none
   bool operator==(const Configuration&) const = default;
 };
 

@@ -12,6 +12,7 @@
 #include "migration/events.h"
 #include "migration/fold.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -72,6 +73,8 @@ struct SubjectOf {
   std::string operator()(const IncidentChanged& x) const { return subject_of(x.incident); }
   std::string operator()(const IncidentJoined& x) const { return subject_of(x.incident); }
   std::string operator()(const IncidentClosed& x) const { return subject_of(x.incident); }
+  std::string operator()(const HookRan& x) const { return x.hook.text(); }
+  std::string operator()(const HookDismissed& x) const { return x.hook.text(); }
   std::string operator()(const DriftFound& x) const { return amounts(x.routes); }
   // Phases, gates, rollbacks and halts concern every route.
   template <class T>
@@ -96,7 +99,7 @@ bool has_free_text(const Fact& fact) {
          std::holds_alternative<RollbackStalled>(fact) ||
          std::holds_alternative<RaisePaused>(fact) || std::holds_alternative<RaiseEnded>(fact) ||
          std::holds_alternative<IncidentOpened>(fact) ||
-         std::holds_alternative<IncidentChanged>(fact);
+         std::holds_alternative<IncidentChanged>(fact) || std::holds_alternative<HookRan>(fact);
 }
 
 using Answer = Result<std::vector<Decided>>;
@@ -175,6 +178,29 @@ class Decider {
   }
   Answer operator()(const CloseIncident& close) const {
     return decide_close(state_, command_, close);
+  }
+  // It did run: that is recorded whatever became of it meanwhile.
+  Answer operator()(const ReportHook& report) const {
+    std::uint64_t attempts = 0;
+    for (const auto& due : state_.hooks_due) {
+      if (due.hook == report.hook && due.since == report.since) attempts = due.attempts;
+    }
+    return one(HookRan{
+        report.hook,
+        report.since,
+        attempts + 1,
+        report.end,
+        report.code,
+        report.took,
+        shorten(report.error, kMaxTextBytes)
+    });
+  }
+  Answer operator()(const DismissHook& dismiss) const {
+    Facts facts(state_, command_);
+    for (const auto& due : state_.hooks_due) {
+      if (due.hook == dismiss.hook) facts.add(HookDismissed{due.hook, due.since});
+    }
+    return facts.done();
   }
 
  private:

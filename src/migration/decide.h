@@ -74,6 +74,7 @@ struct Decided {
 //   `migrate`, no abort) joins the incident that it names, else the newest that is open, else it opens
 //   one where the configuration says so: critical if an emergency, minor if gradual, else major. A
 //   named one that is not open hinders nothing: it counts as not named.
+// - ReportHook is always recorded; DismissHook of what is not due is no facts.
 // - What a command's objects hold stands behind its facts, an ObjectKept each; a command that comes
 //   to nothing names none.
 // - Same configuration again: no facts (an empty vector is a valid answer: nothing to record).

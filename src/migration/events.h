@@ -10,6 +10,7 @@
 #include "migration/amounts.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -238,6 +239,24 @@ struct DriftFound {  // hal9.drift.found.v1
   bool operator==(const DriftFound&) const = default;
 };
 
+// An attempt at a hook; what it printed is an object of the same command.
+struct HookRan {
+  Name hook;
+  ledger::Sequence since;  // the event that made it due
+  std::uint64_t attempt = 1;
+  HookEnd end = HookEnd::succeeded;
+  std::optional<std::uint64_t> code;  // as a shell has it; absent: it did not end by itself
+  Micros took{};
+  std::string error;  // why it did not end well; otherwise empty
+  bool operator==(const HookRan&) const = default;
+};  // hal9.hook.ran.v1
+// It is due no more, by a person's word.
+struct HookDismissed {
+  Name hook;
+  ledger::Sequence since;
+  bool operator==(const HookDismissed&) const = default;
+};  // hal9.hook.dismissed.v1
+
 using Fact = std::variant<
     MigrationOpened,
     ConfigurationAccepted,
@@ -276,7 +295,9 @@ using Fact = std::variant<
     IncidentChanged,
     IncidentJoined,
     IncidentClosed,
-    DriftFound>;
+    DriftFound,
+    HookRan,
+    HookDismissed>;
 
 // "hal9.traffic.observed.v1" and so on; one a variant member.
 std::string type_of(const Fact& fact);

@@ -9,6 +9,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/fold.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -46,6 +47,10 @@ class Folder {
     state_.configuration_at = around_.sequence;
     state_.strict_gates = fact.configuration.strict_gates;
     state_.incidents_by = fact.configuration.incidents_by;
+    state_.hooks.clear();
+    for (const auto& hook : fact.configuration.hooks.value_or(std::vector<Hook>())) {
+      state_.hooks.push_back({hook.name, hook.on, hook.phase});
+    }
     for (auto& [route, amounts] : state_.routes) amounts.configured = false;
     for (const auto& route : routes_of(fact.configuration)) state_.routes[route].configured = true;
     // A feature that is on stays known: it can still be lowered.
@@ -66,6 +71,7 @@ class Folder {
     state_.phase = fact.to;
     state_.phase_since = around_.happened;
     state_.phase_by = around_.by;
+    if (fact.from != Phase::none) make_due(HookOn::phase_end, fact.from, {});
     if (fact.to == Phase::none) {
       for (auto& [route, amounts] : state_.routes) amounts.held = false;
     }
@@ -150,7 +156,9 @@ class Folder {
     end(fact.rollback, RollbackStatus::superseded, fact.by, true);
   }
   void operator()(const RollbackCompleted& fact) {
+    const auto from = phase_of(fact.rollback);
     end(fact.rollback, RollbackStatus::completed, {}, fact.observed);
+    if (from) make_due(HookOn::rollback_end, *from, fact.rollback);
   }
   void operator()(const RollbackStalled& /*fact*/) {}
 
@@ -252,6 +260,20 @@ class Folder {
     std::erase_if(state_.incidents, [&](const Incident& one) { return one.id == fact.incident; });
   }
   void operator()(const DriftFound& fact) { look_at_fence(fact.fence); }
+  void operator()(const HookRan& fact) {
+    const auto due = std::ranges::find_if(state_.hooks_due, [&](const DueHook& one) {
+      return one.hook == fact.hook && one.since == fact.since;
+    });
+    if (due == state_.hooks_due.end()) return;  // dismissed while it ran
+    due->attempts = fact.attempt;
+    due->last = fact.end;
+    if (fact.end == HookEnd::succeeded) state_.hooks_due.erase(due);
+  }
+  void operator()(const HookDismissed& fact) {
+    std::erase_if(state_.hooks_due, [&](const DueHook& one) {
+      return one.hook == fact.hook && one.since == fact.since;
+    });
+  }
   void operator()(const SpoolTaken& /*fact*/) {}
   void operator()(const AnnotationAdded& /*fact*/) {}
   void operator()(const ObjectKept& /*fact*/) {}
@@ -294,6 +316,24 @@ class Folder {
     if (state_.raise && state_.raise->plan.id == id) return true;
     note(fmt::format("raise {} went on and was not open", to_text(id)));
     return false;
+  }
+  std::optional<Phase> phase_of(const RollbackId& id) const {
+    for (const auto& running : state_.running) {
+      if (running.plan.id == id) return running.plan.from_phase;
+    }
+    return {};
+  }
+  void make_due(HookOn on, Phase phase, std::optional<RollbackId> rollback) {
+    for (const auto& rule : state_.hooks) {
+      if (rule.on != on || rule.phase.value_or(phase) != phase) continue;
+      if (state_.hooks_due.size() >= kHooksDue) {
+        note("more hooks are due than are remembered; the oldest is forgotten");
+        state_.hooks_due.erase(state_.hooks_due.begin());
+      }
+      state_.hooks_due.push_back(
+          {rule.name, around_.sequence, around_.happened, on, phase, rollback, 0, {}}
+      );
+    }
   }
   // By a cut it has ended already.
   void own(const RollbackId& rollback, IncidentId incident) {

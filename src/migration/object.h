@@ -8,8 +8,8 @@
 
 namespace hal9::migration {
 
-// Which text of a command it is; the words are FROZEN.
-enum class ObjectOf : std::uint8_t { reason, annotation };
+// Which text of a command it is; the words are FROZEN. output: of a hook.
+enum class ObjectOf : std::uint8_t { reason, annotation, output };
 
 struct ObjectKept {
   Digest object{};          // its name: says nothing to whoever lacks the key of the place

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "ledger/line.h"
 #include "migration/amounts.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -82,6 +83,8 @@ struct State {
   std::map<Route, ledger::Sequence> halted_routes;
   std::optional<IncidentsBy> incidents_by;  // as the accepted configuration has it
   std::vector<Incident> incidents;          // open ones, oldest first; at most kIncidentsOpen
+  std::vector<HookRule> hooks;              // as the accepted configuration has them
+  std::vector<DueHook> hooks_due;           // oldest first; at most kHooksDue
   bool operator==(const State&) const = default;
 };
 

@@ -6,6 +6,7 @@
 #include "migration/actor.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -65,6 +66,12 @@ std::string to_text(RollbackStatus status) {
   return word_of(status);
 }
 
+std::string to_text(HookOn on) {
+  return word_of(on);
+}
+std::string to_text(HookEnd end) {
+  return word_of(end);
+}
 std::string to_text(ObjectOf of) {
   return word_of(of);
 }

@@ -4,6 +4,7 @@
 #include "migration/actor.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -98,7 +99,18 @@ struct Words<IncidentsBy> {
 
 template <>
 struct Words<ObjectOf> {
-  static constexpr std::array<std::string_view, 2> kAll{"reason", "annotation"};
+  static constexpr std::array<std::string_view, 3> kAll{"reason", "annotation", "output"};
+};
+
+template <>
+struct Words<HookOn> {
+  static constexpr std::array<std::string_view, 2> kAll{"phase-end", "rollback-end"};
+};
+template <>
+struct Words<HookEnd> {
+  static constexpr std::array<std::string_view, 5> kAll{
+      "succeeded", "failed", "timed out", "not started", "stopped"
+  };
 };
 
 // Precondition: `value` is one of the enumerators.

@@ -14,6 +14,7 @@
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/generators.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -97,6 +98,15 @@ inline rc::Gen<ExternalId> any_external() {
 }
 inline rc::Gen<IncidentChoice> any_choice() {
   return build<IncidentChoice>(set(&IncidentChoice::joins, maybe(any_incident())));
+}
+inline rc::Gen<HookEnd> any_hook_end() {
+  return element(
+      HookEnd::succeeded,
+      HookEnd::failed,
+      HookEnd::timed_out,
+      HookEnd::not_started,
+      HookEnd::stopped
+  );
 }
 inline rc::Gen<Gate> any_gate() {
   return build<Gate>(

@@ -179,6 +179,18 @@ rc::Gen<HttpSettings> any_http() {
   );
 }
 
+rc::Gen<Hook> any_hook() {
+  return rc::gen::exec([] {
+    Hook hook;
+    hook.name = *any_name();
+    hook.on = *element(HookOn::phase_end, HookOn::rollback_end);
+    hook.phase = *maybe(any_phase());
+    hook.command = {"/bin/" + *any_text(), *any_text()};
+    hook.timeout = *any_span();
+    return hook;
+  });
+}
+
 rc::Gen<Configuration> any_configuration() {
   return rc::gen::exec([] {
     auto configuration = small_configuration();
@@ -190,6 +202,7 @@ rc::Gen<Configuration> any_configuration() {
     if (*any_bool()) configuration.seal_commands = {{"/bin/" + *any_text(), *any_text()}};
     if (*any_bool()) configuration.seal_every = *rc::gen::inRange<std::uint64_t>(1, 1'000'000);
     if (*any_bool()) configuration.seal_within = *any_span();
+    if (*any_bool()) configuration.hooks = *some(any_hook());
     if (*any_bool()) {
       configuration.incidents_by =
           *element(IncidentsBy::hand, IncidentsBy::emergency, IncidentsBy::rollback);
@@ -288,6 +301,16 @@ rc::Gen<CommandBody> any_body() {
            set(&ChangeIncident::external, some(any_external()))
        ))},
       {1, as<CommandBody>(build<CloseIncident>(set(&CloseIncident::incident, any_incident())))},
+      {2,
+       as<CommandBody>(build<ReportHook>(
+           set(&ReportHook::hook, any_name()),
+           set(&ReportHook::since, any_sequence()),
+           set(&ReportHook::end, any_hook_end()),
+           set(&ReportHook::code, maybe(any_number())),
+           set(&ReportHook::took, any_span()),
+           set(&ReportHook::error, any_text())
+       ))},
+      {1, as<CommandBody>(build<DismissHook>(set(&DismissHook::hook, any_name())))},
   });
 }
 

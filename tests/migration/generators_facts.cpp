@@ -58,7 +58,7 @@ rc::Gen<ObjectKept> any_object() {
   return build<ObjectKept>(
       set(&ObjectKept::object, digest),
       set(&ObjectKept::bytes, any_number()),
-      set(&ObjectKept::of, element(ObjectOf::reason, ObjectOf::annotation))
+      set(&ObjectKept::of, element(ObjectOf::reason, ObjectOf::annotation, ObjectOf::output))
   );
 }
 
@@ -193,6 +193,18 @@ rc::Gen<Fact> any_incident_fact() {
           set(&IncidentJoined::rollback, any_id<RollbackId>())
       )),
       as<Fact>(build<IncidentClosed>(set(&IncidentClosed::incident, any_incident()))),
+      as<Fact>(build<HookRan>(
+          set(&HookRan::hook, any_name()),
+          set(&HookRan::since, any_sequence()),
+          set(&HookRan::attempt, any_number()),
+          set(&HookRan::end, any_hook_end()),
+          set(&HookRan::code, maybe(any_number())),
+          set(&HookRan::took, any_span()),
+          set(&HookRan::error, any_text())
+      )),
+      as<Fact>(build<HookDismissed>(
+          set(&HookDismissed::hook, any_name()), set(&HookDismissed::since, any_sequence())
+      )),
       as<Fact>(build<DriftFound>(
           set(&DriftFound::fence, any_number()),
           set(&DriftFound::restarted, any_bool()),
@@ -211,7 +223,7 @@ rc::Gen<Fact> any_fact() {
       {5, any_rollback_fact()},
       {7, any_other_fact()},
       {7, any_later_fact()},
-      {5, any_incident_fact()},
+      {7, any_incident_fact()},
   });
 }
 

@@ -179,6 +179,8 @@ std::vector<Fact> one_fact_of_each() {
       IncidentJoined{{{40}}, kSecond},
       IncidentClosed{{{40}}},
       DriftFound{9, true, amounts()},
+      HookRan{name("stop-shadow"), {40}, 2, HookEnd::failed, 1, Micros{1500}, "no cluster"},
+      HookDismissed{name("stop-shadow"), {40}},
   };
 }
 
@@ -208,6 +210,8 @@ std::vector<Command> one_command_of_each() {
       OpenIncident{Severity::critical, "p99 rises", name("alice"), external()},
       ChangeIncident{{{40}}, Severity::major, "p99 rose", name("bob"), external()},
       CloseIncident{{{40}}},
+      ReportHook{name("stop-shadow"), {40}, HookEnd::failed, 1, Micros{1500}, "no cluster"},
+      DismissHook{name("stop-shadow")},
   };
   std::vector<Command> commands;
   for (const auto& body : bodies) {
