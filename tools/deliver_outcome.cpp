@@ -6,8 +6,11 @@
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "migration/hook.h"
+#include "progress.h"
 #include "say.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -49,6 +52,30 @@ void seal_if_due(Context& context, const wiring::Wired& wired) {
   }
 }
 
+// What the command's end has made due, after everything was said of it: a program that hangs or fails
+// is no news of the traffic.
+bool run_due_hooks(Context& context, const wiring::Wired& wired, const engine::Outcome& outcome) {
+  const auto untried = [](const migration::DueHook& due) { return due.attempts == 0; };
+  if (std::ranges::none_of(outcome.state.hooks_due, untried)) return true;
+  TerminalProgress progress(context.terminal());
+  auto results = wired.service->run_hooks(context.asker(), {{}, true}, progress);
+  if (!results) {
+    // Whoever is at it runs these too, or says so.
+    context.terminal().warn(fmt::format(
+        "hooks were not run: {}; {}; {}",
+        results.error().what,
+        results.error().state,
+        "hal9-migrate hook list"
+    ));
+    return results.error().code == Code::conflict;
+  }
+  for (const auto& result : *results) {
+    context.terminal().raw(hook_result_text(result, context.terminal().colour()));
+  }
+  context.terminal().flush();
+  return std::ranges::all_of(*results, went_well);
+}
+
 Result<int> deliver_words(
     Context& context, const wiring::Wired& wired, const engine::Outcome& outcome, Way way
 ) {
@@ -78,8 +105,10 @@ Result<int> deliver_outcome(
   const bool recorded = outcome.recorded == engine::RecordedWhere::ledger;
   auto code = deliver_words(context, wired, outcome, way);
   context.terminal().flush();
-  if (recorded) seal_if_due(context, wired);
-  return code;
+  if (!recorded) return code;
+  seal_if_due(context, wired);
+  if (run_due_hooks(context, wired, outcome) || !code || *code != kDone) return code;
+  return exit_code(Code::partly_done);
 }
 
 }  // namespace hal9::tools

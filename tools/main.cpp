@@ -69,6 +69,44 @@ Result<int> run_incident(Context& context) {
   }
 }
 
+Result<int> run_hook(Context& context) {
+  switch (context.line().verb().id) {
+    case VerbId::hook_retry:
+      return run_hook_retry(context);
+    case VerbId::hook_dismiss:
+      return run_hook_dismiss(context);
+    default:
+      return run_hook_list(context);
+  }
+}
+
+Result<int> run_ledger(Context& context) {
+  switch (context.line().verb().id) {
+    case VerbId::ledger_export:
+      return run_ledger_export(context);
+    case VerbId::ledger_backup:
+      return run_ledger_backup(context);
+    case VerbId::ledger_import:
+      return run_ledger_import(context);
+    case VerbId::ledger_open:
+      return run_ledger_open(context);
+    case VerbId::ledger_rebuild:
+      return run_ledger_rebuild(context);
+    case VerbId::ledger_keys:
+      return run_ledger_keys(context);
+    case VerbId::ledger_object:
+      return run_ledger_object(context);
+    case VerbId::ledger_seal:
+      return run_ledger_seal(context);
+    case VerbId::ledger_seals:
+      return run_ledger_seals(context);
+    case VerbId::ledger_prove:
+      return run_ledger_prove(context);
+    default:
+      return run_ledger_verify(context);
+  }
+}
+
 // The one place where a verb of the table becomes a function; a new one does not compile without.
 Result<int> run(Context& context) {
   switch (context.line().verb().id) {
@@ -87,6 +125,10 @@ Result<int> run(Context& context) {
     case VerbId::incident_update:
     case VerbId::incident_close:
       return run_incident(context);
+    case VerbId::hook_list:
+    case VerbId::hook_retry:
+    case VerbId::hook_dismiss:
+      return run_hook(context);
     case VerbId::traffic:
       return run_traffic(context);
     case VerbId::status:
@@ -116,27 +158,17 @@ Result<int> run(Context& context) {
     case VerbId::router_config:
       return run_router_config(context);
     case VerbId::ledger_export:
-      return run_ledger_export(context);
     case VerbId::ledger_backup:
-      return run_ledger_backup(context);
     case VerbId::ledger_import:
-      return run_ledger_import(context);
     case VerbId::ledger_open:
-      return run_ledger_open(context);
     case VerbId::ledger_rebuild:
-      return run_ledger_rebuild(context);
     case VerbId::ledger_keys:
-      return run_ledger_keys(context);
     case VerbId::ledger_object:
-      return run_ledger_object(context);
     case VerbId::ledger_seal:
-      return run_ledger_seal(context);
     case VerbId::ledger_seals:
-      return run_ledger_seals(context);
     case VerbId::ledger_prove:
-      return run_ledger_prove(context);
     case VerbId::ledger_verify:
-      return run_ledger_verify(context);
+      return run_ledger(context);
     case VerbId::completion:
     case VerbId::version:
     case VerbId::help:

@@ -5,6 +5,7 @@
 #include "base/share.h"
 #include "engine/dry_run.h"
 #include "engine/explain.h"
+#include "engine/hooks.h"
 #include "engine/ran.h"
 #include "engine/views.h"
 #include "migration/gate.h"
@@ -89,6 +90,12 @@ std::string rollback_text(
     const std::string& events,
     Look look
 );
+std::string hooks_text(const std::vector<engine::HookView>& views, Look look);
+// "hook stop-shadow is due since event 40 (phase-end of shadow), failed after 1 attempt"
+std::string due_hook_text(const migration::DueHook& due);
+bool went_well(const engine::HookResult& result);
+std::string hook_result_text(const engine::HookResult& result, bool colour);
+std::string hook_results_text(const std::vector<engine::HookResult>& results, bool colour);
 std::string incidents_text(const std::vector<engine::IncidentView>& views, Look look);
 // `events`: what happened in it, a line each. `rollbacks`: those that it owns.
 std::string incident_text(

@@ -107,6 +107,9 @@ std::string running_text(const engine::StatusView& view, bool colour) {
   for (const auto& incident : view.state.incidents) {
     text += warning(open_incident_text(incident), colour);
   }
+  for (const auto& due : view.state.hooks_due) {
+    text += warning(due_hook_text(due) + ": hal9-migrate hook retry " + due.hook.text(), colour);
+  }
   for (const auto& running : view.running) {
     std::string words = fmt::format(
         "rollback {} is {}: {} of {} to {}%, ends in phase {}",

@@ -87,6 +87,7 @@ std::vector<std::string> differences_of(const Configuration& accepted, const Con
   if (accepted.session_grace != now.session_grace) {
     differences.emplace_back("the grace for sessions differs");
   }
+  if (accepted.hooks != now.hooks) differences.emplace_back("hooks differ");
   if (accepted.incidents_by != now.incidents_by) {
     differences.emplace_back("what opens an incident differs");
   }

@@ -11,6 +11,8 @@
 #include "migration/commands.h"
 #include "migration/decide.h"
 #include "migration/events.h"
+#include "migration/hook.h"
+#include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
@@ -22,6 +24,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hal9::engine {
 
@@ -110,6 +113,32 @@ void estimate(DryRunView& view, const std::vector<RollbackView>& past) {
   view.estimated_from = fmt::format("{} immediate rollbacks of this ledger", times.size());
 }
 
+// What would run behind it.
+void add_hooks(
+    DryRunView& view,
+    const migration::Configuration& configuration,
+    const std::vector<migration::Decided>& decided
+) {
+  const auto runs = [&](migration::HookOn on, migration::Phase phase) {
+    for (const auto& hook : configuration.hooks.value_or(std::vector<migration::Hook>())) {
+      if (hook.on != on || hook.phase.value_or(phase) != phase) continue;
+      view.afterwards.push_back(
+          fmt::format("the hook {} runs: {}", hook.name.text(), fmt::join(hook.command, " "))
+      );
+    }
+  };
+  for (const auto& one : decided) {
+    if (const auto* started = std::get_if<migration::RollbackStarted>(&one.fact)) {
+      const auto& plan = started->plan;
+      runs(migration::HookOn::rollback_end, plan.from_phase);
+      if (plan.to_phase != plan.from_phase) runs(migration::HookOn::phase_end, plan.from_phase);
+    } else if (const auto* entered = std::get_if<migration::PhaseEntered>(&one.fact)) {
+      if (entered->from != migration::Phase::none)
+        runs(migration::HookOn::phase_end, entered->from);
+    }
+  }
+}
+
 }  // namespace
 
 DryRunView Service::dry_run_view(
@@ -128,6 +157,7 @@ DryRunView Service::dry_run_view(
     view.risks.emplace_back("hal9.yaml is not what the ledger accepted: it would be accepted first"
     );
   }
+  add_hooks(view, configuration(), decided);
   view.looked = parts_->ports.router->capabilities().moves_traffic;
   return view;
 }

@@ -6,6 +6,7 @@
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 
 #include <string>
@@ -35,5 +36,6 @@ inline Json where_json(const Whereabouts& where) {
 
 Json gates_json(const std::vector<migration::Gate>& gates);
 Json incident_json(const migration::Incident& incident);
+Json due_json(const migration::DueHook& due);
 
 }  // namespace hal9::engine

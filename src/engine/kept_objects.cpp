@@ -83,10 +83,20 @@ std::vector<migration::ObjectKept> objects_of(
   const auto found = event.draft.causation ? named.find(*event.draft.causation) : named.end();
   if (found == named.end()) return of_it;
   const bool note = event.draft.type == migration::type_of(migration::AnnotationAdded{});
-  for (const migration::ObjectKept& kept : found->second) {
-    if (kept.of == migration::ObjectOf::reason ? !event.draft.reason.empty() : note) {
-      of_it.push_back(kept);
+  const bool hook = event.draft.type == migration::type_of(migration::HookRan{});
+  const auto is_of_it = [&](migration::ObjectOf of) {
+    switch (of) {
+      case migration::ObjectOf::reason:
+        return !event.draft.reason.empty();
+      case migration::ObjectOf::annotation:
+        return note;
+      case migration::ObjectOf::output:
+        return hook;
     }
+    return false;
+  };
+  for (const migration::ObjectKept& kept : found->second) {
+    if (is_of_it(kept.of)) of_it.push_back(kept);
   }
   return of_it;
 }

@@ -203,6 +203,22 @@ void say_stopped(Outcome& outcome, const Ran& ran, Router& router) {
   }
 }
 
+// What a rollback was asked for besides the traffic.
+void say_asked_besides(
+    Outcome& outcome,
+    const migration::CommandBody& body,
+    const std::map<Name, migration::Amount>& features_before,
+    const Ran& ran,
+    Router& router
+) {
+  const auto* request = std::get_if<migration::RollBack>(&body);
+  if (request == nullptr) return;
+  say_incident(outcome, request->incident);
+  if (request->preserve_data && ran.to == RanTo::done) {
+    check_preserved(outcome, body, features_before, router);
+  }
+}
+
 }  // namespace
 
 Result<Outcome> Service::Parts::run(
@@ -266,11 +282,7 @@ Result<Outcome> Service::Parts::run(
                         !std::holds_alternative<migration::SetFeature>(command.body);
   if (way_back && ran.to == RanTo::done) lower_others(writer, asker, outcome);
   add_rollback(outcome, recorded);
-  const auto* request = std::get_if<migration::RollBack>(&command.body);
-  if (request != nullptr) say_incident(outcome, request->incident);
-  if (request != nullptr && request->preserve_data && ran.to == RanTo::done) {
-    check_preserved(outcome, command.body, features_before, *ports.router);
-  }
+  say_asked_besides(outcome, command.body, features_before, ran, *ports.router);
   if (!outcome.moved && ran.to == RanTo::done) {
     outcome.notes.emplace_back("it was so already; nothing had to change");
   }

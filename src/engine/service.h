@@ -14,6 +14,7 @@
 #include "engine/dry_run.h"
 #include "engine/environment.h"
 #include "engine/explain.h"
+#include "engine/hooks.h"
 #include "engine/lock.h"
 #include "engine/objects.h"
 #include "engine/ran.h"
@@ -58,6 +59,8 @@ struct Ports {
   std::unique_ptr<Lock> raise_lock;
   std::unique_ptr<Lock> executor_lock;
   std::unique_ptr<Lock> forward_lock;  // held by the process that steers a gradual move forward
+  std::unique_ptr<Lock> hook_lock;     // held by the process that runs hooks
+  std::unique_ptr<HookRunner> hooks;
   std::unique_ptr<Spool> spool;
   SealPorts seals;
   std::unique_ptr<Objects> objects;
@@ -196,6 +199,14 @@ class Service {
   // conflict (it is not open; too many are; a rollback of it has not ended).
   Result<Outcome> on_incident(const Asker& asker, const migration::CommandBody& body);
 
+  // Runs what is due, one after the other, and records how each ended; a failed one stays due. Errors:
+  // conflict (another process is at it), those of the ledger: nothing was run then.
+  Result<std::vector<HookResult>> run_hooks(
+      const Asker& asker, const HookChoice& choice, Progress& progress
+  );
+  // Every due one of this name is due no more. Error: conflict (none is).
+  Result<Outcome> dismiss_hook(const Asker& asker, const Name& name);
+
   // ---- ask: what does not ----------------------------------------------------------------------
   Result<StatusView> status(const AsOf& as_of);
   // Reads every balancer. Errors only if the ledger cannot be read.
@@ -217,6 +228,8 @@ class Service {
   Result<IncidentView> incident(migration::IncidentId id);
   // What happened in it: its own events and those of its rollbacks, in order.
   Result<std::vector<TimelineEntry>> incident_events(const IncidentView& view);
+  // Those that are due, oldest first, and what else is configured.
+  Result<std::vector<HookView>> hooks();
   // Errors: usage (no such event), those of reading.
   Result<ExplainView> explain(ledger::Sequence sequence);
   Result<VerifyView> verify();

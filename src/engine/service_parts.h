@@ -129,6 +129,11 @@ struct Service::Parts {
   void add_rollback(Outcome& outcome, const Recorded& recorded);
   void say_superseded(Outcome& outcome);
 
+  // One attempt, recorded.
+  HookResult run_hook(
+      Writer& writer, const Asker& asker, const migration::DueHook& due, Progress& progress
+  );
+
   // ---- forward (forward.cpp) ----
   // Error: usage, what this router cannot do.
   Result<void> can_do(const MoveRequest& request);

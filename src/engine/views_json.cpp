@@ -229,6 +229,8 @@ Json to_json(const StatusView& view) {
   }
   Json incidents = Json::array();
   for (const auto& incident : view.state.incidents) incidents.push_back(incident_json(incident));
+  Json hooks = Json::array();
+  for (const auto& due : view.state.hooks_due) hooks.push_back(due_json(due));
   return {
       {"where", where_json(view.where)},
       {"sequence", view.sequence.value},
@@ -245,6 +247,7 @@ Json to_json(const StatusView& view) {
       {"features", std::move(features)},
       {"running", list_json(view.running)},
       {"incidents", std::move(incidents)},
+      {"hooks_due", std::move(hooks)},
       {"executed", view.executed},
       {"raise", view.state.raise ? raise_json(*view.state.raise, view.steered) : Json(nullptr)},
       {"halted_routes", halted_json(view.state)},

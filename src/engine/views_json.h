@@ -4,6 +4,7 @@
 
 #include "engine/dry_run.h"
 #include "engine/explain.h"
+#include "engine/hooks.h"
 #include "engine/ran.h"
 #include "engine/views.h"
 
@@ -24,6 +25,8 @@ Json to_json(const ActivityView& view);
 Json to_json(const RollbackView& view);
 Json to_json(const RanView& view);
 Json to_json(const IncidentView& view);
+Json to_json(const HookView& view);
+Json to_json(const HookResult& view);
 Json to_json(const OpenedView& view);
 Json to_json(const RebuiltView& view);
 Json to_json(const BackupView& view);

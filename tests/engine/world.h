@@ -10,6 +10,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/environment.h"
+#include "engine/hooks.h"
 #include "engine/lock.h"
 #include "engine/map_router.h"
 #include "engine/objects_in_memory.h"
@@ -88,6 +89,28 @@ class TestEnvironment : public Environment {
 
  private:
   std::shared_ptr<Clocks> clocks_;
+};
+
+// What hooks were asked to do, and answer.
+struct HookLog {
+  std::vector<std::string> ran;
+  std::vector<std::string> inputs;
+  HookAttempt answer;
+  std::function<void()> meanwhile;  // what others do while one runs
+};
+
+class TestHooks : public HookRunner {
+ public:
+  explicit TestHooks(std::shared_ptr<HookLog> log) : log_(std::move(log)) {}
+  HookAttempt run(const migration::Hook& hook, std::string_view input) override {
+    log_->ran.push_back(hook.name.text());
+    log_->inputs.emplace_back(input);
+    if (const auto meanwhile = log_->meanwhile) meanwhile();
+    return log_->answer;
+  }
+
+ private:
+  std::shared_ptr<HookLog> log_;
 };
 
 // Waiting for a lock that is held takes time, as it does for a person.
@@ -203,6 +226,8 @@ class World {
     ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
     ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
     ports.forward_lock = std::make_unique<TestLock>(forward_taken, clocks);
+    ports.hook_lock = std::make_unique<TestLock>(hook_taken, clocks);
+    ports.hooks = std::make_unique<TestHooks>(hooks);
     ports.spool = std::make_unique<TestSpool>(spooled, spool_keeps);
     ports.objects = std::make_unique<TestObjects>(objects);
     ports.seals.keys = std::make_unique<TestSealKeys>(sealed);
@@ -257,6 +282,8 @@ class World {
   std::shared_ptr<Sealed> sealed = std::make_shared<Sealed>();
   std::shared_ptr<bool> executor_taken = std::make_shared<bool>(false);
   std::shared_ptr<bool> forward_taken = std::make_shared<bool>(false);
+  std::shared_ptr<bool> hook_taken = std::make_shared<bool>(false);
+  std::shared_ptr<HookLog> hooks = std::make_shared<HookLog>();
   std::shared_ptr<Spooled> spooled = std::make_shared<Spooled>();
   std::shared_ptr<bool> spool_keeps =
       std::make_shared<bool>(false);  // as if killed before removing

@@ -229,36 +229,8 @@ rc::Gen<Configuration> any_configuration() {
   });
 }
 
-rc::Gen<CommandBody> any_body() {
+rc::Gen<CommandBody> any_later_body() {
   return rc::gen::weightedOneOf<CommandBody>({
-      {1, as<CommandBody>(build<OpenMigration>(set(&OpenMigration::name, any_name())))},
-      {1,
-       as<CommandBody>(
-           build<AcceptConfiguration>(set(&AcceptConfiguration::configuration, any_configuration()))
-       )},
-      {6, as<CommandBody>(any_move())},
-      {4, as<CommandBody>(any_rollback())},
-      {2,
-       as<CommandBody>(build<SetFeature>(
-           set(&SetFeature::feature, any_name()),
-           set(&SetFeature::percentage, any_share()),
-           set(&SetFeature::gates, resize(1, container<std::vector<Gate>>(any_gate())))
-       ))},
-      {1,
-       as<CommandBody>(build<Annotate>(
-           set(&Annotate::text, any_text()),
-           set(&Annotate::source, any_text()),
-           set(&Annotate::at, maybe(any_time())),
-           set(&Annotate::rollback, maybe(any_id<RollbackId>()))
-       ))},
-      {1, as<CommandBody>(rc::gen::just(TakeExecutor{}))},
-      {3, as<CommandBody>(any_traffic_report())},
-      {1, as<CommandBody>(any_features_report())},
-      {2, as<CommandBody>(any_cut())},
-      {1,
-       as<CommandBody>(build<TakeSpool>(
-           set(&TakeSpool::commands, any_number()), set(&TakeSpool::unreadable, some(any_text()))
-       ))},
       {2,
        as<CommandBody>(build<StepRaise>(
            set(&StepRaise::raise, any_id<RaiseId>()),
@@ -311,6 +283,40 @@ rc::Gen<CommandBody> any_body() {
            set(&ReportHook::error, any_text())
        ))},
       {1, as<CommandBody>(build<DismissHook>(set(&DismissHook::hook, any_name())))},
+  });
+}
+
+rc::Gen<CommandBody> any_body() {
+  return rc::gen::weightedOneOf<CommandBody>({
+      {1, as<CommandBody>(build<OpenMigration>(set(&OpenMigration::name, any_name())))},
+      {1,
+       as<CommandBody>(
+           build<AcceptConfiguration>(set(&AcceptConfiguration::configuration, any_configuration()))
+       )},
+      {6, as<CommandBody>(any_move())},
+      {4, as<CommandBody>(any_rollback())},
+      {2,
+       as<CommandBody>(build<SetFeature>(
+           set(&SetFeature::feature, any_name()),
+           set(&SetFeature::percentage, any_share()),
+           set(&SetFeature::gates, resize(1, container<std::vector<Gate>>(any_gate())))
+       ))},
+      {1,
+       as<CommandBody>(build<Annotate>(
+           set(&Annotate::text, any_text()),
+           set(&Annotate::source, any_text()),
+           set(&Annotate::at, maybe(any_time())),
+           set(&Annotate::rollback, maybe(any_id<RollbackId>()))
+       ))},
+      {1, as<CommandBody>(rc::gen::just(TakeExecutor{}))},
+      {3, as<CommandBody>(any_traffic_report())},
+      {1, as<CommandBody>(any_features_report())},
+      {2, as<CommandBody>(any_cut())},
+      {1,
+       as<CommandBody>(build<TakeSpool>(
+           set(&TakeSpool::commands, any_number()), set(&TakeSpool::unreadable, some(any_text()))
+       ))},
+      {13, any_later_body()},
   });
 }
 

@@ -67,6 +67,17 @@ emergency:
 incidents:
   opened_by: rollback
 
+# Hooks are programs of yours that run once a phase or a rollback has ended: no shell, a clean
+# environment, what happened as JSON on stdin. They are safe to repeat: one that failed is listed by
+# `hal9-migrate hook list` and runs again by `hook retry`. The arguments are recorded: no place for a password.
+hooks: []
+#hooks:
+#  - name: stop-shadow
+#    on: phase-end                    # or rollback-end
+#    phase: shadow                    # without it: of any phase
+#    command: [/usr/bin/kubectl, scale, deployment/hal9-shadow, --replicas=0, -n, hal9]
+#    timeout: 30s
+
 # Seals are signed roots of the ledger. They are kept beside it, and at each witness: a folder that is
 # there, best on another machine's disk, where whoever owns this one cannot change them; or a program
 # that brings them there. The arguments are recorded: no place for a password.

@@ -1,5 +1,6 @@
 // From the tree to a Configuration: one function a section of the file, in the file's order.
 #include "adapters/config/config_file.h"
+#include "adapters/config/parse_hooks.h"
 #include "adapters/config/parse_router.h"
 #include "adapters/config/section.h"
 #include "adapters/config/yaml.h"
@@ -276,6 +277,7 @@ Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
        "gates",
        "emergency",
        "incidents",
+       "hooks",
        "seals"}
   );
   Configuration configuration;
@@ -288,6 +290,7 @@ Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   configuration.strict_gates = root.word("gates", {"normal", "strict"}, "normal") == "strict";
   read_emergency(root, configuration);
   read_incidents(root, configuration);
+  read_hooks(root, configuration);
   read_seals(root, file, configuration);
   return configuration;
 }

@@ -191,8 +191,8 @@ void give(Descriptor& to, std::string_view& rest) {
   if (rest.empty()) to = Descriptor();
 }
 
-// Until it has ended and closed what it prints to; false: the time is over first.
-bool talk(
+// Until it has ended and closed what it prints to, or may go on no longer.
+ProgramEnd talk(
     Running& program,
     std::string_view input,
     ProgramResult& result,
@@ -204,8 +204,9 @@ bool talk(
   while (!ended || program.output().open() || program.errors().open()) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-    if (left <= 0) return false;
-    if (result.output.size() > limits.output) return true;
+    if (left <= 0) return ProgramEnd::out_of_time;
+    if (limits.stop && limits.stop()) return ProgramEnd::stopped;
+    if (result.output.size() > limits.output) return ProgramEnd::too_much;
     std::array<pollfd, 4> waits{
         pollfd{program.input().get(), POLLOUT, 0},
         pollfd{program.output().get(), POLLIN, 0},
@@ -218,7 +219,7 @@ bool talk(
     if (waits[2].revents != 0) take(program.errors(), result.errors, kMostErrors);
     if (waits[3].revents != 0) ended = true;
   }
-  return true;
+  return result.output.size() > limits.output ? ProgramEnd::too_much : ProgramEnd::itself;
 }
 
 }  // namespace
@@ -227,31 +228,46 @@ bool may_run_for(std::uint32_t user, std::uint32_t owner) {
   return user != 0 || owner == 0;
 }
 
-Result<ProgramResult> run_program(
-    const std::vector<std::string>& arguments, std::string_view input, const ProgramLimits& limits
+Result<ProgramEnd> run_program(
+    const std::vector<std::string>& arguments,
+    std::string_view input,
+    const ProgramLimits& limits,
+    ProgramResult& result
 ) {
   const auto until = Clock::now() + limits.time;
   auto program = Running::start(arguments);
   if (!program) return pass_on(program);
-  ProgramResult result;
-  const bool in_time = talk(*program, input, result, limits, until);
+  const ProgramEnd end = talk(*program, input, result, limits, until);
   result.code = program->end();
+  return end;
+}
+
+Result<ProgramResult> run_program(
+    const std::vector<std::string>& arguments, std::string_view input, const ProgramLimits& limits
+) {
+  ProgramResult result;
+  auto end = run_program(arguments, input, limits, result);
+  if (!end) return pass_on(end);
   const std::string name = escape_shell(arguments.front());
-  if (!in_time) {
-    return fail(
-        Code::unreachable,
-        name + " did not end",
-        fmt::format("it had {} ms", limits.time.count()),
-        "it was killed"
-    );
-  }
-  if (result.output.size() > limits.output) {
-    return fail(
-        Code::damaged,
-        name + " prints without end",
-        fmt::format("{} bytes are the most", limits.output),
-        "it was killed"
-    );
+  switch (*end) {
+    case ProgramEnd::itself:
+      return result;
+    case ProgramEnd::out_of_time:
+      return fail(
+          Code::unreachable,
+          name + " did not end",
+          fmt::format("it had {} ms", limits.time.count()),
+          "it was killed"
+      );
+    case ProgramEnd::stopped:
+      return fail(Code::interrupted, name + " was stopped", "", "it was killed");
+    case ProgramEnd::too_much:
+      return fail(
+          Code::damaged,
+          name + " prints without end",
+          fmt::format("{} bytes are the most", limits.output),
+          "it was killed"
+      );
   }
   return result;
 }

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,12 +21,21 @@ namespace hal9::system {
 struct ProgramLimits {
   std::chrono::milliseconds time{10'000};
   std::size_t output = 1UL << 20U;  // bytes of stdout; of stderr the first 4 KiB are kept
+  // Asked whenever a signal has come: true ends the program before its time. Empty: nothing does.
+  std::function<bool()> stop = {};
 };
 
 struct ProgramResult {
   int code = 0;        // as a shell has it: 128 and the signal's number where one ended it
   std::string output;  // stdout
   std::string errors;  // stderr; hostile
+};
+
+enum class ProgramEnd : std::uint8_t {
+  itself,       // `code` is its own
+  out_of_time,  // killed
+  stopped,      // killed, as limits.stop asked for
+  too_much      // killed, since it printed more than may be
 };
 
 // Whether `user` runs what whoever owns the ledger may have named: root runs it for root alone.
@@ -36,6 +46,15 @@ bool may_run_for(std::uint32_t user, std::uint32_t owner);
 // (the time is over), damaged (more output than may be), failed.
 Result<ProgramResult> run_program(
     const std::vector<std::string>& arguments, std::string_view input, const ProgramLimits& limits
+);
+
+// The same where what it has printed counts however it ended: `result` has it. Errors: missing,
+// not_authorised, failed: it did not run.
+Result<ProgramEnd> run_program(
+    const std::vector<std::string>& arguments,
+    std::string_view input,
+    const ProgramLimits& limits,
+    ProgramResult& result
 );
 
 }  // namespace hal9::system

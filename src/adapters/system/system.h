@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "engine/environment.h"
+#include "engine/hooks.h"
 #include "engine/lock.h"
 #include "engine/seals.h"
 #include "engine/spool.h"
@@ -68,6 +69,10 @@ std::unique_ptr<engine::SealPlace> make_witness_command(
 );
 // The signing key at `<ledger>.key`, 0600; the first verifier at `<ledger>.verifier`.
 std::unique_ptr<engine::SealKeys> make_seal_keys(std::filesystem::path ledger);
+
+// Hooks as programs of this machine: no shell, a clean environment, their group killed with them. Root
+// runs none that the ledger's owner has named. What is printed beyond engine::kHookOutput ends it.
+std::unique_ptr<engine::HookRunner> make_hook_runner(std::filesystem::path ledger);
 
 // Whom root's spare spool is for, by number: the ledger's owner, as above.
 std::optional<std::uint32_t> owner_of(const std::filesystem::path& ledger);

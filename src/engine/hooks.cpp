@@ -1,0 +1,183 @@
+#include "engine/hooks.h"
+
+#include "base/id.h"
+#include "base/name.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/lock.h"
+#include "engine/service.h"
+#include "engine/service_parts.h"
+#include "engine/views.h"
+#include "engine/views_json.h"
+#include "engine/writer.h"
+#include "ledger/line.h"
+#include "migration/commands.h"
+#include "migration/hook.h"
+#include "migration/object.h"
+#include "migration/phase.h"
+#include "migration/state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace hal9::engine {
+
+namespace {
+
+using migration::DueHook;
+using migration::Hook;
+
+const Hook* configured(const migration::Configuration& configuration, const Name& name) {
+  if (!configuration.hooks) return nullptr;
+  const auto found = std::ranges::find(*configuration.hooks, name, &Hook::name);
+  return found == configuration.hooks->end() ? nullptr : &*found;
+}
+
+std::vector<DueHook> chosen(const migration::State& state, const HookChoice& choice) {
+  std::vector<DueHook> due;
+  for (const auto& one : state.hooks_due) {
+    if (choice.name && *choice.name != one.hook) continue;
+    if (choice.untried && one.attempts > 0) continue;
+    due.push_back(one);
+  }
+  return due;
+}
+
+// Somebody else may have run or dismissed it since it was looked at.
+bool still_due(const migration::State& state, const DueHook& due) {
+  return std::ranges::any_of(state.hooks_due, [&](const DueHook& one) {
+    return one.hook == due.hook && one.since == due.since && one.attempts == due.attempts;
+  });
+}
+
+// What it is told on its stdin.
+std::string input_of(const migration::Configuration& configuration, const DueHook& due) {
+  const Json json{
+      {"version", 1},
+      {"hook", due.hook.text()},
+      {"migration", configuration.name.text()},
+      {"on", to_text(due.on)},
+      {"phase", to_text(due.phase)},
+      {"rollback", due.rollback ? Json(to_text(*due.rollback)) : Json(nullptr)},
+      {"since", due.since.value},
+      {"at", to_text(due.at)},
+      {"attempt", due.attempts + 1}
+  };
+  return json.dump() + "\n";
+}
+
+tl::unexpected<Error> others_at_it() {
+  return fail(
+      Code::conflict,
+      "another process runs hooks",
+      "one at a time does, so that none runs twice at once",
+      "nothing was run; what is due stays due",
+      "hal9-migrate hook list"
+  );
+}
+
+}  // namespace
+
+HookResult Service::Parts::run_hook(
+    Writer& writer, const Asker& asker, const DueHook& due, Progress& progress
+) {
+  HookResult result{due.hook, due.since, {}, {}};
+  const auto began = ports.environment->steady();
+  if (const auto* hook = configured(ports.configuration, due.hook)) {
+    progress.on_note(fmt::format(
+        "hook {} runs, {} at most; Ctrl-C ends it", due.hook.text(), to_text(hook->timeout)
+    ));
+    result.attempt = ports.hooks->run(*hook, input_of(ports.configuration, due));
+  } else {
+    result.attempt.end = migration::HookEnd::not_started;
+    result.attempt.error = "hal9.yaml names no hook of this name any more";
+  }
+  const auto took = std::chrono::duration_cast<Micros>(ports.environment->steady() - began);
+  const auto& attempt = result.attempt;
+  std::optional<CorrelationId> correlation;
+  if (due.rollback) correlation = CorrelationId{due.rollback->bytes};
+  std::vector<std::string> notes;
+  auto command = whole_command(
+      asker,
+      migration::ReportHook{due.hook, due.since, attempt.end, attempt.code, took, attempt.error},
+      notes,
+      correlation
+  );
+  if (!attempt.output.empty()) keep(migration::ObjectOf::output, attempt.output, command, notes);
+  auto recorded = writer.execute(command);
+  if (!recorded) notes.push_back("how it ended could not be recorded: " + recorded.error().what);
+  for (const auto& note : notes) result.problem += (result.problem.empty() ? "" : "; ") + note;
+  return result;
+}
+
+Result<std::vector<HookResult>> Service::run_hooks(
+    const Asker& asker, const HookChoice& choice, Progress& progress
+) {
+  auto& ports = parts_->ports;
+  auto held = ports.hook_lock->acquire(std::chrono::milliseconds{0});
+  if (!held && held.error().code == Code::locked) return others_at_it();
+  if (!held) return pass_on(held);
+  auto store = ports.open_store();
+  if (!store) return pass_on(store);
+  Writer writer(**store, *ports.environment);
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
+  std::vector<HookResult> results;
+  for (const auto& due : chosen(writer.state(), choice)) {
+    if (auto folded = writer.catch_up(); !folded) return pass_on(folded);
+    if (!still_due(writer.state(), due)) continue;
+    results.push_back(parts_->run_hook(writer, asker, due, progress));
+    if (ports.environment->interrupted()) break;
+  }
+  return results;
+}
+
+Result<std::vector<HookView>> Service::hooks() {
+  auto state = parts_->newest_state();
+  if (!state) return parts_->without_ledger(state.error());
+  std::vector<HookView> views;
+  for (const auto& due : state->hooks_due) {
+    HookView view{due.hook, {}, due};
+    if (const auto* hook = configured(configuration(), due.hook)) view.configured = *hook;
+    views.push_back(std::move(view));
+  }
+  for (const auto& hook : configuration().hooks.value_or(std::vector<Hook>())) {
+    const bool listed = std::ranges::find(views, hook.name, &HookView::name) != views.end();
+    if (!listed) views.push_back({hook.name, hook, {}});
+  }
+  return views;
+}
+
+Result<Outcome> Service::dismiss_hook(const Asker& asker, const Name& name) {
+  auto store = parts_->ports.open_store();
+  if (!store) return pass_on(store);
+  Writer writer(**store, *parts_->ports.environment);
+  if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
+  Outcome outcome;
+  auto recorded =
+      writer.execute(parts_->whole_command(asker, migration::DismissHook{name}, outcome.notes));
+  if (!recorded) return pass_on(recorded);
+  if (recorded->events.empty()) {
+    return fail(
+        Code::conflict,
+        "no hook " + name.text() + " is due",
+        "",
+        "nothing was changed",
+        "hal9-migrate hook list"
+    );
+  }
+  outcome.moved = true;
+  outcome.headline = "hook " + name.text() + " is due no more, and did not run";
+  outcome.state = writer.state();
+  outcome.first = recorded->events.front().sequence;
+  outcome.last = recorded->events.back().sequence;
+  outcome.next = "hal9-migrate hook list";
+  return outcome;
+}
+
+}  // namespace hal9::engine
