@@ -148,6 +148,46 @@ TEST(Parse, TakesWhatOpensAnIncident) {
   );
 }
 
+TEST(Parse, TakesHooks) {
+  const auto said = parse(
+      with(
+          "hooks: []",
+          "hooks:\n  - {name: a, on: phase-end, phase: shadow, command: [/bin/x, \"1 2\"]}\n"
+          "  - {name: b, on: rollback-end, command: [/bin/y], timeout: 5m}"
+      ),
+      kFile
+  );
+  ASSERT_TRUE(said) << said.error().what;
+  ASSERT_TRUE(said->hooks);
+  ASSERT_EQ(said->hooks->size(), 2U);
+  const auto& first = said->hooks->front();
+  EXPECT_EQ(first.on, migration::HookOn::phase_end);
+  EXPECT_EQ(first.phase, migration::Phase::shadow);
+  EXPECT_EQ(first.command, (std::vector<std::string>{"/bin/x", "1 2"}));
+  EXPECT_EQ(first.timeout, migration::kHookTimeout);
+  EXPECT_EQ(said->hooks->back().timeout, std::chrono::minutes(5));
+  EXPECT_FALSE(said->hooks->back().phase);
+  EXPECT_FALSE(parse(with("hooks: []", "hooks: []"), kFile)->hooks) << "as if it were not there";
+}
+
+TEST(Parse, RefusesHooksThatCannotRun) {
+  const auto wrong = [](const std::string& hooks) {
+    return refusal(with("hooks: []", "hooks: [" + hooks + "]"));
+  };
+  EXPECT_THAT(wrong("{on: phase-end, command: [/bin/x]}"), HasSubstr("name"));
+  EXPECT_THAT(wrong("{name: a, command: [/bin/x]}"), HasSubstr("on"));
+  EXPECT_THAT(wrong("{name: a, on: phase-ends, command: [/bin/x]}"), HasSubstr("phase-end"));
+  EXPECT_THAT(wrong("{name: a, on: phase-end}"), HasSubstr("command"));
+  EXPECT_THAT(wrong("{name: a, on: phase-end, command: []}"), HasSubstr("hooks.command"));
+  EXPECT_THAT(wrong("{name: a, on: phase-end, command: [x]}"), HasSubstr("absolute"));
+  EXPECT_THAT(wrong("{name: a, on: phase-end, phase: none, command: [/x]}"), HasSubstr("phase"));
+  EXPECT_THAT(wrong("{name: a, on: phase-end, command: [/x], timeout: 11m}"), HasSubstr("timeout"));
+  EXPECT_THAT(
+      wrong("{name: a, on: phase-end, command: [/x]}, {name: a, on: phase-end, command: [/y]}"),
+      HasSubstr("twice")
+  );
+}
+
 TEST(Parse, RefusesRoutesThatCannotBeTold) {
   EXPECT_THAT(refusal(with("[us-west-2,", "[us.west,")), HasSubstr("holds a dot"));
   EXPECT_THAT(refusal(with("[us-west-2,", "[eu-west-1,")), HasSubstr("twice"));

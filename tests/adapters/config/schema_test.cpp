@@ -80,6 +80,7 @@ constexpr Section kSections[] = {
     {"/properties/routes", "migration: {name: a}\nroutes: {zzzzzzzzzz: 1}"},
     {"/properties/emergency", "emergency: {zzzzzzzzzz: 1}"},
     {"/properties/incidents", "incidents: {zzzzzzzzzz: 1}"},
+    {"/properties/hooks/items", "hooks: [{zzzzzzzzzz: 1}]"},
     {"/properties/seals", "seals: {zzzzzzzzzz: 1}"},
     {"/properties/router", "router: {zzzzzzzzzz: 1}"},
     {"/properties/router/properties/backends", "router: {backends: {zzzzzzzzzz: 1}}"},
@@ -118,6 +119,14 @@ TEST(ConfigurationSchema, HasTheWordsThatTheReaderKnows) {
       known_by_reader(kLeast + "incidents: {opened_by: zzzzzzzzzz}"),
       words(at("/properties/incidents/properties/opened_by"))
   );
+  const std::string hooks = "/properties/hooks/items/properties/";
+  EXPECT_EQ(
+      known_by_reader(kLeast + "hooks: [{name: a, on: zzzzzzzzzz}]"), words(at(hooks + "on"))
+  );
+  EXPECT_EQ(
+      known_by_reader(kLeast + "hooks: [{name: a, on: phase-end, phase: zzzzzzzzzz}]"),
+      words(at(hooks + "phase"))
+  );
 }
 
 TEST(ConfigurationSchema, HasTheDefaultsOfTheReader) {
@@ -135,6 +144,10 @@ TEST(ConfigurationSchema, HasTheDefaultsOfTheReader) {
   EXPECT_FALSE(least->seal_every || least->seal_within);
   EXPECT_EQ(default_of("/properties/incidents/properties/opened_by"), "hand");
   EXPECT_FALSE(least->incidents_by);
+  EXPECT_EQ(
+      default_of("/properties/hooks/items/properties/timeout"), to_text(migration::kHookTimeout)
+  );
+  EXPECT_EQ(at("/properties/hooks/maxItems").get<std::size_t>(), migration::kHooks);
   const std::string seals = "/properties/seals/properties/";
   EXPECT_EQ(at(seals + "every/default").get<std::uint64_t>(), migration::kSealEvery);
   EXPECT_EQ(default_of(seals + "within"), to_text(migration::kSealWithin));

@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# Hooks: run behind the end of a phase or a rollback, listed where they failed, and in nobody's way.
+# Usage: hooks.sh HAL9-MIGRATE
+set -euo pipefail
+
+binary=$(realpath "${1:?usage: hooks.sh HAL9-MIGRATE}")
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib/checks.sh
+source "$here/lib/checks.sh"
+export NO_COLOR=1
+unset HAL9_CONFIG HAL9_LEDGER
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+hal9() { "$binary" "$@"; }
+to_canary() { for phase in shadow canary; do hal9 migrate --phase "$phase" --yes >/dev/null 2>&1 || true; done; }
+
+# A program that keeps what it is told, and ends as $work/how says.
+cat >"$work/scale" <<SH
+#!/bin/sh
+cat >>"$work/told"
+. "$work/how"
+SH
+chmod +x "$work/scale"
+printf 'exit 0\n' >"$work/how"
+
+cd "$work"
+hal9 init payments >/dev/null
+cd payments
+python3 - "$work/scale" <<'PY'
+import sys
+text = open("hal9.yaml").read()
+assert "hooks: []" in text
+open("hal9.yaml", "w").write(text.replace("hooks: []", f"""hooks:
+  - name: stop-canary
+    on: phase-end
+    phase: canary
+    command: [{sys.argv[1]}, down]
+    timeout: 1s"""))
+PY
+
+printf '# one that succeeds\n'
+expect 0 'the configuration is right' hal9 config check
+to_canary
+same 0 "$(wc -l <"$work/told" 2>/dev/null || printf 0)" 'the end of another phase runs nothing'
+expect 0 'a dry run' hal9 rollback --dry-run
+says "afterwards: the hook stop-canary runs: $work/scale down" 'names what would run'
+expect 0 'a rollback' hal9 rollback --reason 'p99'
+says '^✓ hook stop-canary succeeded$' 'says how it ended'
+same 'canary 1' "$(jq -r '.phase + " " + (.attempt | tostring)' "$work/told")" 'it was told of what'
+expect 0 'nothing is due' hal9 hook retry
+says '^no hook is due$' 'and it says so'
+
+printf '# one that fails\n'
+to_canary
+printf 'echo half; echo "no cluster" >&2; exit 3\n' >"$work/how"
+expect 8 'a rollback whose hook fails' hal9 rollback
+says '^✓ Flat: 100%' 'the rollback stands'
+says '^! hook stop-canary failed \(exit 3\): no cluster; .*hal9-migrate hook retry stop-canary$' 'and says what to type'
+same '0 4' "$(awk '/^✓ Flat/ {a=NR} /hook stop-canary failed/ {b=NR} END {print (a < b ? 0 : 1), (b > 0 ? 4 : 5)}' <<<"$said")" \
+  'the traffic is said before the hook'
+expect 0 'status' hal9 status
+says 'hook stop-canary is due since event [0-9]+ \(phase-end of canary\), failed after 1 attempt: hal9-migrate hook retry' \
+  'names it'
+expect 0 'the list' hal9 hook list
+says '^stop-canary +phase-end of canary .* 1 +failed ' 'has it'
+expect 8 'again' hal9 hook retry stop-canary
+printf 'exit 0\n' >"$work/how"
+expect 0 'and again' hal9 hook retry
+says '^✓ hook stop-canary succeeded$' 'until it succeeds'
+same 3 "$(jq -s '.[-1].attempt' "$work/told")" 'it was told that it is the third attempt'
+output=$(hal9 timeline --type hook.ran --format jsonl | jq -r 'select(.objects) | .objects[0].object' | head -1)
+expect 0 'what it printed' hal9 ledger object "$output"
+says '^no cluster$' 'is kept'
+expect 2 'one that there is not' hal9 hook retry stop-canry
+says 'Did you mean "stop-canary"' 'is asked for'
+
+printf '# one that hangs, in an emergency\n'
+to_canary
+printf 'sleep 600\n' >"$work/how"
+expect 8 'an emergency' hal9 rollback --emergency --force
+says 'hook stop-canary timed out: it had 1s and was killed' 'goes on'
+same 0 "$(awk '/traffic is cut|Flat: 100%/ && !a {a=NR} /hook stop-canary/ && !b {b=NR} END {print (a && a < b ? 0 : 1)}' <<<"$said")" \
+  'and says so before the hook runs'
+expect 0 'it will not run' hal9 hook dismiss stop-canary --reason 'done by hand'
+expect 0 'nothing is due' hal9 hook retry
+expect 5 'a second time' hal9 hook dismiss stop-canary
+
+printf '# a process that dies before its hook\n'
+to_canary
+printf 'exit 0\n' >"$work/how"
+: >"$work/told"
+"$binary" rollback --gradual --duration 10m >/dev/null 2>&1 &
+running=$!
+for _ in $(seq 100); do
+  [[ $(hal9 status --json | jq '.running | length') == 1 ]] && break
+  sleep 0.1
+done
+kill -KILL "$running"
+wait "$running" 2>/dev/null || true
+same 0 "$(wc -l <"$work/told")" 'has run none'
+expect 0 'the next one' hal9 rollback
+says 'hook stop-canary succeeded' 'does'
+same 1 "$(wc -l <"$work/told")" 'once'
+
+printf '# Ctrl-C\n'
+to_canary
+printf 'sleep 600\n' >"$work/how"
+sed -i 's/timeout: 1s/timeout: 5m/' hal9.yaml
+: >"$work/told"
+setsid bash -c 'trap - INT; exec "$@"' sh python3 - "$binary" >"$work/stopped" 2>&1 <<'PY' || true
+import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+child = subprocess.Popen([sys.argv[1], "rollback"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+lines = []
+for line in child.stdout:
+    lines.append(line)
+    if "hook stop-canary runs" in line:
+        time.sleep(0.3)
+        child.send_signal(signal.SIGINT)
+print("".join(lines) + f"exit {child.wait()}")
+PY
+said=$(<"$work/stopped")
+says 'hook stop-canary stopped: it was killed, as asked for' 'ends it'
+says '^exit 8$' 'and it stays due'
+expect 0 'the list' hal9 hook list
+says '^stop-canary .* 1 +stopped ' 'has it'
+
+expect 0 'verify' hal9 ledger verify
+finish
