@@ -337,9 +337,10 @@ Outcome emergency(
   end_sessions(parts, request.force, cut);
   if (came_back) {
     at_zero = true;
-    const auto first = written.first;
+    const Written before = std::move(written);
     written = record(id).second;
-    if (first) written.first = first;
+    if (before.first) written.first = before.first;
+    written.ended_raise = written.ended_raise || before.ended_raise;
   }
   // An emergency waits for no object: its record is cut, and says so.
   add_cut_reason(outcome, asker);
@@ -347,6 +348,11 @@ Outcome emergency(
   say_cut(outcome, parts, request, cut, at_zero);
   outcome.moved = true;
   if (written.confirms) say_confirmed(outcome);
+  if (written.ended_raise) {
+    outcome.notes.emplace_back(
+        "the gradual move forward that was open has ended with this: it does not go on"
+    );
+  }
   outcome.next = at_zero ? line_after(written) : "hal9-migrate rollback --emergency";
   if (outcome.recorded == RecordedWhere::ledger) {
     if (!outcome.state.running.empty()) {

@@ -7,6 +7,7 @@
 #include "engine/cut.h"
 #include "engine/describe.h"
 #include "engine/gates.h"
+#include "engine/left_as_is.h"
 #include "engine/lock.h"
 #include "engine/raising.h"
 #include "engine/selected.h"
@@ -203,6 +204,7 @@ Result<Outcome> Service::Parts::steer(
   outcome.next = "hal9-migrate traffic --verify";
   say_raised(outcome, raised, split_text(outcome.observed, moves));
   say_left_out(outcome, raise->plan);
+  say_held(outcome);
   return outcome;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/describe.h"
 #include "engine/executor.h"
 #include "engine/incidents.h"
+#include "engine/left_as_is.h"
 #include "engine/make_command.h"
 #include "engine/others.h"
 #include "engine/router.h"
@@ -46,44 +47,6 @@ namespace {
 using migration::RouteAmount;
 
 constexpr const char* kResume = "hal9-migrate rollback resume";
-
-// What a way back was asked to end at; in phase shadow that is the mirror.
-Share end_asked_for(const migration::CommandBody& body, bool in_shadow) {
-  if (const auto* request = std::get_if<migration::RollBack>(&body)) {
-    if (in_shadow && request->to_phase != migration::Phase::shadow) return Share::none();
-    if (in_shadow) return request->percentage.value_or(Share::all());
-    return request->percentage.value_or(Share::none());
-  }
-  const auto* move = std::get_if<migration::Move>(&body);
-  if (move == nullptr) return Share::none();
-  return move->percentage.value_or(in_shadow ? Share::all() : Share::none());
-}
-
-// What a way back would have raised: routes that stand below what was asked for.
-void say_what_stays(Outcome& outcome, const migration::CommandBody& body) {
-  const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
-  const Share target = end_asked_for(body, in_shadow);
-  if (target == Share::none() || outcome.state.phase == migration::Phase::none) return;
-  std::vector<migration::Route> below;
-  std::vector<migration::Route> all;
-  for (const auto& [route, now] : outcome.state.routes) {
-    if (!now.configured) continue;
-    all.push_back(route);
-    const bool under = (in_shadow ? now.mirror : now.share).observed < target;
-    if (under && is_selected(body, route)) below.push_back(route);
-  }
-  if (below.empty()) return;
-  outcome.notes.push_back(fmt::format(
-      "{} routes {} below {}% and stay there: a rollback raises nothing. To raise them: "
-      "hal9-migrate migrate --phase {} --percentage {}{}",
-      below.size(),
-      in_shadow ? "are mirrored" : "stand",
-      to_text(target),
-      to_text(outcome.state.phase),
-      to_text(target),
-      naming(below, all)
-  ));
-}
 
 void say_feature(Outcome& outcome, const Name& feature, bool moves) {
   const auto known = outcome.state.features.find(feature);
@@ -275,7 +238,8 @@ Result<Outcome> Service::Parts::run(
     outcome.notes.push_back(std::move(*stepped));
   }
   say_files(outcome, ran);
-  if (may_raise == MayRaise::nothing) say_what_stays(outcome, command.body);
+  if (may_raise == MayRaise::nothing) say_what_stays(outcome, command.body, recorded.events);
+  if (may_raise == MayRaise::routes) say_held(outcome);
 
   // A feature's command is about no route.
   const bool way_back = may_raise == MayRaise::nothing &&
@@ -403,7 +367,8 @@ Result<Outcome> Service::Parts::nothing_to_do(
   adopt_halt(writer, asker, outcome);
   const auto* request = std::get_if<migration::RollBack>(&command.body);
   outcome.headline =
-      "nothing to roll back: " +
+      (std::holds_alternative<migration::Move>(command.body) ? "nothing would fall: "
+                                                             : "nothing to roll back: ") +
       split_text(observed_routes(writer.state()), ports.router->capabilities().moves_traffic);
   outcome.next = "hal9-migrate traffic --verify";
   const auto& last = writer.state().last_rollback;

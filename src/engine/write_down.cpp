@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "engine/cut.h"
 #include "engine/service.h"
+#include "engine/service_parts.h"
 #include "engine/take_in.h"
 #include "engine/views.h"
 #include "engine/writer.h"
@@ -39,6 +40,7 @@ Written write_down(
         written.first = recorded->events.front().sequence;
         written.last = recorded->events.back().sequence;
         const auto asked = migration::type_of(migration::RollbackAsked{});
+        written.ended_raise = find_fact<migration::RaiseEnded>(recorded->events).has_value();
         written.confirms = recorded->events.front().draft.type == asked;
       }
       return written;

@@ -20,7 +20,8 @@ struct Written {
   std::optional<Code> code;  // of the problem, where the ledger could not be used
   std::optional<migration::State> state;
   std::optional<ledger::Sequence> first, last;
-  bool confirms = false;  // everything was cut already
+  bool ended_raise = false;  // a gradual move forward was open
+  bool confirms = false;     // everything was cut already
 };
 
 // Ledger, else spool. Nothing here can undo or delay what was done in the router.
