@@ -218,6 +218,7 @@ Result<Outcome> Service::resume_raise(
   if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
   migration::ResumeRaise body;
   body.pause_after = request.pause_after;
+  Outcome found;
   std::unique_ptr<Lock::Held> steering;
   const std::optional<migration::Raise> raise = writer.state().raise;
   if (raise) {
@@ -226,6 +227,12 @@ Result<Outcome> Service::resume_raise(
     steering = std::move(*held);
     if (request.may_go_forward) {
       if (auto may = request.may_go_forward(); !may) return pass_on(may);
+    }
+    // A process that died between a step and its record left the router above the ledger: down first, so
+    // that what its gates then see is what is on record. What cannot be put down the gates refuse.
+    if (ports.router->capabilities().moves_traffic) {
+      if (auto reading = ports.router->read()) parts_->put_down(writer, asker, *reading, found);
+      for (const auto& note : found.notes) progress.on_note(note);
     }
     const auto look = [&] {
       body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);

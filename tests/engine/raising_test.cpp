@@ -202,6 +202,24 @@ TEST(Raising, OfADeadProcessStaysWhereItIsUntilSomebodyResumes) {
   EXPECT_EQ(test.share(), percent(50));
 }
 
+// It died behind a step that it could not record any more.
+TEST(Raising, IsResumedFromWhatIsOnRecordAfterADeathBeforeTheRecord) {
+  Raised test;
+  test.world.clocks->on_wait = [&] {
+    if (test.share() >= percent(20)) test.world.clocks->interrupted = true;
+  };
+  test.go(up(50));
+  test.world.clocks->on_wait = {};
+  test.world.clocks->interrupted = false;
+  for (auto& [route, values] : test.world.maps->routes) values.first = percent(22);
+  test.world.maps->highest.clear();
+  auto resumed = test.world.process()->resume_raise(test.world.asker, {}, test.watcher);
+  ASSERT_TRUE(resumed) << resumed.error().what << ": " << resumed.error().why;
+  EXPECT_EQ(test.world.maps->highest.front(), percent(20)) << "down to the record first";
+  EXPECT_EQ(test.share(), percent(50));
+  EXPECT_EQ(test.world.count("hal9.drift.found.v1"), 1U);
+}
+
 TEST(Raising, AJumpOfTheWallClockRaisesNothing) {
   Raised test;
   bool jumped = false;
