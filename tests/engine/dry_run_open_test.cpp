@@ -134,6 +134,7 @@ TEST(DryRunOfACancel, SaysWhereEachRouteWouldBeHeld) {
   ASSERT_TRUE(view->cancels);
   EXPECT_EQ(view->cancels->rollback, id);
   EXPECT_EQ(view->cancels->held_at.size(), 2U);
+  EXPECT_TRUE(view->beside.empty()) << "it does not go on";
   EXPECT_EQ(view->cancels->held_at.front().share, test.share());
   EXPECT_EQ(test.world.state(), before);
   auto refused = test.service->dry_run_cancel(test.world.asker, RollbackId{});

@@ -174,9 +174,12 @@ TEST(AnIncident, IsNoneOfARollbackThatWantsNone) {
 TEST(AnIncident, IsNoneOfStepsOfTheMigration) {
   Bench bench = in_canary_with(IncidentsBy::rollback);
   EXPECT_THAT(bench.run(move(Phase::canary, percent(5))), Not(Contains("incident.opened")));
+  bench.run(move(Phase::shadow));
   RollBack feature;
   feature.mirror_only = true;
-  EXPECT_THAT(bench.run(feature), Not(Contains("incident.opened")));
+  const auto facts = bench.run(feature);
+  EXPECT_THAT(facts, Contains("rollback.started"));
+  EXPECT_THAT(facts, Not(Contains("incident.opened")));
 }
 
 TEST(AnIncident, StaysOpenWhileARollbackOfItRuns) {
