@@ -133,6 +133,18 @@ void fields(Io& io, T& x) {
   io("hierarchical_health", x.hierarchical_health);
   io("timeout_us", x.timeout);
 }
+template <class Io, Is<WeightPool> T>
+void fields(Io& io, T& x) {
+  io("backend", x.backend);
+  io("routes", x.routes);
+  io("flat", x.flat);
+  io("hierarchical", x.hierarchical);
+}
+template <class Io, Is<WeightSettings> T>
+void fields(Io& io, T& x) {
+  io("pools", x.pools);
+  io("state_file", x.state_file);
+}
 template <class Io, Is<Configuration> T>
 void fields(Io& io, T& x) {
   io("name", x.name);
@@ -151,6 +163,7 @@ void fields(Io& io, T& x) {
   io("exec", x.exec);
   io("http", x.http);
   io("incidents_by", x.incidents_by);
+  io("weights", x.weights);
 }
 
 }  // namespace hal9::migration
