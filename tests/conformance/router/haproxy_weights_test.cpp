@@ -165,7 +165,8 @@ TEST(HaproxyWeights, AreRefusedWhereAReloadWouldPutTrafficBack) {
   auto followed = setup.configuration;
   followed.weights->state_file = setup.file("servers.state");
   EXPECT_TRUE(haproxy::check_weights(followed).refusals.empty());
-  EXPECT_TRUE(haproxy::make_weight_router(followed)->prove_writable());
+  const auto proven = haproxy::make_weight_router(followed)->prove_writable();
+  EXPECT_TRUE(proven) << proven.error().what << ": " << proven.error().why;
 }
 
 // A reload takes the weights from the file: once 0 was observed nobody is at hierarchical again.

@@ -2,6 +2,7 @@
 // each pool, two real services behind it. In a folder of its own; all of it ends with the object.
 #pragma once
 
+#include "adapters/haproxy/weight_router.h"
 #include "conformance/router/haproxy_setup.h"
 #include "conformance/router/http.h"
 #include "conformance/router/process.h"
@@ -59,6 +60,10 @@ class WeightSetup {
     );
     if (!eventually([&] { return Client(port).get("/us-west-2/substrate/x").status == 200; })) {
       throw std::runtime_error("HAProxy does not start");
+    }
+    // The worker answers before the master does.
+    if (!eventually([&] { return haproxy::make_weight_router(configuration)->read().has_value(); })) {
+      throw std::runtime_error("HAProxy's master does not answer");
     }
   }
   // Which systems answer the next requests, one connection.
