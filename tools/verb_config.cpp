@@ -1,4 +1,5 @@
 // `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
+#include "adapters/haproxy/weight_router.h"
 #include "adapters/haproxy/haproxy_config.h"
 #include "adapters/haproxy/map_files_here.h"
 #include "adapters/system/system.h"
@@ -145,6 +146,12 @@ void warn_of(const migration::HaproxySettings& settings, ConfigCheck& check) {
 }
 
 void look_at_router(const migration::Configuration& configuration, ConfigCheck& check) {
+  if (configuration.router == migration::RouterKind::haproxy_weights) {
+    warn_of(configuration.haproxy, check);
+    auto weights = haproxy::check_weights(configuration);
+    check.refusals = std::move(weights.refusals);
+    check.warnings.insert(check.warnings.end(), weights.warnings.begin(), weights.warnings.end());
+  }
   if (configuration.router != migration::RouterKind::haproxy) return;
   warn_of(configuration.haproxy, check);
   std::optional<haproxy::Recorded> recorded;

@@ -34,7 +34,8 @@ Comparison compare(const Reading& reading, const migration::State& state) {
     compare_one(all, place + " share", recorded.share.observed, route.share);
     compare_one(all, place + " mirror", recorded.mirror.observed, route.mirror);
     const bool halted = state.halted_routes.contains(route.route);
-    if (halted == route.halted) continue;
+    // The switch for everything halts each of them too.
+    if (halted == route.halted || (halted && reading.halted)) continue;
     all.other.push_back({place + " kill key", halted ? "on" : "off", route.halted ? "on" : "off"});
   }
   for (const auto& feature : reading.features) {

@@ -80,6 +80,9 @@ std::vector<std::string> differences_of(const Configuration& accepted, const Con
   if (accepted.haproxy != now.haproxy) {
     differences.emplace_back("settings of haproxy differ (balancers, files, backends)");
   }
+  if (accepted.weights != now.weights) {
+    differences.emplace_back("the pools of weights differ (backends, routes, servers, state file)");
+  }
   if (accepted.exec != now.exec || accepted.http != now.http) {
     differences.emplace_back("what the router's program or its interface is asked differs");
   }

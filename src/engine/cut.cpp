@@ -125,7 +125,7 @@ bool still_cut(const CutParts& parts, const EmergencyRequest& request, CutReport
   for (const auto& route : reading->routes) {
     if (!migration::is_selected(request.routes, route.route)) continue;
     observed.push_back({route.route, route.share, route.mirror});
-    keys_on = keys_on && route.halted;
+    keys_on = keys_on && (route.halted || reading->halted);
   }
   if (!all_at_zero(observed)) return false;
   const bool halted = request.routes ? keys_on : reading->halted;

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -178,13 +179,18 @@ Result<DryRunView> Service::dry_run_back(
   return view;
 }
 
-Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBack& request) {
+Result<DryRunView> Service::dry_run(const Asker& asker, const migration::RollBack& asked) {
   auto state = parts_->newest_state();
   if (!state) return parts_->without_ledger(state.error());
+  auto& ports = parts_->ports;
+  std::vector<std::string> notes;
+  const auto request = reach(*ports.router, ports.configuration, asked, notes);
   auto decided =
       migration::decide(*state, make_command(*parts_->ports.environment, asker, request));
   if (!decided) return pass_on(decided);
-  return dry_run_back(*state, *decided, request.preserve_data);
+  auto view = dry_run_back(*state, *decided, request.preserve_data);
+  if (view) view->risks.insert(view->risks.begin(), notes.begin(), notes.end());
+  return view;
 }
 
 }  // namespace hal9::engine

@@ -7,6 +7,7 @@
 #include "engine/gates.h"
 #include "engine/lock.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -173,10 +174,13 @@ Result<Outcome> with_notes(Result<Outcome> outcome, std::vector<std::string> not
 }  // namespace
 
 Result<Outcome> Service::roll_back(
-    const Asker& asker, const RollBack& request, Progress& progress
+    const Asker& asker, const RollBack& asked, Progress& progress
 ) {
   auto& ports = parts_->ports;
-  const Lowering lowering = lowering_of(request);
+  std::vector<std::string> notes;
+  const RollBack request = reach(*ports.router, ports.configuration, asked, notes);
+  Lowering lowering = lowering_of(request);
+  lowering.skipped.insert(lowering.skipped.end(), notes.begin(), notes.end());
   if (!request.force) look_at_flat(*ports.router, progress);
   auto store = ports.open_store();
   if (!store) return lower_unrecorded(parts_->cut_parts(), asker, lowering, store.error());
@@ -184,7 +188,6 @@ Result<Outcome> Service::roll_back(
   if (auto prepared = parts_->prepare(writer, asker); !prepared) {
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, prepared.error());
   }
-  std::vector<std::string> notes;
   auto command = parts_->whole_command(asker, request, notes);
   auto recorded = writer.execute(command);
   if (!recorded) {
@@ -196,8 +199,10 @@ Result<Outcome> Service::roll_back(
   );
 }
 
-Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Progress& progress) {
+Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Progress& progress) {
   auto& ports = parts_->ports;
+  std::vector<std::string> notes;
+  const MoveRequest request = reach(*ports.router, ports.configuration, asked, notes);
   if (auto allowed = check_overrides(request); !allowed) return pass_on(allowed);
   auto store = ports.open_store();
   if (!store) return move_unrecorded(parts_->cut_parts(), asker, request, store.error());
@@ -224,6 +229,7 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
       if (auto may = request.may_go_forward(); !may) return pass_on(may);
     }
     if (auto can = parts_->can_do(request); !can) return pass_on(can);
+    if (auto whole = refuse_part(*ports.router, asked, request); !whole) return pass_on(whole);
     if (request.gradual) {
       auto held = parts_->take_forward();
       if (!held) return pass_on(held);
@@ -243,7 +249,6 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& request, Pr
     }
   }
   const Lowering lowering = lowering_of(request, writer.state());
-  std::vector<std::string> notes;
   auto command = parts_->whole_command(asker, std::move(body), notes);
   auto recorded = writer.execute(command);
   if (!recorded) {

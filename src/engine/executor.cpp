@@ -5,6 +5,7 @@
 #include "engine/environment.h"
 #include "engine/lock.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/set_and_read.h"
@@ -242,6 +243,8 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
   const auto* const running = plan_of(writer_.state(), work.rollback);
   const auto plan = running == nullptr ? std::nullopt : std::optional(*running);
   const Micros gone = plan ? elapsed_of(*plan) : Micros{};
+  auto routes = work.routes;
+  reach(router_, routes);
   Result<RoutesReadBack> back = RoutesReadBack{};
   {
     // Without the lock after its wait: a raiser that is stopped must not hold up a way back.
@@ -250,14 +253,14 @@ std::optional<Ran> Executor::lower(const Work& work, Progress& progress) {
     if (writer_.catch_up() && work.rollback && plan_of(writer_.state(), work.rollback) == nullptr) {
       return {};
     }
-    back = set_and_read(router_, work.routes, Toward::flat);
+    back = set_and_read(router_, routes, Toward::flat);
   }
   if (!back) return router_failed(work, back.error());
   failing_since_.reset();
   files_ = back->files;
   migration::ReportTraffic body;
   body.fence = fence_;
-  body.applied = work.routes;
+  body.applied = std::move(routes);
   body.observed = back->observed;
   body.read_back = router_.capabilities().moves_traffic;
   auto ended = report(std::move(body), work.rollback);

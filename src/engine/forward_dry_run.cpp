@@ -7,6 +7,7 @@
 #include "engine/forward.h"
 #include "engine/gates.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "migration/amounts.h"
@@ -113,8 +114,10 @@ Result<DryRunView> Service::dry_run_gated(
   return view;
 }
 
-Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& request) {
+Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& asked) {
   auto& ports = parts_->ports;
+  std::vector<std::string> notes;
+  const MoveRequest request = reach(*ports.router, ports.configuration, asked, notes);
   auto state = parts_->newest_state();
   if (!state) return parts_->without_ledger(state.error());
   migration::Move body;
@@ -133,17 +136,23 @@ Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& 
   if (*direction == migration::Direction::back) {
     auto decided = decide({});
     if (!decided) return pass_on(decided);
-    return dry_run_back(*state, *decided, false);
+    auto view = dry_run_back(*state, *decided, false);
+    if (view) view->risks.insert(view->risks.begin(), notes.begin(), notes.end());
+    return view;
   }
   if (auto can = parts_->can_do(request); !can) return pass_on(can);
+  if (auto whole = refuse_part(*ports.router, asked, request); !whole) return pass_on(whole);
   if (*direction == migration::Direction::forward) {
     body.halts_seen = newest_halt(*state);
     auto gates = look_at_gates(*state, *ports.router, *ports.spool, request.overrides);
-    return dry_run_gated(*state, std::move(gates), request.phase, decide);
+    auto view = dry_run_gated(*state, std::move(gates), request.phase, decide);
+    if (view) view->risks.insert(view->risks.begin(), notes.begin(), notes.end());
+    return view;
   }
   auto decided = decide({});
   if (!decided) return pass_on(decided);
   auto view = dry_run_view(*state, *decided);
+  view.risks.insert(view.risks.begin(), notes.begin(), notes.end());
   view.authority = "any operator, behind the gates; a person confirms, or --yes";
   return view;
 }

@@ -7,6 +7,7 @@
 #include "engine/executor.h"
 #include "engine/gates.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/work.h"
@@ -91,7 +92,8 @@ std::optional<Raised> Raising::round() {
     return pause(RaisedTo::interrupted, "stopped by " + asker_.actor.id);
   }
   const auto elapsed = std::chrono::duration_cast<Micros>(environment.steady() - began_);
-  const auto due = migration::amounts_at(plan_, migration::step_reached(plan_, elapsed));
+  auto due = migration::amounts_at(plan_, migration::step_reached(plan_, elapsed));
+  reach(*parts_.ports.router, due);
   const bool at_end = elapsed >= plan_.ends - plan_.started;
   if (rises(due) || at_end || gates_block()) return step(due, elapsed);
   const Micros left = migration::next_step(plan_, elapsed) - elapsed;

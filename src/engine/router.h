@@ -141,6 +141,16 @@ class Router {
   // For the first line of a mutation: "haproxy (1 balancer)", "ledger-only (moves nothing)".
   [[nodiscard]] virtual std::string description() const = 0;
 
+  // The share nearest to this one from below that can be set and read back exactly. What is requested
+  // goes through here first, so that what is observed can be the same.
+  [[nodiscard]] virtual Share reachable(Share share) const { return share; }
+  // These routes and those that move whenever one of these does, since they share one split.
+  [[nodiscard]] virtual std::vector<migration::Route> moved_with(
+      std::span<const migration::Route> routes
+  ) const {
+    return {routes.begin(), routes.end()};
+  }
+
   // Everything, read back. Errors: unreachable, naming who does not answer; failed for an answer
   // that makes no sense (a map without a route's key: reported as share 0, said in `disagree`).
   virtual Result<Reading> read() = 0;

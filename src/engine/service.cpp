@@ -6,6 +6,7 @@
 #include "engine/cut.h"
 #include "engine/kept_objects.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/service_parts.h"
 #include "engine/take_in.h"
 #include "engine/views.h"
@@ -131,7 +132,12 @@ Result<Outcome> Service::annotate(const Asker& asker, const migration::Annotate&
 Outcome Service::emergency(
     const std::function<Asker()>& who, const EmergencyRequest& request, Progress& progress
 ) {
-  return engine::emergency(parts_->cut_parts(), who, request, progress);
+  std::vector<std::string> notes;
+  auto& ports = parts_->ports;
+  const auto reached = reach(*ports.router, ports.configuration, request, notes);
+  auto outcome = engine::emergency(parts_->cut_parts(), who, reached, progress);
+  outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
+  return outcome;
 }
 
 }  // namespace hal9::engine

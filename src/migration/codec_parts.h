@@ -142,6 +142,18 @@ void fields(Io& io, T& x) {
   io("hierarchical_health", x.hierarchical_health);
   io("timeout_us", x.timeout);
 }
+template <class Io, Is<WeightPool> T>
+void fields(Io& io, T& x) {
+  io("backend", x.backend);
+  io("routes", x.routes);
+  io("flat", x.flat);
+  io("hierarchical", x.hierarchical);
+}
+template <class Io, Is<WeightSettings> T>
+void fields(Io& io, T& x) {
+  io("pools", x.pools);
+  io("state_file", x.state_file);
+}
 template <class Io, Is<Configuration> T>
 void fields(Io& io, T& x) {
   io("name", x.name);
@@ -161,6 +173,7 @@ void fields(Io& io, T& x) {
   io("http", x.http);
   io("incidents_by", x.incidents_by);
   io("hooks", x.hooks);
+  io("weights", x.weights);
 }
 
 }  // namespace hal9::migration

@@ -1,7 +1,8 @@
 // The configuration as typed values: what routes exist, what moves them, what each system is.
 //
 // A valid Configuration holds: at least one route; names unique within their list; regions without
-// dots; for the router kind haproxy a balancer and its backends, for exec and http their settings. Made only by adapters/config (from
+// dots; for the router kind haproxy a balancer and its backends, for exec and http their settings, for
+// haproxy-weights a balancer and pools that hold every route once. Made only by adapters/config (from
 // YAML) and by the codec (from an accepted configuration's event). Accepted configurations are
 // events, so that a replay knows the routes and rules of that day; it holds no secrets.
 #pragma once
@@ -20,7 +21,7 @@
 
 namespace hal9::migration {
 
-enum class RouterKind : std::uint8_t { ledger_only, haproxy, exec, http };
+enum class RouterKind : std::uint8_t { ledger_only, haproxy, exec, http, haproxy_weights };
 
 // One HAProxy, by its stats socket; all of them are asked. What is optional came after the first
 // release: what is absent leaves an accepted configuration's bytes as they were.
@@ -86,6 +87,25 @@ struct HttpSettings {
   bool operator==(const HttpSettings&) const = default;
 };
 
+// What is moved as one by the router kind haproxy-weights: a backend of HAProxy with servers of both
+// systems, whose weights are the share of each of its routes.
+struct WeightPool {
+  std::string backend;
+  std::vector<Route> routes;              // never empty
+  std::vector<std::string> flat;          // names of servers in the backend
+  std::vector<std::string> hierarchical;  // the same; none is in both
+  bool operator==(const WeightPool&) const = default;
+};
+
+// The balancers are those of HaproxySettings; nothing else of these is used.
+struct WeightSettings {
+  std::vector<WeightPool> pools;  // every route is in one of them
+  // Absolute path of HAProxy's server-state-file, written here; absent: a reload falls back to the
+  // weights in HAProxy's configuration.
+  std::optional<std::string> state_file = std::nullopt;
+  bool operator==(const WeightSettings&) const = default;
+};
+
 // Where hal9.yaml says nothing else.
 inline constexpr std::uint64_t kSealEvery = 1000;
 inline constexpr std::chrono::hours kSealWithin{1};
@@ -114,6 +134,7 @@ struct Configuration {
   std::optional<HttpSettings> http;         // of the router kind http
   std::optional<IncidentsBy> incidents_by;  // what opens an incident; absent: people alone
   std::optional<std::vector<Hook>> hooks;   // in the order in which they run; absent: none
+  std::optional<WeightSettings> weights;    // of the router kind haproxy-weights
   bool operator==(const Configuration&) const = default;
 };
 

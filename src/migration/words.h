@@ -39,7 +39,9 @@ struct Words<Via> {
 };
 template <>
 struct Words<RouterKind> {
-  static constexpr std::array<std::string_view, 4> kAll{"ledger-only", "haproxy", "exec", "http"};
+  static constexpr std::array<std::string_view, 5> kAll{
+      "ledger-only", "haproxy", "exec", "http", "haproxy-weights"
+  };
 };
 template <>
 struct Words<GateName> {

@@ -93,12 +93,15 @@ def start_raise(stand, step):
 
 
 def forward(stand):
-    for words in (("shadow",), ("canary", "--percentage", "5"), ("state-migration",)):
+    if stand.weights:
+        stand.program.done("rollback", "--force")  # its haproxy.cfg begins with a third at hierarchical
+    shadow = ("shadow", "--percentage", "0") if stand.weights else ("shadow",)
+    for words in (shadow, ("canary", "--percentage", "5"), ("state-migration",)):
         stand.program.done("migrate", "--phase", *words, "--yes")
 
 
 def is_cut(stand):
-    return stand.balancer.entries("kill.map")["all"] == "1"
+    return stand.balancer.is_cut()
 
 
 def sequences(stand, since):
@@ -180,8 +183,8 @@ def check_after(stand, raised, before, users, since):
     need(users.sent > 0 and at_hierarchical(stand) == before,
          f"{at_hierarchical(stand) - before} requests went to hierarchical behind the halt\n{said}")
     need(is_cut(stand), f"the raise took the kill switch off\n{said}")
-    shares = stand.balancer.entries("share.map")
-    need(set(shares.values()) == {"0"}, f"the raise left {shares}\n{said}")
+    shares = stand.balancer.shares()
+    need(shares == {0}, f"the raise left {shares}\n{said}")
     stand.program.done("annotate", "takes in what waits in the spool")
     where = sequences(stand, since)
     need(where["halt"] is not None, "the halt is not on record")
@@ -200,7 +203,7 @@ def control(stand, _):
     """How many requests the same write brings to hierarchical where no halt stands."""
     forward(stand)
     before, users = at_hierarchical(stand), Users(stand)
-    stand.balancer.ask(f"set map {stand.maps}/share.map {ROUTE.replace('/', '.')} 10000")
+    stand.balancer.raise_by_hand(ROUTE)
     users.ask(20)
     return at_hierarchical(stand) - before
 
@@ -210,6 +213,8 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--step", help="only this one, as sendto:3")
     parser.add_argument("--stands", type=int, default=6, help="side by side: most of it is waiting")
+    parser.add_argument("--weights", action="store_true",
+                        help="HAProxy splits by server weights; maint is the kill switch")
     options = parser.parse_args()
     binary = str(pathlib.Path(options.binary).resolve())
     over = set()  # calls of which the raise makes no more
@@ -227,7 +232,8 @@ def main():
         call, number = options.step.split(":")
         steps = [(call, int(number))]
     tried = broke = 0
-    for step, came in stands.side_by_side(binary, min(options.stands, len(steps)), steps, at_step):
+    for step, came in stands.side_by_side(binary, min(options.stands, len(steps)), steps, at_step,
+                                         options.weights):
         if came is False:
             continue
         tried += 1
@@ -237,7 +243,7 @@ def main():
             print(f"not ok - {name}: {came}\n    again: --step {name}")
         else:
             print(f"ok - {name}: {came}")
-    [(_, there)] = stands.side_by_side(binary, 1, [None], control)
+    [(_, there)] = stands.side_by_side(binary, 1, [None], control, options.weights)
     seen = not isinstance(there, Exception) and there > 0
     print(f"{'ok' if seen else 'not ok'} - control: without a halt {there} requests of 20 arrive")
     enough = len(over) == len(CALLS) or options.step is not None

@@ -225,6 +225,12 @@ rc::Gen<Configuration> any_configuration() {
       configuration.router = RouterKind::http;
       configuration.http = *any_http();
     }
+    if (*any_bool()) {
+      configuration.router = RouterKind::haproxy_weights;
+      WeightPool pool{*any_text(), {*any_route()}, *some(any_text()), *some(any_text())};
+      configuration.weights = WeightSettings{{pool}};
+      if (*any_bool()) configuration.weights->state_file = "/var/" + *any_text();
+    }
     return configuration;
   });
 }

@@ -44,6 +44,7 @@ TEST(Words, OfTheOtherEnumerationsAreFrozen) {
   EXPECT_EQ(to_text(Role::operator_), "operator");
   EXPECT_EQ(to_text(Via::spool), "spool");
   EXPECT_EQ(to_text(RouterKind::ledger_only), "ledger-only");
+  EXPECT_EQ(to_text(RouterKind::haproxy_weights), "haproxy-weights");
   EXPECT_EQ(to_text(GateName::restore), "restore");
   EXPECT_EQ(to_text(GateOutcome::not_checked), "not checked");
   EXPECT_EQ(to_text(RollbackKind::emergency), "emergency");

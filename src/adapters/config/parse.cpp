@@ -2,6 +2,7 @@
 #include "adapters/config/config_file.h"
 #include "adapters/config/parse_hooks.h"
 #include "adapters/config/parse_router.h"
+#include "adapters/config/parse_weights.h"
 #include "adapters/config/section.h"
 #include "adapters/config/yaml.h"
 #include "base/escape.h"
@@ -171,19 +172,26 @@ std::string expression(const Section& router, const std::string& name) {
 
 RouterKind kind_of(const Section& router) {
   const std::string word =
-      router.word("kind", {"ledger-only", "haproxy", "exec", "http"}, "ledger-only");
-  for (const auto kind : {RouterKind::haproxy, RouterKind::exec, RouterKind::http}) {
+      router.word("kind", {"ledger-only", "haproxy", "exec", "http", "haproxy-weights"}, "ledger-only");
+  for (const auto kind : {RouterKind::haproxy,
+        RouterKind::exec,
+        RouterKind::http,
+        RouterKind::haproxy_weights}) {
     if (word == to_text(kind)) return kind;
   }
   return RouterKind::ledger_only;
 }
 
-void read_router(const Section& root, const std::filesystem::path& file, Configuration& into) {
+Section router_of(const Section& root) {
   std::vector<std::string> known{"kind"};
-  for (const auto* members : {&members_of_haproxy(), &members_of_exec_and_http()}) {
+  for (const auto* members : {&members_of_haproxy(), &members_of_exec_and_http(), &members_of_weights()}) {
     known.insert(known.end(), members->begin(), members->end());
   }
-  const Section router = root.section("router", known);
+  return root.section("router", known);
+}
+
+void read_router(const Section& root, const std::filesystem::path& file, Configuration& into) {
+  const Section router = router_of(root);
   into.router = kind_of(router);
   read_exec_and_http(router, file, into);
   HaproxySettings& settings = into.haproxy;
@@ -286,6 +294,7 @@ Configuration read(const YamlNode& tree, const std::filesystem::path& file) {
   configuration.ledger = absolute(root.text("ledger").value_or("hal9.db"), file);
   read_router(root, file, configuration);
   read_routes(root, configuration);
+  read_weights(router_of(root), file, configuration);
   configuration.features = root.names("features");
   configuration.strict_gates = root.word("gates", {"normal", "strict"}, "normal") == "strict";
   read_emergency(root, configuration);

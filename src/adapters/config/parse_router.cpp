@@ -173,16 +173,31 @@ const std::vector<std::string>& members_of_exec_and_http() {
   return kMembers;
 }
 
+const std::vector<std::string>& members_of_weights() {
+  static const std::vector<std::string> kMembers{"pools", "state_file"};
+  return kMembers;
+}
+
 void read_exec_and_http(
     const Section& router, const std::filesystem::path& file, Configuration& into
 ) {
   const std::vector<std::string> https{"read", "set", "token", "ca_file", "health"};
   const std::string kind = to_text(into.router);
+  if (into.router != RouterKind::haproxy_weights) {
+    refuse_foreign(router, members_of_weights(), kind);
+  }
   switch (into.router) {
     case RouterKind::ledger_only:
     case RouterKind::haproxy:
       refuse_foreign(router, members_of_exec_and_http(), kind);
       return;
+    case RouterKind::haproxy_weights: {
+      refuse_foreign(router, members_of_exec_and_http(), kind);
+      std::vector<std::string> maps = members_of_haproxy();
+      std::erase(maps, "balancers");
+      refuse_foreign(router, maps, kind);
+      return;  // its pools name routes, which are not read yet (parse_weights.h)
+    }
     case RouterKind::exec: {
       refuse_foreign(router, members_of_haproxy(), kind);
       refuse_foreign(router, https, kind);

@@ -16,6 +16,7 @@ namespace hal9::config {
 // The names of the members, for the list of what `router` knows.
 const std::vector<std::string>& members_of_haproxy();
 const std::vector<std::string>& members_of_exec_and_http();
+const std::vector<std::string>& members_of_weights();
 
 // Reads them where the kind has them, and refuses them where it has not.
 void read_exec_and_http(

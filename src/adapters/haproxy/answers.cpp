@@ -99,6 +99,16 @@ std::optional<std::uint64_t> counter(const std::string& text) {
   return text.empty() ? std::optional<std::uint64_t>{0} : number(text);
 }
 
+// Absent: the row has no such column. Nothing at all: what stands there is no number.
+std::optional<std::optional<std::uint32_t>> small_in(
+    const auto& row, std::optional<std::size_t> place
+) {
+  if (!place) return std::optional<std::uint32_t>{};
+  const auto found = small_number(row[*place]);
+  if (!found) return std::nullopt;
+  return found;
+}
+
 // Places of the columns that are read, in the order of the names asked for.
 Result<std::vector<std::size_t>> columns(
     const std::vector<std::string>& header,
@@ -175,6 +185,8 @@ Result<std::vector<ServerState>> parse_servers_state(std::string_view answer) {
   const auto at =
       columns(header, {"be_name", "srv_name", "srv_op_state", "srv_admin_state"}, kAsked);
   if (!at) return tl::unexpected(at.error());
+  const auto weight_at = position(header, "srv_uweight");
+  const auto initial_at = position(header, "srv_iweight");
   std::vector<ServerState> servers;
   while (!rest.empty()) {
     const auto line = take_line(rest);
@@ -184,12 +196,17 @@ Result<std::vector<ServerState>> parse_servers_state(std::string_view answer) {
     const auto operation = small_number(row[(*at)[2]]);
     const auto administration = small_number(row[(*at)[3]]);
     if (!operation || !administration) return odd(kAsked, "a state is no number", line);
+    const auto weight = small_in(row, weight_at);
+    const auto initial = small_in(row, initial_at);
+    if (!weight || !initial) return odd(kAsked, "a weight is no number", line);
     const auto backend = row[(*at)[0]];
     const auto name = row[(*at)[1]];
     if (!is_safe_word(backend) || !is_safe_word(name)) {
       return odd(kAsked, "a name has characters that are not safe", line);
     }
-    servers.push_back({std::string{backend}, std::string{name}, *operation, *administration});
+    servers.push_back(
+        {std::string{backend}, std::string{name}, *operation, *administration, *weight, *initial}
+    );
   }
   return servers;
 }
@@ -203,6 +220,8 @@ Result<std::vector<StatRow>> parse_stat(std::string_view answer) {
   if (!header) return odd(kAsked, "a quote is open in the header", first);
   const auto at = columns(*header, {"pxname", "svname", "scur", "qcur", "stot", "lbtot"}, kAsked);
   if (!at) return tl::unexpected(at.error());
+  const auto weight_at = position(*header, "weight");
+  const auto backup_at = position(*header, "bck");
   std::vector<StatRow> rows;
   while (!rest.empty()) {
     const auto line = take_line(rest);
@@ -213,10 +232,25 @@ Result<std::vector<StatRow>> parse_stat(std::string_view answer) {
     const auto queued = counter((*row)[(*at)[3]]);
     const auto sessions = counter((*row)[(*at)[4]]);
     const auto balanced = counter((*row)[(*at)[5]]);
-    if (!current || !queued || !sessions || !balanced) {
+    // A frontend has none.
+    const auto weight = weight_at && (*row)[*weight_at].empty()
+                            ? std::optional(std::optional<std::uint32_t>{0})
+                            : small_in(*row, weight_at);
+    // Of a backend's own row it is a number of servers.
+    const bool backup = backup_at && (*row)[(*at)[1]] != "BACKEND" && (*row)[*backup_at] == "1";
+    if (!current || !queued || !sessions || !balanced || !weight) {
       return odd(kAsked, "a counter is no number", line);
     }
-    rows.push_back({(*row)[(*at)[0]], (*row)[(*at)[1]], *current, *queued, *sessions, *balanced});
+    rows.push_back(
+        {(*row)[(*at)[0]],
+         (*row)[(*at)[1]],
+         *current,
+         *queued,
+         *sessions,
+         *balanced,
+         *weight,
+         backup}
+    );
   }
   return rows;
 }
@@ -269,9 +303,10 @@ Result<Processes> parse_processes(std::string_view answer) {
   return processes;
 }
 
-Result<std::vector<std::string>> parse_sessions(
-    std::string_view answer, const std::vector<std::string>& backends
-) {
+namespace {
+
+// Sessions of whose words `wanted` is true.
+Result<std::vector<std::string>> sessions_where(std::string_view answer, const auto& wanted) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::vector<std::string> sessions;
   auto rest = answer;
@@ -282,15 +317,36 @@ Result<std::vector<std::string>> parse_sessions(
     const bool good = id.starts_with("0x") && id.size() > 2 && id.size() <= 18 &&
                       id.find_first_not_of(kDigits, 2) == std::string_view::npos;
     if (!good) return odd("show sess", "not a session", line);
-    for (const auto word : words(line)) {
-      if (!word.starts_with("be=")) continue;
-      if (std::find(backends.begin(), backends.end(), word.substr(3)) != backends.end()) {
-        sessions.emplace_back(id);
-      }
-      break;
-    }
+    if (wanted(words(line))) sessions.emplace_back(id);
   }
   return sessions;
+}
+
+// What stands behind `name` in the first word that begins with it.
+std::string_view word_of(const std::vector<std::string_view>& line, std::string_view name) {
+  for (const auto word : line) {
+    if (word.starts_with(name)) return word.substr(name.size());
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> parse_sessions(
+    std::string_view answer, const std::vector<std::string>& backends
+) {
+  return sessions_where(answer, [&](const auto& line) {
+    return std::ranges::find(backends, word_of(line, "be=")) != backends.end();
+  });
+}
+
+Result<std::vector<std::string>> parse_sessions_at(
+    std::string_view answer, std::string_view backend, const std::vector<std::string>& servers
+) {
+  return sessions_where(answer, [&](const auto& line) {
+    return word_of(line, "be=") == backend &&
+           std::ranges::find(servers, word_of(line, "srv=")) != servers.end();
+  });
 }
 
 bool is_unknown(std::string_view answer) {

@@ -8,6 +8,7 @@
 #include "base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ struct ServerState {
   std::string name;
   std::uint32_t operation = 0;       // 0 down, 1 starting, 2 running, 3 stopping
   std::uint32_t administration = 0;  // bits
+  // As it was set, and as the configuration has it; absent where the answer has no such column.
+  std::optional<std::uint32_t> weight = std::nullopt;
+  std::optional<std::uint32_t> initial_weight = std::nullopt;
 
   [[nodiscard]] bool in_maintenance() const { return (administration & 0x67U) != 0; }
   [[nodiscard]] bool draining() const { return (administration & 0x18U) != 0; }
@@ -58,6 +62,9 @@ struct StatRow {
   std::uint64_t queued = 0;
   std::uint64_t sessions = 0;  // stot
   std::uint64_t balanced = 0;  // lbtot
+  // The effective one: less during a slow start. Absent where the answer has no such column.
+  std::optional<std::uint32_t> weight = std::nullopt;
+  bool backup = false;  // a server that serves only when no other one does
   bool operator==(const StatRow&) const = default;
 };
 
@@ -86,6 +93,11 @@ Result<Processes> parse_processes(std::string_view answer);
 // `show sess`: the sessions (as `shutdown session` takes them) that are at one of `backends`.
 Result<std::vector<std::string>> parse_sessions(
     std::string_view answer, const std::vector<std::string>& backends
+);
+
+// The same of those that are at one of these servers of a backend.
+Result<std::vector<std::string>> parse_sessions_at(
+    std::string_view answer, std::string_view backend, const std::vector<std::string>& servers
 );
 
 // True for the answer about a map or a proxy that this process does not have.

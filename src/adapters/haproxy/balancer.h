@@ -50,6 +50,7 @@ struct BalancerCut {
   bool found = false;                          // what stands before the cut was read:
   bool found_halted = false;                   // the kill switch was on already
   std::vector<std::string> found_down;         // servers in maintenance, backend/server
+  std::vector<std::string> found_halted_down;  // those of pools that were halted (weights alone)
   std::vector<std::string> down;               // the same, as read back
   std::vector<migration::RouteAmount> before;  // empty if it could not be read
   std::vector<migration::RouteAmount> observed;  // the same

@@ -21,6 +21,8 @@ namespace {
 constexpr std::string_view kOldPids =
     R"(/^#/ { old = /old workers/ } old && $2 == "worker" { print $1 })";
 
+}  // namespace
+
 std::string socat(const migration::Balancer& balancer) {
   return "socat -t5 - " + socat_address(balancer);
 }
@@ -29,7 +31,6 @@ std::string socat_to_master(const migration::Balancer& balancer) {
   return "socat -t5 - " + escape_shell("UNIX-CONNECT:" + balancer.master.value_or(""));
 }
 
-// `loop` is run for each of them, with the pid in $pid.
 std::string for_each_old_worker(const std::string& socat_line, const std::string& loop) {
   return fmt::format(
       "echo 'show proc' | {} | awk {} | while IFS= read -r pid; do {}; done",
@@ -38,6 +39,8 @@ std::string for_each_old_worker(const std::string& socat_line, const std::string
       loop
   );
 }
+
+namespace {
 
 std::string zero_in_old_workers(const std::string& file, const std::string& socat_line) {
   const auto awk = fmt::format(R"($1 ~ /^0x/ {{ print "@!" pid " set map {} " $2 " 0" }})", file);

@@ -25,4 +25,10 @@ std::vector<std::string> break_glass_lines(
     std::span<const migration::Route> routes
 );
 
+// Parts of such lines: socat to the stats socket, and to the master's.
+std::string socat(const migration::Balancer& balancer);
+std::string socat_to_master(const migration::Balancer& balancer);
+// `loop` is run for each worker that a reload left behind, with its pid in $pid.
+std::string for_each_old_worker(const std::string& socat_line, const std::string& loop);
+
 }  // namespace hal9::haproxy

@@ -9,6 +9,7 @@
 #include "adapters/haproxy/picture.h"
 #include "adapters/haproxy/side_by_side.h"
 #include "adapters/haproxy/socket_client.h"
+#include "adapters/haproxy/worst_of.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
@@ -38,25 +39,6 @@ namespace {
 using engine::Toward;
 using migration::FeatureAmount;
 using migration::RouteAmount;
-
-// Some balancers did it and some did not: one that does not answer goes before other errors.
-template <class T>
-std::optional<Error> worst_of(const std::vector<Result<T>>& results) {
-  std::optional<Error> worst;
-  for (const auto& result : results) {
-    if (result) continue;
-    if (!worst) {
-      worst = result.error();
-    } else {
-      worst->code = std::min(worst->code, result.error().code);
-      worst->what += "; " + sentence(result.error());
-    }
-  }
-  if (worst && results.size() > 1 && worst->state.empty()) {
-    worst->state = "the balancers that are not named did it";
-  }
-  return worst;
-}
 
 Traffic amounts_by_key(std::span<const RouteAmount> routes) {
   Traffic asked;

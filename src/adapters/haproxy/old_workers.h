@@ -49,15 +49,17 @@ class OldWorkers {
   // Ends the sessions at hierarchical and at its mirror.
   [[nodiscard]] engine::EndedSessions end_sessions(Deadline by) const;
 
- private:
   using Answers = std::vector<std::string>;
-  [[nodiscard]] Result<Processes> processes(Deadline by) const;
   // Calls `talk` with a conversation for each old worker; what fails with one that has ended
   // meanwhile is forgotten.
   [[nodiscard]] Result<Processes> each(
       Deadline by, const std::function<Result<void>(Connection& master, std::uint64_t pid)>& talk
   ) const;
+  // Commands as the master hands them to that worker.
   [[nodiscard]] static Answers to(std::uint64_t pid, Answers commands);
+
+ private:
+  [[nodiscard]] Result<Processes> processes(Deadline by) const;
   [[nodiscard]] Answers looks() const;
   [[nodiscard]] Result<OldWorkerPicture> picture_of(
       std::uint64_t pid, const Answers& answers, std::size_t from

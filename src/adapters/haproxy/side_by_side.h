@@ -22,10 +22,11 @@ template <class Answer>
 inline constexpr bool kKeepsParts =
     std::is_same_v<Answer, BalancerCut> || std::is_same_v<Answer, engine::EndedSessions>;
 
+// `One`: Balancer, or whatever has a name() and is asked in the same way.
 // What a balancer's answer is when asking it threw: an exception that left a thread would end the
 // process in the middle of an emergency. No memory for the sentence: an error without one.
-template <class Answer>
-Answer answer_of_failure(const Balancer& balancer, std::string_view why) noexcept {
+template <class Answer, class One>
+Answer answer_of_failure(const One& balancer, std::string_view why) noexcept {
   Answer answer = [] {
     if constexpr (kKeepsParts<Answer>) {
       return Answer{};
@@ -47,9 +48,9 @@ Answer answer_of_failure(const Balancer& balancer, std::string_view why) noexcep
   return answer;
 }
 
-template <class Ask>
-auto ask_safely(const Ask& ask, const Balancer& balancer) noexcept {
-  using Answer = std::invoke_result_t<const Ask&, const Balancer&>;
+template <class Ask, class One>
+auto ask_safely(const Ask& ask, const One& balancer) noexcept {
+  using Answer = std::invoke_result_t<const Ask&, const One&>;
   try {
     return ask(balancer);
   } catch (const std::exception& error) {
@@ -63,9 +64,9 @@ auto ask_safely(const Ask& ask, const Balancer& balancer) noexcept {
 // single balancer needs no other). Returns the results in the balancers' order; what `ask` throws
 // becomes the error of its balancer. `ask` must bear being called from several threads and return a
 // Result, a BalancerCut or EndedSessions. No thread to be had: asked one by one.
-template <class Ask>
-auto side_by_side(const std::vector<Balancer>& balancers, const Ask& ask) {
-  using Answer = std::invoke_result_t<const Ask&, const Balancer&>;
+template <class Ask, class One>
+auto side_by_side(const std::vector<One>& balancers, const Ask& ask) {
+  using Answer = std::invoke_result_t<const Ask&, const One&>;
   std::vector<std::optional<Answer>> answers(balancers.size());
   std::vector<Answer> collected;
   collected.reserve(answers.size());

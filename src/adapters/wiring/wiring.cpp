@@ -3,6 +3,7 @@
 #include "adapters/config/config_file.h"
 #include "adapters/exec/exec_router.h"
 #include "adapters/haproxy/haproxy_router.h"
+#include "adapters/haproxy/weight_router.h"
 #include "adapters/http/http_router.h"
 #include "adapters/ledger_only/ledger_only_router.h"
 #include "adapters/objects/object_files.h"
@@ -78,6 +79,8 @@ std::unique_ptr<engine::Router> make_router(
       break;
     case migration::RouterKind::haproxy:
       return haproxy::make_router(configuration);
+    case migration::RouterKind::haproxy_weights:
+      return haproxy::make_weight_router(configuration);
     case migration::RouterKind::exec:
       return exec::make_router(configuration);
     case migration::RouterKind::http:

@@ -29,6 +29,7 @@ class Bench {
 };
 
 std::unique_ptr<Bench> make_haproxy_bench();
+std::unique_ptr<Bench> make_weight_bench();  // HAProxy by server weights, a pool a route
 std::unique_ptr<Bench> make_ledger_only_bench();
 std::unique_ptr<Bench> make_exec_bench();        // a program that can do everything
 std::unique_ptr<Bench> make_exec_least_bench();  // one that can set shares, and nothing else

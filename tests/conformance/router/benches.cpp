@@ -1,10 +1,12 @@
 // The benches of the routers that need no set-up of their own file.
 #include "adapters/exec/exec_router.h"
 #include "adapters/haproxy/haproxy_router.h"
+#include "adapters/haproxy/weight_router.h"
 #include "adapters/ledger_only/ledger_only_router.h"
 #include "conformance/router/bench.h"
 #include "conformance/router/haproxy_setup.h"
 #include "conformance/router/process.h"
+#include "conformance/router/weight_setup.h"
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
@@ -33,6 +35,18 @@ class HaproxyBench final : public Bench {
  private:
   HaproxySetup setup_;
   std::unique_ptr<engine::Router> router_ = haproxy::make_router(setup_.configuration);
+};
+
+class WeightBench final : public Bench {
+ public:
+  engine::Router& router() override { return *router_; }
+  std::unique_ptr<engine::Router> another() override {
+    return haproxy::make_weight_router(setup_.configuration);
+  }
+
+ private:
+  WeightSetup setup_;
+  std::unique_ptr<engine::Router> router_ = haproxy::make_weight_router(setup_.configuration);
 };
 
 class LedgerOnlyBench final : public Bench {
@@ -89,6 +103,9 @@ const std::string kHere = HAL9_SOURCE_DIR "/tests/conformance/router/";
 
 std::unique_ptr<Bench> make_haproxy_bench() {
   return std::make_unique<HaproxyBench>();
+}
+std::unique_ptr<Bench> make_weight_bench() {
+  return std::make_unique<WeightBench>();
 }
 std::unique_ptr<Bench> make_ledger_only_bench() {
   return std::make_unique<LedgerOnlyBench>();

@@ -68,14 +68,18 @@ class Router : public ::testing::TestWithParam<Kind> {
   // What is asked of mirrors where the router has some; where it has none, they are asked to be off.
   Share mirror(Share share) { return mirrors() ? share : Share::none(); }
 
+  // As the router can set it: where it has steps, the nearest from below.
+  Share reachable(std::uint32_t hundredths) {
+    return router().reachable(Share::of_hundredths(hundredths));
+  }
+
   std::unique_ptr<Bench> bench_ = GetParam().make();
+  Share five_ = reachable(500);
+  Share ten_ = reachable(1000);
+  Share half_ = reachable(5000);
   migration::Route cart_ = route("us-west-2", "substrate");
   migration::Route other_ = route("eu-west-1", "protocol");
 };
-
-constexpr auto kFive = Share::of_hundredths(500);
-constexpr auto kTen = Share::of_hundredths(1000);
-constexpr auto kHalf = Share::of_hundredths(5000);
 
 TEST_P(Router, ShowsEveryRouteAtZeroInTheBeginning) {
   const auto reading = read();
@@ -95,10 +99,10 @@ TEST_P(Router, ReadsBackWhatWasSetForManyRoutesAsOne) {
   for (const auto& route : read().routes) {
     amounts.push_back(
         {route.route,
-         Share::of_hundredths(hundredths),
+         reachable(hundredths),
          mirror(Share::of_hundredths(10000 - hundredths))}
     );
-    hundredths += 7;
+    hundredths += 307;
   }
   EXPECT_EQ(set(amounts, Toward::hierarchical), amounts);
   for (const auto& amount : amounts) {
@@ -108,28 +112,28 @@ TEST_P(Router, ReadsBackWhatWasSetForManyRoutesAsOne) {
 }
 
 TEST_P(Router, DoesNotTouchWhatIsNotNamed) {
-  set({{cart_, kTen, mirror(kHalf)}, {other_, kFive, Share::none()}}, Toward::hierarchical);
+  set({{cart_, ten_, mirror(half_)}, {other_, five_, Share::none()}}, Toward::hierarchical);
   set({{cart_, std::nullopt, mirror(Share::all())}}, Toward::hierarchical);
-  EXPECT_EQ(read(cart_).share, kTen);
+  EXPECT_EQ(read(cart_).share, ten_);
   EXPECT_EQ(read(cart_).mirror, mirror(Share::all()));
-  EXPECT_EQ(read(other_).share, kFive);
+  EXPECT_EQ(read(other_).share, five_);
 }
 
 TEST_P(Router, LowersToWhatIsAsked) {
-  set({{cart_, kHalf, mirror(kHalf)}}, Toward::hierarchical);
-  const std::vector<RouteAmount> lower{{cart_, kFive, Share::none()}};
+  set({{cart_, half_, mirror(half_)}}, Toward::hierarchical);
+  const std::vector<RouteAmount> lower{{cart_, five_, Share::none()}};
   EXPECT_EQ(set(lower, Toward::flat), lower);
-  EXPECT_EQ(read(cart_).share, kFive);
+  EXPECT_EQ(read(cart_).share, five_);
 }
 
 TEST_P(Router, NeverRaisesByALateLowering) {
-  set({{cart_, kTen, mirror(kTen)}, {other_, kHalf, Share::none()}}, Toward::hierarchical);
-  const auto observed = set({{cart_, kHalf, kHalf}, {other_, kTen, Share::all()}}, Toward::flat);
-  const std::vector<RouteAmount> wanted{{cart_, kTen, mirror(kTen)}, {other_, kTen, Share::none()}};
+  set({{cart_, ten_, mirror(ten_)}, {other_, half_, Share::none()}}, Toward::hierarchical);
+  const auto observed = set({{cart_, half_, half_}, {other_, ten_, Share::all()}}, Toward::flat);
+  const std::vector<RouteAmount> wanted{{cart_, ten_, mirror(ten_)}, {other_, ten_, Share::none()}};
   EXPECT_EQ(observed, wanted);
-  EXPECT_EQ(read(cart_).share, kTen);
-  EXPECT_EQ(read(cart_).mirror, mirror(kTen));
-  EXPECT_EQ(read(other_).share, kTen);
+  EXPECT_EQ(read(cart_).share, ten_);
+  EXPECT_EQ(read(cart_).mirror, mirror(ten_));
+  EXPECT_EQ(read(other_).share, ten_);
   EXPECT_EQ(read(other_).mirror, Share::none());
 }
 
@@ -153,16 +157,16 @@ TEST_P(Router, SetsAndReadsFeatures) {
 }
 
 TEST_P(Router, ProvesThatAWayBackWouldWorkWithoutAnEffect) {
-  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  set({{cart_, half_, mirror(ten_)}}, Toward::hierarchical);
   const auto proven = router().prove_writable();
   ASSERT_TRUE(proven) << proven.error().what << ": " << proven.error().why;
-  EXPECT_EQ(read(cart_).share, kHalf);
-  EXPECT_EQ(read(cart_).mirror, mirror(kTen));
+  EXPECT_EQ(read(cart_).share, half_);
+  EXPECT_EQ(read(cart_).mirror, mirror(ten_));
   EXPECT_FALSE(read().halted);
 }
 
 TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
-  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  set({{cart_, half_, mirror(ten_)}}, Toward::hierarchical);
   for (int time = 0; time < 2; ++time) {
     const auto report = router().cut(router().cut_time());
     EXPECT_TRUE(report.unreachable.empty());
@@ -180,14 +184,14 @@ TEST_P(Router, CutsEveryRouteToZeroAsOftenAsItIsAsked) {
           return amount.route == cart_;
         });
     ASSERT_NE(before, report.before.end());
-    EXPECT_EQ(before->share, time == 0 ? kHalf : Share::none());
-    EXPECT_EQ(before->mirror, time == 0 ? mirror(kTen) : Share::none());
+    EXPECT_EQ(before->share, time == 0 ? half_ : Share::none());
+    EXPECT_EQ(before->mirror, time == 0 ? mirror(ten_) : Share::none());
   }
   EXPECT_EQ(read().halted, router().capabilities().halts);
 }
 
 TEST_P(Router, ClearsAHaltAndLeavesTheSharesWhereTheyAre) {
-  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  set({{cart_, half_, mirror(ten_)}}, Toward::hierarchical);
   const auto cut = router().cut(router().cut_time());
   bench_->keep(cut.observed);
   const auto cleared = router().clear_halt(cut.servers);
@@ -199,7 +203,7 @@ TEST_P(Router, ClearsAHaltAndLeavesTheSharesWhereTheyAre) {
 }
 
 TEST_P(Router, CutsAsTheFirstThingThatAProcessDoes) {
-  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  set({{cart_, half_, mirror(ten_)}}, Toward::hierarchical);
   const auto fresh = bench_->another();
   const auto report = fresh->cut(fresh->cut_time());
   EXPECT_TRUE(report.unreachable.empty());
@@ -213,13 +217,13 @@ TEST_P(Router, ShowsNothingOfARaiseBehindAHalt) {
   if (!router().capabilities().halts) GTEST_SKIP() << "this router has no kill switch";
   const auto cut = router().cut(router().cut_time());
   bench_->keep(cut.observed);
-  set({{cart_, kHalf, Share::none()}}, Toward::hierarchical);
+  set({{cart_, half_, Share::none()}}, Toward::hierarchical);
   EXPECT_TRUE(read().halted);
 }
 
 TEST_P(Router, RefusesToMirrorWhereItCannot) {
   if (mirrors()) GTEST_SKIP() << "this router mirrors";
-  const std::vector<RouteAmount> mirrored{{cart_, std::nullopt, kTen}};
+  const std::vector<RouteAmount> mirrored{{cart_, std::nullopt, ten_}};
   EXPECT_FALSE(router().set_traffic(mirrored, Toward::hierarchical));
   EXPECT_EQ(read(cart_).mirror, Share::none());
   // It is off already: nothing that could fail.
@@ -229,7 +233,7 @@ TEST_P(Router, RefusesToMirrorWhereItCannot) {
 
 TEST_P(Router, HasNoFeatureUpWhereItHandsOnNone) {
   if (features()) GTEST_SKIP() << "this router hands on features";
-  EXPECT_FALSE(router().set_features(std::vector{FeatureAmount{name("meta_cognition"), kTen}}));
+  EXPECT_FALSE(router().set_features(std::vector{FeatureAmount{name("meta_cognition"), ten_}}));
   EXPECT_TRUE(router().set_features(std::vector{FeatureAmount{name("meta_cognition"), {}}}));
 }
 
@@ -238,7 +242,7 @@ TEST_P(Router, HasLinesForTheDayWithoutThisProgram) {
   for (const auto& line : router().break_glass()) script += line + "\n";
   ASSERT_FALSE(script.empty());
   if (!router().capabilities().moves_traffic) return;
-  set({{cart_, kHalf, mirror(kTen)}}, Toward::hierarchical);
+  set({{cart_, half_, mirror(ten_)}}, Toward::hierarchical);
   Child shell({"/bin/sh", "-e", "-c", script});
   EXPECT_EQ(shell.wait(), 0);
   EXPECT_EQ(read(cart_).share, Share::none());
@@ -251,6 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
     Router,
     ::testing::Values(
         Kind{"haproxy", make_haproxy_bench},
+        Kind{"haproxy_weights", make_weight_bench},
         Kind{"ledger_only", make_ledger_only_bench},
         Kind{"exec", make_exec_bench},
         Kind{"exec_least", make_exec_least_bench},

@@ -17,6 +17,7 @@ stand_more_yaml='' # further lines of hal9.yaml's section `router:`
 stand_lb1_yaml=''  # further lines of its first balancer
 stand_balancers_yaml='' # further balancers
 stand_haproxy_options=(-db) # which leaves out any master
+stand_weights='' # not empty: one backend, split by server weights (router kind haproxy-weights)
 declare -A stand_pid=() stand_port=()
 stand_services=$(cd "$(dirname "${BASH_SOURCE[0]}")/../services" && pwd)
 
@@ -136,6 +137,12 @@ stand_edit_config() {
     inside && /^[^ \t#]/ { inside = 0 }
     !inside { print }
   ' "$file" >"$file.new"
+  if [[ -n $stand_weights ]]; then
+    stand_weights_section >>"$file.new"
+    cat "$file.new" >"$file"
+    rm "$file.new"
+    return
+  fi
   cat >>"$file.new" <<YAML
 router:
   kind: haproxy
@@ -154,6 +161,48 @@ YAML
   # Written over, not renamed: the mode that init gave it stays.
   cat "$file.new" >"$file"
   rm "$file.new"
+}
+
+stand_weights_section() {
+  cat <<YAML
+router:
+  kind: haproxy-weights
+  balancers:
+    - name: lb1
+      socket: $stand_socket
+      master: $stand/master.sock
+  pools:
+    - backend: web
+      flat: [f1]
+      hierarchical: [h1]
+  state_file: $stand/state
+YAML
+}
+
+# What a haproxy.cfg is like whose owner never heard of maps; a reload by itself gives hierarchical 50.
+stand_write_weights() {
+  : >"$stand/state"
+  stand_haproxy_options=(-W -S "$stand/master.sock")
+  cat >"$stand_config" <<CFG
+global
+    maxconn 2000
+    nbthread 2
+    stats socket $stand_socket mode 600 level admin
+    server-state-file $stand/state
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 30s
+    timeout server 30s
+    load-server-state-from-file global
+frontend front
+    bind 127.0.0.1:${stand_port[front]}
+    default_backend web
+backend web
+    balance roundrobin
+    server f1 127.0.0.1:${stand_port[flat]} check inter 200 weight 100
+    server h1 127.0.0.1:${stand_port[hierarchical]} check inter 200 weight 50
+CFG
 }
 
 # The printed lines in a complete haproxy.cfg; only the front port is the stand's own.
@@ -188,7 +237,7 @@ stand_up() {
   stand_start_service flat
   stand_start_service hierarchical
   stand_init "${1:-demo}"
-  stand_write_haproxy
+  if [[ -n $stand_weights ]]; then stand_write_weights; else stand_write_haproxy; fi
   stand_start_haproxy
 }
 

@@ -1,0 +1,126 @@
+// The emergency of weight mode by hand: lines for a shell, with socat.
+#include "adapters/haproxy/break_glass.h"
+#include "adapters/haproxy/weight_router.h"
+#include "adapters/haproxy/weights.h"
+#include "base/escape.h"
+#include "migration/configuration.h"
+#include "migration/route.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hal9::haproxy {
+
+namespace {
+
+using migration::WeightPool;
+
+// Flat's weights first, then maint and weight 0: the order of the emergency itself.
+std::string cut_line(const WeightPool& pool, const std::string& socat_line) {
+  std::vector<std::string> commands;
+  const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
+  for (std::size_t i = 0; i < pool.flat.size(); ++i) {
+    commands.push_back(
+        fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
+    );
+  }
+  for (const auto& server : pool.hierarchical) {
+    commands.push_back(fmt::format("set server {}/{} state maint", pool.backend, server));
+    commands.push_back(fmt::format("set weight {}/{} 0", pool.backend, server));
+  }
+  return fmt::format(
+      "echo {} | {}", escape_shell(fmt::format("{}", fmt::join(commands, "; "))), socat_line
+  );
+}
+
+std::string end_old_sessions(const WeightPool& pool, const std::string& socat_line) {
+  const auto awk = fmt::format(
+      R"(/ be={} srv=({}) / {{ sub(":", "", $1); print "@!" pid " shutdown session " $1 }})",
+      pool.backend,
+      fmt::join(pool.hierarchical, "|")
+  );
+  return for_each_old_worker(
+      socat_line,
+      fmt::format(
+          R"(echo "@!$pid show sess" | {} | awk -v pid="$pid" {} | while IFS= read -r line; do echo "$line" | {}; done)",
+          socat_line,
+          escape_shell(awk),
+          socat_line
+      )
+  );
+}
+
+std::string file_line(const std::vector<WeightPool>& pools, const std::string& file) {
+  std::string awk;
+  for (const auto& pool : pools) {
+    const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
+    for (std::size_t i = 0; i < pool.flat.size(); ++i) {
+      awk += fmt::format(
+          R"($2 == "{}" && $4 == "{}" {{ $8 = {} }} )", pool.backend, pool.flat[i], zero.flat[i]
+      );
+    }
+    for (const auto& server : pool.hierarchical) {
+      awk += fmt::format(
+          R"($2 == "{}" && $4 == "{}" {{ $6 = 0; $7 = 1; $8 = 0 }} )", pool.backend, server
+      );
+    }
+  }
+  const auto there = escape_shell(file);
+  const auto beside = escape_shell(file + ".new");
+  return fmt::format(
+      "[ ! -f {0} ] || {{ awk {1} {0} > {2} && cat {2} > {0} && rm {2}; }}",
+      there,
+      escape_shell(awk + "{ print }"),
+      beside
+  );
+}
+
+}  // namespace
+
+std::vector<std::string> weight_break_glass_lines(
+    const migration::Configuration& configuration,
+    const std::vector<std::string>& names,
+    const std::vector<migration::Route>& routes
+) {
+  std::vector<WeightPool> pools = configuration.weights->pools;
+  std::erase_if(pools, [&](const WeightPool& pool) {
+    return !routes.empty() && std::ranges::none_of(pool.routes, [&](const auto& route) {
+      return std::ranges::find(routes, route) != routes.end();
+    });
+  });
+  std::vector<std::string> lines;
+  bool is_here = false;
+  for (const auto& balancer : configuration.haproxy.balancers) {
+    const auto& name = balancer.name.text();
+    if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
+    is_here = is_here || !balancer.elsewhere.value_or(false);
+    lines.push_back(fmt::format("# balancer {}: stop new traffic to hierarchical", name));
+    for (const auto& pool : pools) lines.push_back(cut_line(pool, socat(balancer)));
+    if (balancer.master) {
+      lines.emplace_back("# end what is at hierarchical in the workers that a reload left behind");
+      for (const auto& pool : pools) {
+        lines.push_back(end_old_sessions(pool, socat_to_master(balancer)));
+      }
+    }
+    lines.emplace_back(
+        "# look at it: of hierarchical servers admin state (column 7) has to be 1, weight (column 8) 0"
+    );
+    for (const auto& pool : pools) {
+      lines.push_back(fmt::format(
+          "echo {} | {}", escape_shell("show servers state " + pool.backend), socat(balancer)
+      ));
+    }
+  }
+  if (const auto& file = configuration.weights->state_file; file && is_here) {
+    lines.emplace_back("# the state file, for the next reload");
+    lines.push_back(file_line(pools, *file));
+  }
+  return lines;
+}
+
+}  // namespace hal9::haproxy
