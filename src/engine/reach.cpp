@@ -41,9 +41,7 @@ void widen(
   routes = std::move(all);
 }
 
-void reach(
-    const Router& router, std::optional<Share>& share, std::vector<std::string>& notes
-) {
+void reach(const Router& router, std::optional<Share>& share, std::vector<std::string>& notes) {
   if (share) share = reach(router, *share, notes);
 }
 

@@ -179,6 +179,17 @@ rc::Gen<HttpSettings> any_http() {
   );
 }
 
+namespace {
+
+void set_weights(Configuration& configuration) {
+  configuration.router = RouterKind::haproxy_weights;
+  WeightPool pool{*any_text(), {*any_route()}, *some(any_text()), *some(any_text())};
+  configuration.weights = WeightSettings{{pool}};
+  if (*any_bool()) configuration.weights->state_file = "/var/" + *any_text();
+}
+
+}  // namespace
+
 rc::Gen<Configuration> any_configuration() {
   return rc::gen::exec([] {
     auto configuration = small_configuration();
@@ -212,12 +223,7 @@ rc::Gen<Configuration> any_configuration() {
       configuration.router = RouterKind::http;
       configuration.http = *any_http();
     }
-    if (*any_bool()) {
-      configuration.router = RouterKind::haproxy_weights;
-      WeightPool pool{*any_text(), {*any_route()}, *some(any_text()), *some(any_text())};
-      configuration.weights = WeightSettings{{pool}};
-      if (*any_bool()) configuration.weights->state_file = "/var/" + *any_text();
-    }
+    if (*any_bool()) set_weights(configuration);
     return configuration;
   });
 }

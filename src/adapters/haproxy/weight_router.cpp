@@ -45,21 +45,6 @@ bool holds(const WeightPool& pool, const Route& route) {
   return std::ranges::find(pool.routes, route) != pool.routes.end();
 }
 
-// Reloads put traffic back where HAProxy's own configuration has some and nothing else is read.
-std::string comes_back(const WeightPool& pool, const PoolSeen& seen) {
-  for (const auto& server : seen.hierarchical) {
-    if (server.initial == 0) continue;
-    return fmt::format(
-        "server {}/{} has weight {} in HAProxy's configuration: without router.state_file a reload "
-        "would put traffic back",
-        pool.backend,
-        server.state.name,
-        server.initial
-    );
-  }
-  return {};
-}
-
 class WeightRouter final : public engine::Router {
  public:
   explicit WeightRouter(const migration::Configuration& configuration)
@@ -213,7 +198,8 @@ Result<void> WeightRouter::prove_writable() {
 }
 
 // Upward a pool is moved only as a whole, since some of its routes would rise without being named.
-Result<PoolShares> WeightRouter::asked_of(std::span<const RouteAmount> routes, Toward toward) const {
+Result<PoolShares> WeightRouter::asked_of(std::span<const RouteAmount> routes, Toward toward)
+    const {
   PoolShares asked;
   for (std::size_t i = 0; i < pools().size(); ++i) {
     std::size_t named = 0;
@@ -250,9 +236,8 @@ Result<std::vector<RouteAmount>> WeightRouter::set_traffic(
   if (!asked) return pass_on(asked);
   Result<void> kept;
   if (toward == Toward::flat) kept = keep_lowered(*asked);
-  auto seen = side_by_side(balancers_, [&](const WeightBalancer& one) {
-    return one.set(*asked, toward);
-  });
+  auto seen =
+      side_by_side(balancers_, [&](const WeightBalancer& one) { return one.set(*asked, toward); });
   if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
   if (toward == Toward::hierarchical) kept = keep_as_it_is();
   if (!kept) return tl::unexpected(not_kept(kept.error()));
@@ -456,30 +441,6 @@ Result<void> WeightRouter::keep_cut(const std::set<std::size_t>& cut) const {
 }
 
 }  // namespace
-
-WeightCheck check_weights(const migration::Configuration& configuration) {
-  WeightCheck check;
-  const auto& pools = configuration.weights->pools;
-  for (const auto& settings : configuration.haproxy.balancers) {
-    const WeightBalancer balancer(configuration, settings);
-    auto seen = balancer.pools();
-    if (!seen) {
-      check.warnings.push_back(
-          "what a reload would do could not be looked at: " + sentence(seen.error())
-      );
-      continue;
-    }
-    const bool followed = configuration.weights->state_file.has_value() && balancer.is_here();
-    for (std::size_t i = 0; i < pools.size(); ++i) {
-      for (const auto& problem : (*seen)[i].problems) check.warnings.push_back(problem);
-      if (followed) continue;
-      if (auto back = comes_back(pools[i], (*seen)[i]); !back.empty()) {
-        check.refusals.push_back(fmt::format("balancer {}: {}", balancer.name(), back));
-      }
-    }
-  }
-  return check;
-}
 
 std::unique_ptr<engine::Router> make_weight_router(const migration::Configuration& configuration) {
   return std::make_unique<WeightRouter>(configuration);
