@@ -1,5 +1,6 @@
 #include "adapters/haproxy/weight_router.h"
 
+#include "adapters/haproxy/balancer.h"
 #include "adapters/haproxy/combine.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
@@ -26,7 +27,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -106,9 +106,7 @@ class WeightRouter final : public engine::Router {
     std::set<std::string> down;         // in maintenance, in a pool that was not halted
     std::set<std::string> halted_down;  // the same in one that was
   };
-  [[nodiscard]] const std::vector<WeightPool>& pools() const {
-    return configuration_.weights->pools;
-  }
+  [[nodiscard]] const std::vector<WeightPool>& pools() const { return weights_.pools; }
   [[nodiscard]] std::set<std::size_t> pools_of(std::span<const Route> routes) const;
   [[nodiscard]] Result<PoolShares> asked_of(std::span<const RouteAmount> routes, Toward toward)
       const;
@@ -126,6 +124,7 @@ class WeightRouter final : public engine::Router {
   std::optional<Error> failure_of(const std::vector<Result<T>>& results);
 
   migration::Configuration configuration_;
+  migration::WeightSettings weights_ = configuration_.weights.value_or(migration::WeightSettings{});
   std::vector<WeightBalancer> balancers_;
   std::vector<std::optional<Before>> before_;  // by balancer
   std::vector<std::string> left_;              // names: of the last call that failed
@@ -192,7 +191,7 @@ Result<void> WeightRouter::prove_writable() {
     return fail(Code::failed, check.refusals.front(), {}, "nothing was changed");
   }
   if (keeper() == nullptr) return {};
-  auto file = prove_map_files({*configuration_.weights->state_file});
+  auto file = prove_map_files({weights_.state_file.value_or("")});
   if (!file) file.error().state = "nothing was changed";
   return file;
 }
@@ -387,13 +386,13 @@ Result<void> WeightRouter::clear_routes(std::span<const Route> routes) {
 }
 
 const WeightBalancer* WeightRouter::keeper() const {
-  if (!configuration_.weights->state_file) return nullptr;
+  if (!weights_.state_file) return nullptr;
   const auto found = std::ranges::find_if(balancers_, &WeightBalancer::is_here);
   return found == balancers_.end() ? nullptr : &*found;
 }
 
 Result<void> WeightRouter::write_state(std::string text) const {
-  return write_map_files({{*configuration_.weights->state_file, std::move(text)}}).front();
+  return write_map_files({{weights_.state_file.value_or(""), std::move(text)}}).front();
 }
 
 // What set() is about to write, so that a reload in between puts nothing back.
@@ -411,7 +410,7 @@ Result<void> WeightRouter::keep_lowered(const PoolShares& asked) const {
   }
   auto state = one->state();
   if (!state) return pass_on(state);
-  auto text = with_weights(*state, *configuration_.weights, weights, false);
+  auto text = with_weights(*state, weights_, weights, false);
   if (!text) return pass_on(text);
   return write_state(std::move(*text));
 }
@@ -429,13 +428,13 @@ Result<void> WeightRouter::keep_cut(const std::set<std::size_t>& cut) const {
   const auto* const one = keeper();
   if (one == nullptr) return {};
   auto state = one->state();
-  if (!state) state = read_map_file(*configuration_.weights->state_file);
+  if (!state) state = read_map_file(weights_.state_file.value_or(""));
   if (!state) return pass_on(state);
   PoolWeights weights;
   for (const auto pool : cut) {
     weights[pool] = weights_at(0, pools()[pool].flat.size(), pools()[pool].hierarchical.size());
   }
-  auto text = with_weights(*state, *configuration_.weights, weights, true);
+  auto text = with_weights(*state, weights_, weights, true);
   if (!text) return pass_on(text);
   return write_state(std::move(*text));
 }
