@@ -1,7 +1,7 @@
 // `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
-#include "adapters/haproxy/weight_router.h"
 #include "adapters/haproxy/haproxy_config.h"
 #include "adapters/haproxy/map_files_here.h"
+#include "adapters/haproxy/weight_router.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/wiring.h"
 #include "base/result.h"

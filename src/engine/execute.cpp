@@ -173,9 +173,7 @@ Result<Outcome> with_notes(Result<Outcome> outcome, std::vector<std::string> not
 
 }  // namespace
 
-Result<Outcome> Service::roll_back(
-    const Asker& asker, const RollBack& asked, Progress& progress
-) {
+Result<Outcome> Service::roll_back(const Asker& asker, const RollBack& asked, Progress& progress) {
   auto& ports = parts_->ports;
   std::vector<std::string> notes;
   const RollBack request = reach(*ports.router, ports.configuration, asked, notes);

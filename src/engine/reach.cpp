@@ -9,7 +9,6 @@
 #include "migration/configuration.h"
 #include "migration/phase.h"
 #include "migration/route.h"
-#include "migration/selection.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,9 +40,7 @@ void widen(
   routes = std::move(all);
 }
 
-void reach(
-    const Router& router, std::optional<Share>& share, std::vector<std::string>& notes
-) {
+void reach(const Router& router, std::optional<Share>& share, std::vector<std::string>& notes) {
   if (share) share = reach(router, *share, notes);
 }
 
@@ -144,7 +141,9 @@ Result<void> refuse_part(
   return fail(
       Code::conflict,
       fmt::format(
-          "{}% cannot be set: {}% is the smallest share", to_text(*asked.percentage), to_text(least)
+          "{}% cannot be set: {}% is the smallest share",
+          to_text(asked.percentage.value_or(Share::none())),
+          to_text(least)
       ),
       router.description() + " has steps, and shares are rounded toward flat",
       kUnchanged,

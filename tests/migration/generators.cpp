@@ -191,6 +191,17 @@ rc::Gen<Hook> any_hook() {
   });
 }
 
+namespace {
+
+void set_weights(Configuration& configuration) {
+  configuration.router = RouterKind::haproxy_weights;
+  WeightPool pool{*any_text(), {*any_route()}, *some(any_text()), *some(any_text())};
+  configuration.weights = WeightSettings{{pool}};
+  if (*any_bool()) configuration.weights->state_file = "/var/" + *any_text();
+}
+
+}  // namespace
+
 rc::Gen<Configuration> any_configuration() {
   return rc::gen::exec([] {
     auto configuration = small_configuration();
@@ -225,12 +236,7 @@ rc::Gen<Configuration> any_configuration() {
       configuration.router = RouterKind::http;
       configuration.http = *any_http();
     }
-    if (*any_bool()) {
-      configuration.router = RouterKind::haproxy_weights;
-      WeightPool pool{*any_text(), {*any_route()}, *some(any_text()), *some(any_text())};
-      configuration.weights = WeightSettings{{pool}};
-      if (*any_bool()) configuration.weights->state_file = "/var/" + *any_text();
-    }
+    if (*any_bool()) set_weights(configuration);
     return configuration;
   });
 }

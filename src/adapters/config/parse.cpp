@@ -171,12 +171,11 @@ std::string expression(const Section& router, const std::string& name) {
 }
 
 RouterKind kind_of(const Section& router) {
-  const std::string word =
-      router.word("kind", {"ledger-only", "haproxy", "exec", "http", "haproxy-weights"}, "ledger-only");
-  for (const auto kind : {RouterKind::haproxy,
-        RouterKind::exec,
-        RouterKind::http,
-        RouterKind::haproxy_weights}) {
+  const std::string word = router.word(
+      "kind", {"ledger-only", "haproxy", "exec", "http", "haproxy-weights"}, "ledger-only"
+  );
+  for (const auto kind :
+       {RouterKind::haproxy, RouterKind::exec, RouterKind::http, RouterKind::haproxy_weights}) {
     if (word == to_text(kind)) return kind;
   }
   return RouterKind::ledger_only;
@@ -184,7 +183,8 @@ RouterKind kind_of(const Section& router) {
 
 Section router_of(const Section& root) {
   std::vector<std::string> known{"kind"};
-  for (const auto* members : {&members_of_haproxy(), &members_of_exec_and_http(), &members_of_weights()}) {
+  for (const auto* members :
+       {&members_of_haproxy(), &members_of_exec_and_http(), &members_of_weights()}) {
     known.insert(known.end(), members->begin(), members->end());
   }
   return root.section("router", known);

@@ -59,10 +59,7 @@ Error still_above(const migration::WeightPool& pool, Share is, Share asked, cons
   return Error{
       Code::failed,
       fmt::format(
-          "backend {} sends {}% to hierarchical, not {}%",
-          pool.backend,
-          to_text(is),
-          to_text(asked)
+          "backend {} sends {}% to hierarchical, not {}%", pool.backend, to_text(is), to_text(asked)
       ),
       std::move(why),
       {},
@@ -208,8 +205,8 @@ Result<PoolShares> WeightBalancer::set(const PoolShares& asked, Toward toward) c
   const auto by = Deadline::in(Balancer::kWriteLimit);
   auto connection = connect(by);
   if (!connection) return named(connection.error());
-  auto seen = toward == Toward::flat ? lower(*connection, asked, by)
-                                     : raise(*connection, asked, by);
+  auto seen =
+      toward == Toward::flat ? lower(*connection, asked, by) : raise(*connection, asked, by);
   if (!seen) return named(seen.error());
   return shares_of(*seen, asked);
 }
@@ -272,10 +269,13 @@ Result<std::vector<PoolSeen>> WeightBalancer::raise(
   const auto arrives = [&] {
     return std::ranges::any_of(asked, [&](const auto& one) {
       const auto& now = (*seen)[one.first];
-      return now.share() < one.second &&
-             std::ranges::any_of(now.hierarchical, [](const WeightedServer& server) {
-               return server.serves() && server.effective < server.weight;
-             });
+      return now.share() < one.second && std::ranges::any_of(
+                                             now.hierarchical,
+                                             [](const WeightedServer& server) {
+                                               return server.serves() &&
+                                                      server.effective < server.weight;
+                                             }
+                                         );
     });
   };
   const auto reserve = std::chrono::milliseconds{1000};

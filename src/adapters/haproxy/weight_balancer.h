@@ -32,9 +32,7 @@ using PoolShares = std::map<std::size_t, Share>;
 
 class WeightBalancer {
  public:
-  WeightBalancer(
-      const migration::Configuration& configuration, const migration::Balancer& balancer
-  )
+  WeightBalancer(const migration::Configuration& configuration, const migration::Balancer& balancer)
       : configuration_(configuration), balancer_(balancer), old_(configuration, balancer) {}
 
   [[nodiscard]] const std::string& name() const { return balancer_.name.text(); }

@@ -34,8 +34,7 @@ std::vector<std::string> cut_commands(const WeightPool& pool) {
   std::vector<std::string> commands;
   const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
   for (std::size_t i = 0; i < pool.flat.size(); ++i) {
-    commands.push_back(
-        fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
+    commands.push_back(fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
     );
   }
   for (const auto& server : pool.hierarchical) {
@@ -100,7 +99,9 @@ void add_pool(const WeightPool& pool, const PoolSeen& seen, engine::Reading& rea
   }
   if (seen.queued > 0) {
     reading.notes.push_back(fmt::format(
-        "{} requests wait in the backend {}, for whichever server is free", seen.queued, pool.backend
+        "{} requests wait in the backend {}, for whichever server is free",
+        seen.queued,
+        pool.backend
     ));
     // Any of them may still come to a server that takes requests.
     if (!none_serves(seen.hierarchical)) reading.hierarchical.queued += seen.queued;
@@ -168,45 +169,42 @@ std::vector<migration::RouteAmount> weight_amounts(
 
 // Its share is told and not counted: it takes nobody new, and nobody can change it.
 Result<void> WeightBalancer::add_old_workers(engine::Reading& reading, Deadline by) const {
-  auto found =
-      old_.each(by, [&](Connection& master, std::uint64_t pid) -> Result<void> {
-        std::vector<std::string> questions;
-        for (const auto& pool : all()) append(questions, pool_questions(pool));
-        auto answers = master.ask(OldWorkers::to(pid, questions), by);
-        if (!answers) return pass_on(answers);
-        // It runs the configuration of then, which may have had other servers.
-        const auto seen = pools_in(*answers, 0);
-        if (!seen) {
-          reading.notes.push_back(
-              fmt::format("old worker {}: {}", pid, sentence(seen.error()))
-          );
-          return {};
-        }
-        const auto then = weight_reading(configuration_, balancer_.name, *seen);
-        engine::OldWorkerReading old{balancer_.name, pid, then.flat, then.hierarchical, {}};
-        const auto add_work = [](engine::SystemReading& into, const engine::SystemReading& more) {
-          into.sessions += more.sessions;
-          into.queued += more.queued;
-        };
-        add_work(reading.flat, then.flat);
-        add_work(reading.hierarchical, then.hierarchical);
-        auto highest = Share::none();
-        for (const auto& route : then.routes) {
-          if (!then.halted && !route.halted) highest = std::max(highest, route.share);
-        }
-        if (highest > Share::none()) {
-          reading.notes.push_back(fmt::format(
-              "old worker {} at {} still splits with {}% what its {} connections ask: HAProxy lets "
-              "nobody change it there; it ends with them, or by SIGTERM",
-              pid,
-              name(),
-              to_text(highest),
-              old.flat.sessions + old.hierarchical.sessions
-          ));
-        }
-        reading.old_workers.push_back(std::move(old));
-        return {};
-      });
+  auto found = old_.each(by, [&](Connection& master, std::uint64_t pid) -> Result<void> {
+    std::vector<std::string> questions;
+    for (const auto& pool : all()) append(questions, pool_questions(pool));
+    auto answers = master.ask(OldWorkers::to(pid, questions), by);
+    if (!answers) return pass_on(answers);
+    // It runs the configuration of then, which may have had other servers.
+    const auto seen = pools_in(*answers, 0);
+    if (!seen) {
+      reading.notes.push_back(fmt::format("old worker {}: {}", pid, sentence(seen.error())));
+      return {};
+    }
+    const auto then = weight_reading(configuration_, balancer_.name, *seen);
+    engine::OldWorkerReading old{balancer_.name, pid, then.flat, then.hierarchical, {}};
+    const auto add_work = [](engine::SystemReading& into, const engine::SystemReading& more) {
+      into.sessions += more.sessions;
+      into.queued += more.queued;
+    };
+    add_work(reading.flat, then.flat);
+    add_work(reading.hierarchical, then.hierarchical);
+    auto highest = Share::none();
+    for (const auto& route : then.routes) {
+      if (!then.halted && !route.halted) highest = std::max(highest, route.share);
+    }
+    if (highest > Share::none()) {
+      reading.notes.push_back(fmt::format(
+          "old worker {} at {} still splits with {}% what its {} connections ask: HAProxy lets "
+          "nobody change it there; it ends with them, or by SIGTERM",
+          pid,
+          name(),
+          to_text(highest),
+          old.flat.sessions + old.hierarchical.sessions
+      ));
+    }
+    reading.old_workers.push_back(std::move(old));
+    return {};
+  });
   if (!found) return pass_on(found);
   if (found->failed_reloads > 0) {
     reading.notes.push_back(fmt::format(
@@ -290,8 +288,8 @@ void WeightBalancer::cut_in(
                   {},
                   {},
                   {}
-              })
-            .value()
+              }
+        ).value()
     ));
   }
 }

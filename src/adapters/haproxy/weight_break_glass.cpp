@@ -25,8 +25,7 @@ std::string cut_line(const WeightPool& pool, const std::string& socat_line) {
   std::vector<std::string> commands;
   const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
   for (std::size_t i = 0; i < pool.flat.size(); ++i) {
-    commands.push_back(
-        fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
+    commands.push_back(fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
     );
   }
   for (const auto& server : pool.hierarchical) {
@@ -108,7 +107,8 @@ std::vector<std::string> weight_break_glass_lines(
       }
     }
     lines.emplace_back(
-        "# look at it: of hierarchical servers admin state (column 7) has to be 1, weight (column 8) 0"
+        "# look at it: of hierarchical servers admin state (column 7) has to be 1, weight (column "
+        "8) 0"
     );
     for (const auto& pool : pools) {
       lines.push_back(fmt::format(

@@ -1,5 +1,6 @@
 #include "adapters/haproxy/weight_router.h"
 
+#include "adapters/haproxy/balancer.h"
 #include "adapters/haproxy/combine.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
@@ -26,7 +27,6 @@
 #include <set>
 #include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,21 +43,6 @@ using migration::WeightPool;
 
 bool holds(const WeightPool& pool, const Route& route) {
   return std::ranges::find(pool.routes, route) != pool.routes.end();
-}
-
-// Reloads put traffic back where HAProxy's own configuration has some and nothing else is read.
-std::string comes_back(const WeightPool& pool, const PoolSeen& seen) {
-  for (const auto& server : seen.hierarchical) {
-    if (server.initial == 0) continue;
-    return fmt::format(
-        "server {}/{} has weight {} in HAProxy's configuration: without router.state_file a reload "
-        "would put traffic back",
-        pool.backend,
-        server.state.name,
-        server.initial
-    );
-  }
-  return {};
 }
 
 class WeightRouter final : public engine::Router {
@@ -121,9 +106,7 @@ class WeightRouter final : public engine::Router {
     std::set<std::string> down;         // in maintenance, in a pool that was not halted
     std::set<std::string> halted_down;  // the same in one that was
   };
-  [[nodiscard]] const std::vector<WeightPool>& pools() const {
-    return configuration_.weights->pools;
-  }
+  [[nodiscard]] const std::vector<WeightPool>& pools() const { return weights_.pools; }
   [[nodiscard]] std::set<std::size_t> pools_of(std::span<const Route> routes) const;
   [[nodiscard]] Result<PoolShares> asked_of(std::span<const RouteAmount> routes, Toward toward)
       const;
@@ -141,6 +124,7 @@ class WeightRouter final : public engine::Router {
   std::optional<Error> failure_of(const std::vector<Result<T>>& results);
 
   migration::Configuration configuration_;
+  migration::WeightSettings weights_ = configuration_.weights.value_or(migration::WeightSettings{});
   std::vector<WeightBalancer> balancers_;
   std::vector<std::optional<Before>> before_;  // by balancer
   std::vector<std::string> left_;              // names: of the last call that failed
@@ -207,13 +191,14 @@ Result<void> WeightRouter::prove_writable() {
     return fail(Code::failed, check.refusals.front(), {}, "nothing was changed");
   }
   if (keeper() == nullptr) return {};
-  auto file = prove_map_files({*configuration_.weights->state_file});
+  auto file = prove_map_files({weights_.state_file.value_or("")});
   if (!file) file.error().state = "nothing was changed";
   return file;
 }
 
 // Upward a pool is moved only as a whole, since some of its routes would rise without being named.
-Result<PoolShares> WeightRouter::asked_of(std::span<const RouteAmount> routes, Toward toward) const {
+Result<PoolShares> WeightRouter::asked_of(std::span<const RouteAmount> routes, Toward toward)
+    const {
   PoolShares asked;
   for (std::size_t i = 0; i < pools().size(); ++i) {
     std::size_t named = 0;
@@ -250,9 +235,8 @@ Result<std::vector<RouteAmount>> WeightRouter::set_traffic(
   if (!asked) return pass_on(asked);
   Result<void> kept;
   if (toward == Toward::flat) kept = keep_lowered(*asked);
-  auto seen = side_by_side(balancers_, [&](const WeightBalancer& one) {
-    return one.set(*asked, toward);
-  });
+  auto seen =
+      side_by_side(balancers_, [&](const WeightBalancer& one) { return one.set(*asked, toward); });
   if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
   if (toward == Toward::hierarchical) kept = keep_as_it_is();
   if (!kept) return tl::unexpected(not_kept(kept.error()));
@@ -402,13 +386,13 @@ Result<void> WeightRouter::clear_routes(std::span<const Route> routes) {
 }
 
 const WeightBalancer* WeightRouter::keeper() const {
-  if (!configuration_.weights->state_file) return nullptr;
+  if (!weights_.state_file) return nullptr;
   const auto found = std::ranges::find_if(balancers_, &WeightBalancer::is_here);
   return found == balancers_.end() ? nullptr : &*found;
 }
 
 Result<void> WeightRouter::write_state(std::string text) const {
-  return write_map_files({{*configuration_.weights->state_file, std::move(text)}}).front();
+  return write_map_files({{weights_.state_file.value_or(""), std::move(text)}}).front();
 }
 
 // What set() is about to write, so that a reload in between puts nothing back.
@@ -426,7 +410,7 @@ Result<void> WeightRouter::keep_lowered(const PoolShares& asked) const {
   }
   auto state = one->state();
   if (!state) return pass_on(state);
-  auto text = with_weights(*state, *configuration_.weights, weights, false);
+  auto text = with_weights(*state, weights_, weights, false);
   if (!text) return pass_on(text);
   return write_state(std::move(*text));
 }
@@ -444,42 +428,18 @@ Result<void> WeightRouter::keep_cut(const std::set<std::size_t>& cut) const {
   const auto* const one = keeper();
   if (one == nullptr) return {};
   auto state = one->state();
-  if (!state) state = read_map_file(*configuration_.weights->state_file);
+  if (!state) state = read_map_file(weights_.state_file.value_or(""));
   if (!state) return pass_on(state);
   PoolWeights weights;
   for (const auto pool : cut) {
     weights[pool] = weights_at(0, pools()[pool].flat.size(), pools()[pool].hierarchical.size());
   }
-  auto text = with_weights(*state, *configuration_.weights, weights, true);
+  auto text = with_weights(*state, weights_, weights, true);
   if (!text) return pass_on(text);
   return write_state(std::move(*text));
 }
 
 }  // namespace
-
-WeightCheck check_weights(const migration::Configuration& configuration) {
-  WeightCheck check;
-  const auto& pools = configuration.weights->pools;
-  for (const auto& settings : configuration.haproxy.balancers) {
-    const WeightBalancer balancer(configuration, settings);
-    auto seen = balancer.pools();
-    if (!seen) {
-      check.warnings.push_back(
-          "what a reload would do could not be looked at: " + sentence(seen.error())
-      );
-      continue;
-    }
-    const bool followed = configuration.weights->state_file.has_value() && balancer.is_here();
-    for (std::size_t i = 0; i < pools.size(); ++i) {
-      for (const auto& problem : (*seen)[i].problems) check.warnings.push_back(problem);
-      if (followed) continue;
-      if (auto back = comes_back(pools[i], (*seen)[i]); !back.empty()) {
-        check.refusals.push_back(fmt::format("balancer {}: {}", balancer.name(), back));
-      }
-    }
-  }
-  return check;
-}
 
 std::unique_ptr<engine::Router> make_weight_router(const migration::Configuration& configuration) {
   return std::make_unique<WeightRouter>(configuration);

@@ -19,7 +19,7 @@
 
 namespace hal9::haproxy {
 
-inline constexpr std::uint32_t kFullWeight = 256;          // of one server, and the most
+inline constexpr std::uint32_t kFullWeight = 256;            // of one server, and the most
 inline constexpr std::uint32_t kLastStep = 2 * kFullWeight;  // all traffic is at hierarchical
 
 // hierarchical / (hierarchical + flat), rounded up; 100% only where flat has nothing, and 0 only where

@@ -59,8 +59,7 @@ TEST(ParseWeights, RefusesARouteInTwoPoolsOrInNoneOrUnknown) {
       HasSubstr("a.x is no route")
   );
   EXPECT_THAT(
-      refusal(with_pools(one + ", {backend: z, " + kServers + "}")),
-      HasSubstr("it is the only one")
+      refusal(with_pools(one + ", {backend: z, " + kServers + "}")), HasSubstr("it is the only one")
   );
   EXPECT_THAT(
       refusal(with_pools(one + ", {backend: x, routes: [b.c], " + kServers + "}")),
@@ -95,7 +94,9 @@ TEST(ParseWeights, RefusesMembersOfOtherKindsAndItsOwnElsewhere) {
   EXPECT_THAT(
       refusal(with_router(kBalancer + pool + ", command: [/a]")), HasSubstr("router.command")
   );
-  EXPECT_THAT(refusal(with_router("pools: [{backend: x, " + kServers + "}]")), HasSubstr("balancers"));
+  EXPECT_THAT(
+      refusal(with_router("pools: [{backend: x, " + kServers + "}]")), HasSubstr("balancers")
+  );
   const auto other = parse(
       "migration: {name: blue}\nroutes: {regions: [a], components: [b]}\nrouter: {pools: []}",
       "/srv/blue/hal9.yaml"

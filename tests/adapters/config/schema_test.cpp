@@ -98,7 +98,8 @@ constexpr Section kSections[] = {
      "health: {zzzzzzzzzz: 1}}"},
     {"/properties/router/properties/balancers/items", "router: {balancers: [{zzzzzzzzzz: 1}]}"},
     {"/properties/router/properties/pools/items",
-     "router: {kind: haproxy-weights, balancers: [{name: a, socket: /s}], pools: [{zzzzzzzzzz: 1}]}"},
+     "router: {kind: haproxy-weights, balancers: [{name: a, socket: /s}], pools: [{zzzzzzzzzz: 1}]}"
+    },
 };
 
 TEST(ConfigurationSchema, HasTheMembersThatTheReaderKnows) {

@@ -173,8 +173,9 @@ TEST(PoolSeen, SaysWhatTheConfigurationDoesNotKnow) {
 TEST(PoolSeen, RefusesABackendWithoutOneOfTheServersOrWithoutWeights) {
   const std::string stat = "# pxname,svname,qcur,scur,stot,lbtot,weight,bck\nweb,f1,0,1,9,9,1,0\n";
   EXPECT_FALSE(pool_seen(kPool, state_of({flat("f1", 1)}), stat));
-  const std::string bare = "# pxname,svname,qcur,scur,stot,lbtot\nweb,f1,0,0,0,0\n"
-                           "web,f2,0,0,0,0\nweb,h1,0,0,0,0\n";
+  const std::string bare =
+      "# pxname,svname,qcur,scur,stot,lbtot\nweb,f1,0,0,0,0\n"
+      "web,f2,0,0,0,0\nweb,h1,0,0,0,0\n";
   EXPECT_FALSE(pool_seen(kPool, state_of({flat("f1", 1), flat("f2", 1), there(0)}), bare));
 }
 

@@ -98,9 +98,7 @@ TEST_P(Router, ReadsBackWhatWasSetForManyRoutesAsOne) {
   std::uint32_t hundredths = 1;
   for (const auto& route : read().routes) {
     amounts.push_back(
-        {route.route,
-         reachable(hundredths),
-         mirror(Share::of_hundredths(10000 - hundredths))}
+        {route.route, reachable(hundredths), mirror(Share::of_hundredths(10000 - hundredths))}
     );
     hundredths += 307;
   }

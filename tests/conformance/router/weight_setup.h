@@ -21,17 +21,20 @@
 namespace hal9::testing {
 
 struct WeightOptions {
-  bool one_pool = false;          // all routes in one, with two servers a system; else a pool a route
-  int hierarchical_weight = 0;    // in HAProxy's configuration
-  bool state_file = false;        // written here and read by HAProxy
-  std::string server_options;     // of each server
-  std::string level = "admin";    // of the stats socket
+  bool one_pool = false;        // all routes in one, with two servers a system; else a pool a route
+  int hierarchical_weight = 0;  // in HAProxy's configuration
+  bool state_file = false;      // written here and read by HAProxy
+  std::string server_options;   // of each server
+  std::string level = "admin";  // of the stats socket
 };
 
 class WeightSetup {
  public:
   explicit WeightSetup(WeightOptions options = {})
-      : flat("flat"), hierarchical("hierarchical"), port(free_port()), options_(std::move(options)) {
+      : flat("flat"),
+        hierarchical("hierarchical"),
+        port(free_port()),
+        options_(std::move(options)) {
     configuration = configuration_of(migration::RouterKind::haproxy_weights);
     configuration.haproxy.balancers = {{name("lb1"), file("admin.sock")}};
     configuration.haproxy.balancers.front().master = file("master.sock");
@@ -62,7 +65,8 @@ class WeightSetup {
       throw std::runtime_error("HAProxy does not start");
     }
     // The worker answers before the master does.
-    if (!eventually([&] { return haproxy::make_weight_router(configuration)->read().has_value(); })) {
+    if (!eventually([&] { return haproxy::make_weight_router(configuration)->read().has_value(); }
+        )) {
       throw std::runtime_error("HAProxy's master does not answer");
     }
   }
@@ -93,16 +97,15 @@ class WeightSetup {
 
  private:
   [[nodiscard]] std::string text() const {
-    std::string lines = "global\n    nbthread 2\n    stats socket " + file("admin.sock") +
-                        " mode 600 level " + options_.level + "\n    server-state-file " +
-                        file("servers.state") +
-                        "\ndefaults\n    mode http\n    timeout connect 2s\n    timeout client 30s\n"
-                        "    timeout server 30s\n    load-server-state-from-file global\n"
-                        "frontend front\n    bind 127.0.0.1:" +
-                        std::to_string(port) + "\n";
-    lines += options_.one_pool
-                 ? "    default_backend web\n"
-                 : "    use_backend %[path,field(2,/)].%[path,field(3,/)]\n";
+    std::string lines =
+        "global\n    nbthread 2\n    stats socket " + file("admin.sock") + " mode 600 level " +
+        options_.level + "\n    server-state-file " + file("servers.state") +
+        "\ndefaults\n    mode http\n    timeout connect 2s\n    timeout client 30s\n"
+        "    timeout server 30s\n    load-server-state-from-file global\n"
+        "frontend front\n    bind 127.0.0.1:" +
+        std::to_string(port) + "\n";
+    lines += options_.one_pool ? "    default_backend web\n"
+                               : "    use_backend %[path,field(2,/)].%[path,field(3,/)]\n";
     for (const auto& pool : configuration.weights->pools) {
       lines += "backend " + pool.backend + "\n    balance roundrobin\n";
       for (const auto& server : pool.flat) lines += line_of(server, flat.port(), 100);
@@ -112,9 +115,7 @@ class WeightSetup {
     }
     return lines;
   }
-  [[nodiscard]] std::string line_of(
-      const std::string& server, std::uint16_t to, int weight
-  ) const {
+  [[nodiscard]] std::string line_of(const std::string& server, std::uint16_t to, int weight) const {
     return "    server " + server + " 127.0.0.1:" + std::to_string(to) + " weight " +
            std::to_string(weight) + " check inter 200 " + options_.server_options + "\n";
   }
