@@ -7,6 +7,7 @@
 #include "engine/forward.h"
 #include "engine/gates.h"
 #include "engine/make_command.h"
+#include "engine/reach.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "migration/commands.h"
@@ -19,8 +20,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace hal9::engine {
 
@@ -106,12 +109,13 @@ Result<DryRunView> Service::dry_run_resume_raise(
   auto state = parts_->newest_state();
   if (!state) return parts_->without_ledger(state.error());
   migration::ResumeRaise body;
-  body.pause_after = request.pause_after;
+  std::vector<std::string> notes;
+  if (request.pause_after) body.pause_after = reach(*ports.router, *request.pause_after, notes);
   if (state->raise) {
     body.gates = look_at_gates(*state, *ports.router, *ports.spool, request.overrides);
     body.halts_seen = newest_halt(*state);
   }
-  return dry_run_gated(
+  auto view = dry_run_gated(
       *state,
       std::move(body.gates),
       state->raise ? state->raise->plan.phase : state->phase,
@@ -120,6 +124,8 @@ Result<DryRunView> Service::dry_run_resume_raise(
         return migration::decide(*state, make_command(*ports.environment, asker, body));
       }
   );
+  if (view) view->risks.insert(view->risks.begin(), notes.begin(), notes.end());
+  return view;
 }
 
 }  // namespace hal9::engine

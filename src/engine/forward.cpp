@@ -10,6 +10,7 @@
 #include "engine/left_as_is.h"
 #include "engine/lock.h"
 #include "engine/raising.h"
+#include "engine/reach.h"
 #include "engine/selected.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -217,8 +218,10 @@ Result<Outcome> Service::resume_raise(
   Writer writer(**store, *ports.environment);
   if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
   migration::ResumeRaise body;
-  body.pause_after = request.pause_after;
   Outcome found;
+  if (request.pause_after) {
+    body.pause_after = reach(*ports.router, *request.pause_after, found.notes);
+  }
   std::unique_ptr<Lock::Held> steering;
   const std::optional<migration::Raise> raise = writer.state().raise;
   if (raise) {
@@ -232,8 +235,8 @@ Result<Outcome> Service::resume_raise(
     // that what its gates then see is what is on record. What cannot be put down the gates refuse.
     if (ports.router->capabilities().moves_traffic) {
       if (auto reading = ports.router->read()) parts_->put_down(writer, asker, *reading, found);
-      for (const auto& note : found.notes) progress.on_note(note);
     }
+    for (const auto& note : found.notes) progress.on_note(note);
     const auto look = [&] {
       body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
       body.halts_seen = newest_halt(writer.state());
