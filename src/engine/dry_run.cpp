@@ -10,6 +10,7 @@
 #include "engine/views.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/decide.h"
 #include "migration/events.h"
 #include "migration/hook.h"

@@ -111,14 +111,15 @@ Result<DryRunView> Service::dry_run_resume_raise(
   migration::ResumeRaise body;
   std::vector<std::string> notes;
   if (request.pause_after) body.pause_after = reach(*ports.router, *request.pause_after, notes);
-  if (state->raise) {
+  const auto& raise = state->raise;
+  if (raise) {
     body.gates = look_at_gates(*state, *ports.router, *ports.spool, request.overrides);
     body.halts_seen = newest_halt(*state);
   }
   auto view = dry_run_gated(
       *state,
       std::move(body.gates),
-      state->raise ? state->raise->plan.phase : state->phase,
+      raise ? raise->plan.phase : state->phase,
       [&](const std::vector<migration::Gate>& gates) {
         body.gates = gates;
         return migration::decide(*state, make_command(*ports.environment, asker, body));

@@ -81,6 +81,7 @@ std::optional<Ran> Executor::raise_fallen() {
 void Executor::add_fallen(Work& work) {
   const auto& state = writer_.state();
   std::vector<migration::FeatureAmount> features;
+  features.reserve(state.features.size());
   for (const auto& [feature, amount] : state.features) {
     features.push_back({feature, amount.observed});
   }

@@ -17,7 +17,6 @@
 #include "engine/views.h"
 #include "engine/writer.h"
 #include "ledger/line.h"
-#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/events.h"

@@ -12,6 +12,7 @@
 #include "engine/writer.h"
 #include "ledger/line.h"
 #include "migration/commands.h"
+#include "migration/configuration.h"
 #include "migration/hook.h"
 #include "migration/object.h"
 #include "migration/phase.h"

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "base/name.h"
-#include "base/time.h"
 #include "ledger/line.h"
 #include "migration/hook.h"
 
@@ -12,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hal9::engine {
 

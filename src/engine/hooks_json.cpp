@@ -6,8 +6,6 @@
 #include "migration/hook.h"
 #include "migration/phase.h"
 
-#include <utility>
-
 namespace hal9::engine {
 
 Json due_json(const migration::DueHook& due) {

@@ -3,7 +3,6 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "engine/entry.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
@@ -16,7 +15,6 @@
 #include "migration/incident.h"
 #include "migration/state.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>

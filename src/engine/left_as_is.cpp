@@ -13,6 +13,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>

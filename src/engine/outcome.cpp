@@ -296,9 +296,9 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
   std::get<migration::RecordCut>(command.body).rollback = RollbackId{command.id.bytes};
   if (!writer.execute(command)) return;
   // Ended before the files followed, it would be undone by a restart of the router.
-  if (auto down = set_and_read(*ports.router, facts.observed, Toward::flat); !down || down->files) {
-    outcome.notes.push_back("the router's files: " + (down ? *down->files : down.error()).what);
-  }
+  const auto down = set_and_read(*ports.router, facts.observed, Toward::flat);
+  const auto problem = down ? down->files : std::optional(down.error());
+  if (problem) outcome.notes.push_back("the router's files: " + problem->what);
   outcome.notes.emplace_back(
       "the router's kill switch was on and not on record (an emergency that was ended too early?); "
       "it is now"

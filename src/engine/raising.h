@@ -6,7 +6,6 @@
 // nothing. Every wait is short and followed by a look at the ledger, so that any way back ends it at once.
 #pragma once
 
-#include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/service.h"

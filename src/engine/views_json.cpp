@@ -13,6 +13,7 @@
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
 #include "migration/route.h"

@@ -1,4 +1,5 @@
 #include "base/result.h"
+#include "ledger/line.h"
 #include "migration/actor.h"
 #include "migration/codec.h"
 #include "migration/codec_io.h"

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "base/sha256.h"
 #include "base/time.h"
+#include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/codec.h"
 #include "migration/commands.h"
@@ -22,6 +23,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>

@@ -1,5 +1,6 @@
 // Incidents: by hand, and by the rollbacks that belong to them.
 
+#include "base/id.h"
 #include "base/result.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
@@ -76,6 +77,7 @@ const Incident* find_open(const State& state, IncidentId id) {
 
 tl::unexpected<Error> not_open(const State& state, IncidentId id) {
   std::vector<std::string> open;
+  open.reserve(state.incidents.size());
   for (const auto& incident : state.incidents) open.push_back(to_text(incident.id));
   return fail(
       Code::conflict,

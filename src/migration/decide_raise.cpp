@@ -7,12 +7,11 @@
 #include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/decide_parts.h"
 #include "migration/events.h"
 #include "migration/fold.h"
-#include "migration/gate.h"
 #include "migration/raise.h"
-#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "base/name.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "ledger/line.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"

@@ -216,15 +216,16 @@ class Folder {
     begin(fact.plan);
   }
   void operator()(const RaisePaused& fact) {
-    if (!is_open(fact.raise)) return;
-    state_.raise->status = RaiseStatus::paused;
-    state_.raise->why = fact.why;
+    auto* raise = open_raise(fact.raise);
+    if (raise == nullptr) return;
+    raise->status = RaiseStatus::paused;
+    raise->why = fact.why;
   }
   void operator()(const RaiseResumed& fact) {
-    if (is_open(fact.plan.id)) begin(fact.plan);
+    if (open_raise(fact.plan.id) != nullptr) begin(fact.plan);
   }
   void operator()(const RaiseEnded& fact) {
-    if (is_open(fact.raise)) state_.raise.reset();
+    if (open_raise(fact.raise) != nullptr) state_.raise.reset();
   }
   void operator()(const IncidentOpened& fact) {
     if (state_.incidents.size() >= kIncidentsOpen) {
@@ -312,12 +313,12 @@ class Folder {
     state_.raise =
         Raise{plan, RaiseStatus::running, around_.sequence, around_.by, around_.reason, {}};
   }
-  bool is_open(const RaiseId& id) {
-    if (state_.raise && state_.raise->plan.id == id) return true;
+  Raise* open_raise(const RaiseId& id) {
+    if (state_.raise && state_.raise->plan.id == id) return &*state_.raise;
     note(fmt::format("raise {} went on and was not open", to_text(id)));
-    return false;
+    return nullptr;
   }
-  std::optional<Phase> phase_of(const RollbackId& id) const {
+  [[nodiscard]] std::optional<Phase> phase_of(const RollbackId& id) const {
     for (const auto& running : state_.running) {
       if (running.plan.id == id) return running.plan.from_phase;
     }

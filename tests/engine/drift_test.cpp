@@ -2,12 +2,12 @@
 #include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
+#include "engine/map_router.h"
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
 #include "ledger/store.h"
-#include "migration/amounts.h"
 #include "migration/phase.h"
 
 #include <algorithm>

@@ -4,10 +4,10 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/dry_run.h"
+#include "engine/map_router.h"
 #include "engine/service.h"
 #include "engine/world.h"
 #include "migration/phase.h"
-#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/state.h"
 

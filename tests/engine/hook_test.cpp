@@ -2,19 +2,21 @@
 
 #include "migration/hook.h"
 
+#include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
 #include "engine/hooks.h"
+#include "engine/map_router.h"
 #include "engine/objects.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
+#include "ledger/store.h"
 #include "migration/commands.h"
+#include "migration/object.h"
 #include "migration/phase.h"
 #include "migration/state.h"
 
-#include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 

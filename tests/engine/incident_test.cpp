@@ -2,10 +2,9 @@
 
 #include "migration/incident.h"
 
-#include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
-#include "engine/incidents.h"
+#include "engine/map_router.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"

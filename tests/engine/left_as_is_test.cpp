@@ -1,18 +1,17 @@
 // What a command says of routes that it left where they were, and of what it ended.
 #include "base/result.h"
 #include "base/share.h"
+#include "engine/map_router.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
 #include "migration/commands.h"
 #include "migration/phase.h"
-#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include <gmock/gmock.h>

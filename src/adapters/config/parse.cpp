@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "migration/configuration.h"
+#include "migration/incident.h"
 
 #include <algorithm>
 #include <charconv>

@@ -2,6 +2,7 @@
 #include "adapters/system/system.h"
 #include "base/escape.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "engine/environment.h"
 #include "engine/hooks.h"
 #include "migration/hook.h"

@@ -66,7 +66,7 @@ std::optional<std::filesystem::path> typed_ledger(const Places& places) {
 std::filesystem::path http_program() {
   std::error_code ignored;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  const auto beside_us = self / http::kProgram;
+  auto beside_us = self / http::kProgram;
   if (std::filesystem::exists(beside_us, ignored)) return beside_us;
   return (self / ".." / "libexec" / "hal9-migrate" / http::kProgram).lexically_normal();
 }

@@ -1,10 +1,14 @@
 #include "adapters/config/config_file.h"
 #include "base/result.h"
 #include "migration/configuration.h"
+#include "migration/hook.h"
+#include "migration/incident.h"
+#include "migration/phase.h"
 
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 

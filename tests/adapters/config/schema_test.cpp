@@ -3,6 +3,7 @@
 #include "adapters/folder.h"
 #include "base/time.h"
 #include "migration/configuration.h"
+#include "migration/hook.h"
 
 #include <algorithm>
 #include <cstddef>
