@@ -83,6 +83,15 @@ bool is_expression(std::string_view text) {
 
 Result<void> check(const Configuration& configuration) {
   const auto& settings = configuration.haproxy;
+  if (configuration.router == migration::RouterKind::haproxy_weights) {
+    return fail(
+        Code::usage,
+        "a router of kind haproxy-weights needs no lines of this program",
+        "it goes by the backends and servers that your HAProxy has already",
+        "nothing was written",
+        "hal9-migrate config check"
+    );
+  }
   if (configuration.router != migration::RouterKind::haproxy || settings.balancers.empty()) {
     return fail(
         Code::usage,

@@ -93,6 +93,17 @@ TEST(HaproxyConfig, RefusesWhatCouldBeALineOfItsOwn) {
   EXPECT_TRUE(refused([](auto& c) { c.haproxy.balancers[0].socket = "/a b"; }));
 }
 
+TEST(HaproxyConfig, IsNotNeededWhereServerWeightsSplit) {
+  auto weights = configuration();
+  weights.router = migration::RouterKind::haproxy_weights;
+  const auto refused = generate(weights);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(
+      refused.error().what, "a router of kind haproxy-weights needs no lines of this program"
+  );
+  EXPECT_EQ(refused.error().next, "hal9-migrate config check");
+}
+
 TEST(HaproxyConfig, HaltsTheMapsOfABalancerOnAnotherMachineForGood) {
   auto own = configuration();
   migration::Balancer far{Name::parse("lb2").value(), ""};
