@@ -1,6 +1,7 @@
 #include "adapters/haproxy/weight_balancer.h"
 
 #include "adapters/haproxy/answers.h"
+#include "adapters/haproxy/balancer.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/old_workers.h"
 #include "adapters/haproxy/place.h"
@@ -15,8 +16,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>

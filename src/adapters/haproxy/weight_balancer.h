@@ -16,13 +16,14 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
+#include "migration/amounts.h"
 #include "migration/configuration.h"
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace hal9::haproxy {
@@ -63,7 +64,7 @@ class WeightBalancer {
   ) const;
   [[nodiscard]] tl::unexpected<Error> named(Error error) const;
   [[nodiscard]] const std::vector<migration::WeightPool>& all() const {
-    return configuration_.weights->pools;
+    return weight_settings(configuration_).pools;
   }
   // Asks `commands` and then for every pool; the last of it.
   [[nodiscard]] Result<std::vector<PoolSeen>> look(

@@ -1,11 +1,12 @@
 // The emergency at one balancer in weight mode, the sessions that are left, and what is read.
 #include "adapters/haproxy/answers.h"
+#include "adapters/haproxy/balancer.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/old_workers.h"
 #include "adapters/haproxy/socket_client.h"
 #include "adapters/haproxy/weight_balancer.h"
 #include "adapters/haproxy/weight_pool.h"
-#include "adapters/haproxy/weights.h"
+#include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
@@ -28,23 +29,6 @@ namespace hal9::haproxy {
 namespace {
 
 using migration::WeightPool;
-
-// Flat's first: with hierarchical at 0 and flat at 0 nobody would answer.
-std::vector<std::string> cut_commands(const WeightPool& pool) {
-  std::vector<std::string> commands;
-  const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
-  for (std::size_t i = 0; i < pool.flat.size(); ++i) {
-    commands.push_back(fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
-    );
-  }
-  for (const auto& server : pool.hierarchical) {
-    commands.push_back(fmt::format("set server {}/{} state maint", pool.backend, server));
-  }
-  for (const auto& server : pool.hierarchical) {
-    commands.push_back(fmt::format("set weight {}/{} 0", pool.backend, server));
-  }
-  return commands;
-}
 
 std::vector<std::string> down_in(const PoolSeen& seen) {
   std::vector<std::string> names;
@@ -132,7 +116,7 @@ engine::Reading weight_reading(
     const std::vector<PoolSeen>& pools
 ) {
   engine::Reading reading;
-  const auto& all = configuration.weights->pools;
+  const auto& all = weight_settings(configuration).pools;
   reading.halted = std::ranges::all_of(pools, &PoolSeen::halted);
   reading.maintenance = reading.halted;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -157,7 +141,7 @@ std::vector<migration::RouteAmount> weight_amounts(
     const migration::Configuration& configuration, const PoolShares& shares
 ) {
   std::vector<migration::RouteAmount> amounts;
-  const auto& all = configuration.weights->pools;
+  const auto& all = weight_settings(configuration).pools;
   for (const auto& route : migration::routes_of(configuration)) {
     for (const auto& [pool, share] : shares) {
       if (std::ranges::find(all[pool].routes, route) == all[pool].routes.end()) continue;

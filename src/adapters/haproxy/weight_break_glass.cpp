@@ -1,5 +1,6 @@
 // The emergency of weight mode by hand: lines for a shell, with socat.
 #include "adapters/haproxy/break_glass.h"
+#include "adapters/haproxy/weight_pool.h"
 #include "adapters/haproxy/weight_router.h"
 #include "adapters/haproxy/weights.h"
 #include "base/escape.h"
@@ -20,21 +21,9 @@ namespace {
 
 using migration::WeightPool;
 
-// Flat's weights first, then maint and weight 0: the order of the emergency itself.
 std::string cut_line(const WeightPool& pool, const std::string& socat_line) {
-  std::vector<std::string> commands;
-  const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
-  for (std::size_t i = 0; i < pool.flat.size(); ++i) {
-    commands.push_back(fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
-    );
-  }
-  for (const auto& server : pool.hierarchical) {
-    commands.push_back(fmt::format("set server {}/{} state maint", pool.backend, server));
-    commands.push_back(fmt::format("set weight {}/{} 0", pool.backend, server));
-  }
-  return fmt::format(
-      "echo {} | {}", escape_shell(fmt::format("{}", fmt::join(commands, "; "))), socat_line
-  );
+  const auto commands = fmt::format("{}", fmt::join(cut_commands(pool), "; "));
+  return fmt::format("echo {} | {}", escape_shell(commands), socat_line);
 }
 
 std::string end_old_sessions(const WeightPool& pool, const std::string& socat_line) {
@@ -86,7 +75,7 @@ std::vector<std::string> weight_break_glass_lines(
     const std::vector<std::string>& names,
     const std::vector<migration::Route>& routes
 ) {
-  std::vector<WeightPool> pools = configuration.weights->pools;
+  std::vector<WeightPool> pools = weight_settings(configuration).pools;
   std::erase_if(pools, [&](const WeightPool& pool) {
     return !routes.empty() && std::ranges::none_of(pool.routes, [&](const auto& route) {
       return std::ranges::find(routes, route) != routes.end();
@@ -116,7 +105,7 @@ std::vector<std::string> weight_break_glass_lines(
       ));
     }
   }
-  if (const auto& file = configuration.weights->state_file; file && is_here) {
+  if (const auto& file = weight_settings(configuration).state_file; file && is_here) {
     lines.emplace_back("# the state file, for the next reload");
     lines.push_back(file_line(pools, *file));
   }

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -36,7 +35,7 @@ std::string comes_back(const WeightPool& pool, const PoolSeen& seen) {
 
 WeightCheck check_weights(const migration::Configuration& configuration) {
   WeightCheck check;
-  const auto& pools = configuration.weights->pools;
+  const auto& pools = weight_settings(configuration).pools;
   for (const auto& settings : configuration.haproxy.balancers) {
     const WeightBalancer balancer(configuration, settings);
     auto seen = balancer.pools();
@@ -46,7 +45,8 @@ WeightCheck check_weights(const migration::Configuration& configuration) {
       );
       continue;
     }
-    const bool followed = configuration.weights->state_file.has_value() && balancer.is_here();
+    const bool followed =
+        weight_settings(configuration).state_file.has_value() && balancer.is_here();
     for (std::size_t i = 0; i < pools.size(); ++i) {
       for (const auto& problem : (*seen)[i].problems) check.warnings.push_back(problem);
       if (followed) continue;

@@ -51,10 +51,13 @@ Result<std::vector<WeightedServer>> servers_of(
           "router.pools names it"
       );
     }
-    if (!state->weight || !state->initial_weight || !row->weight) {
+    const auto weight = state->weight;
+    const auto initial = state->initial_weight;
+    const auto effective = row->weight;
+    if (!weight || !initial || !effective) {
       return fail(Code::failed, "HAProxy's answers have no column of weights");
     }
-    servers.push_back({*state, *state->weight, *state->initial_weight, *row->weight, *row});
+    servers.push_back({*state, *weight, *initial, *effective, *row});
   }
   return servers;
 }
@@ -106,6 +109,28 @@ Share PoolSeen::share() const {
     }
   }
   return share_of(there, flat_takes(*this));
+}
+
+std::vector<std::string> cut_commands(const migration::WeightPool& pool) {
+  std::vector<std::string> commands;
+  commands.reserve(2 * (pool.flat.size() + pool.hierarchical.size()));
+  const auto zero = weights_at(0, pool.flat.size(), pool.hierarchical.size());
+  for (std::size_t i = 0; i < pool.flat.size(); ++i) {
+    commands.push_back(fmt::format("set weight {}/{} {}", pool.backend, pool.flat[i], zero.flat[i])
+    );
+  }
+  for (const auto& server : pool.hierarchical) {
+    commands.push_back(fmt::format("set server {}/{} state maint", pool.backend, server));
+  }
+  for (const auto& server : pool.hierarchical) {
+    commands.push_back(fmt::format("set weight {}/{} 0", pool.backend, server));
+  }
+  return commands;
+}
+
+const migration::WeightSettings& weight_settings(const migration::Configuration& configuration) {
+  static const migration::WeightSettings kNone{};
+  return configuration.weights ? *configuration.weights : kNone;
 }
 
 std::vector<std::string> pool_questions(const migration::WeightPool& pool) {

@@ -43,6 +43,13 @@ struct PoolSeen {
   [[nodiscard]] Share share() const;
 };
 
+// Of the configuration, and the file that follows them; of another kind of router none.
+const migration::WeightSettings& weight_settings(const migration::Configuration& configuration);
+
+// What cuts a pool off: flat's weights full, then maint, then weight 0. Flat's first, since with both at
+// 0 nobody would answer.
+std::vector<std::string> cut_commands(const migration::WeightPool& pool);
+
 // The answers to pool_questions().
 std::vector<std::string> pool_questions(const migration::WeightPool& pool);
 // Error: failed, for answers that make no sense, and for a server that the backend does not have.
