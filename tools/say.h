@@ -9,6 +9,7 @@
 #include "engine/ran.h"
 #include "engine/views.h"
 #include "migration/gate.h"
+#include "migration/hook.h"
 #include "migration/incident.h"
 
 #include <cstddef>
@@ -93,6 +94,7 @@ std::string rollback_text(
 std::string hooks_text(const std::vector<engine::HookView>& views, Look look);
 // "hook stop-shadow is due since event 40 (phase-end of shadow), failed after 1 attempt"
 std::string due_hook_text(const migration::DueHook& due);
+// It succeeded, and that is on record.
 bool went_well(const engine::HookResult& result);
 std::string hook_result_text(const engine::HookResult& result, bool colour);
 std::string hook_results_text(const std::vector<engine::HookResult>& results, bool colour);

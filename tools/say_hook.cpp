@@ -1,5 +1,4 @@
 #include "base/escape.h"
-#include "base/id.h"
 #include "base/time.h"
 #include "engine/hooks.h"
 #include "migration/hook.h"
@@ -70,12 +69,12 @@ std::string due_hook_text(const migration::DueHook& due) {
 }
 
 bool went_well(const engine::HookResult& result) {
-  return result.attempt.end == migration::HookEnd::succeeded;
+  return result.attempt.end == migration::HookEnd::succeeded && result.problem.empty();
 }
 
 std::string hook_result_text(const engine::HookResult& result, bool colour) {
   const auto& attempt = result.attempt;
-  const bool well = went_well(result);
+  const bool well = attempt.end == migration::HookEnd::succeeded;
   std::string text = "hook " + result.hook.text() + " " + to_text(attempt.end);
   if (attempt.code && *attempt.code != 0) text += fmt::format(" (exit {})", *attempt.code);
   if (!attempt.error.empty()) text += ": " + attempt.error;

@@ -62,7 +62,7 @@ Result<int> run_hook_list(Context& context) {
 }
 
 Result<int> run_hook_retry(Context& context) {
-  auto wired = context.open_strictly();
+  auto wired = context.open();
   if (!wired) return pass_on(wired);
   engine::HookChoice choice;
   if (const std::string& typed = context.line().operand(); !typed.empty()) {

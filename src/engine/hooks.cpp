@@ -40,21 +40,18 @@ const Hook* configured(const migration::Configuration& configuration, const Name
   return found == configuration.hooks->end() ? nullptr : &*found;
 }
 
-std::vector<DueHook> chosen(const migration::State& state, const HookChoice& choice) {
-  std::vector<DueHook> due;
-  for (const auto& one : state.hooks_due) {
-    if (choice.name && *choice.name != one.hook) continue;
-    if (choice.untried && one.attempts > 0) continue;
-    due.push_back(one);
-  }
-  return due;
-}
-
-// Somebody else may have run or dismissed it since it was looked at.
-bool still_due(const migration::State& state, const DueHook& due) {
-  return std::ranges::any_of(state.hooks_due, [&](const DueHook& one) {
-    return one.hook == due.hook && one.since == due.since && one.attempts == due.attempts;
+// The first that is chosen and that this process has not tried yet.
+std::optional<DueHook> next_of(
+    const migration::State& state, const HookChoice& choice, const std::vector<HookResult>& tried
+) {
+  const auto found = std::ranges::find_if(state.hooks_due, [&](const DueHook& one) {
+    if (choice.name && *choice.name != one.hook) return false;
+    if (choice.untried && one.attempts > 0) return false;
+    return std::ranges::none_of(tried, [&](const HookResult& result) {
+      return result.hook == one.hook && result.since == one.since;
+    });
   });
+  return found == state.hooks_due.end() ? std::nullopt : std::optional(*found);
 }
 
 // What it is told on its stdin.
@@ -129,11 +126,11 @@ Result<std::vector<HookResult>> Service::run_hooks(
   Writer writer(**store, *ports.environment);
   if (auto prepared = parts_->prepare(writer, asker); !prepared) return pass_on(prepared);
   std::vector<HookResult> results;
-  for (const auto& due : chosen(writer.state(), choice)) {
-    if (auto folded = writer.catch_up(); !folded) return pass_on(folded);
-    if (!still_due(writer.state(), due)) continue;
-    results.push_back(parts_->run_hook(writer, asker, due, progress));
+  // Looked at anew behind each: what others have made due meanwhile was left to this process.
+  while (const auto due = next_of(writer.state(), choice, results)) {
+    results.push_back(parts_->run_hook(writer, asker, *due, progress));
     if (ports.environment->interrupted()) break;
+    if (auto folded = writer.catch_up(); !folded) return pass_on(folded);
   }
   return results;
 }
@@ -173,7 +170,8 @@ Result<Outcome> Service::dismiss_hook(const Asker& asker, const Name& name) {
     );
   }
   outcome.moved = true;
-  outcome.headline = "hook " + name.text() + " is due no more, and did not run";
+  outcome.headline =
+      fmt::format("hook {} is due no more: {} dismissed", name.text(), recorded->events.size());
   outcome.state = writer.state();
   outcome.first = recorded->events.front().sequence;
   outcome.last = recorded->events.back().sequence;

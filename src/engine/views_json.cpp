@@ -349,12 +349,16 @@ Json to_json(const ActivityView& view) {
 }
 
 Json to_json(const Outcome& view) {
+  // They run behind it: an exit code of 8 beside "done" is theirs.
+  Json hooks = Json::array();
+  for (const auto& due : view.state.hooks_due) hooks.push_back(due_json(due));
   Json json{
       {"outcome", code_word(view.code)},
       {"headline", view.headline},
       {"detail", nullable(view.detail)},
       {"phase", to_text(view.state.phase)},
       {"moved", view.moved},
+      {"hooks_due", std::move(hooks)},
       {"recorded",
        view.recorded == RecordedWhere::ledger  ? "ledger"
        : view.recorded == RecordedWhere::spool ? "spool"

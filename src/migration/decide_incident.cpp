@@ -148,7 +148,7 @@ std::optional<Fact> incident_for(
 Result<std::vector<Decided>> decide_open(
     const State& state, const Command& command, const OpenIncident& open
 ) {
-  constexpr const char* kLine = "hal9-migrate incident open --title \"what is wrong\"";
+  constexpr const char* kLine = "hal9-migrate incident open \"what is wrong\"";
   if (auto ok = check_title(open.title, kLine); !ok) return pass_on(ok);
   if (auto ok = check_external({}, open.external, kLine); !ok) return pass_on(ok);
   if (state.incidents.size() >= kIncidentsOpen) {

@@ -10,6 +10,7 @@
 #include "engine/objects.h"
 #include "engine/service.h"
 #include "engine/views.h"
+#include "engine/views_json.h"
 #include "engine/world.h"
 #include "ledger/store.h"
 #include "migration/commands.h"
@@ -74,6 +75,7 @@ TEST(Hooks, RunOnceWhatEndedThemIsOnRecord) {
   Hooked test;
   const auto outcome = test.back();
   EXPECT_EQ(outcome.state.hooks_due.size(), 2U) << "the caller sees what is to be run";
+  EXPECT_EQ(to_json(outcome)["hooks_due"].size(), 2U);
   EXPECT_THAT(test.world.hooks->ran, IsEmpty()) << "nothing of it holds the rollback up";
   EXPECT_THAT(test.run(), ElementsAre("page succeeded", "scale succeeded"));
   EXPECT_THAT(test.due(), IsEmpty());
@@ -147,6 +149,19 @@ TEST(Hooks, AreRunByOneProcessAtATime) {
     EXPECT_EQ(second.error().code, Code::conflict);
   };
   EXPECT_THAT(test.run(), ElementsAre("page succeeded", "scale succeeded"));
+}
+
+// Whoever finds hooks being run leaves what it has made due to that process.
+TEST(Hooks, RunAlsoWhatOthersHaveMadeDueMeanwhile) {
+  Hooked test;
+  test.back();
+  test.world.hooks->meanwhile = [&] {
+    test.world.hooks->meanwhile = {};
+    test.world.at_canary(10);
+    test.back();
+  };
+  EXPECT_EQ(test.run({{}, true}).size(), 4U);
+  EXPECT_THAT(test.due(), IsEmpty());
 }
 
 TEST(Hooks, ThatAreNotConfiguredAnyMoreDidNotStart) {

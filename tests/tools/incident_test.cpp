@@ -48,6 +48,7 @@ TEST(IncidentOfARollback, IsANumberOrNone) {
   };
   EXPECT_EQ(choice("71")->value().joins, (IncidentId{{71}}));
   EXPECT_FALSE(choice("none")->value().joins);
+  EXPECT_FALSE(choice("latest")->has_value()) << "as without it: the newest that is open";
   EXPECT_FALSE(parse_choice(*CommandLine::parse({"rollback"}))->has_value());
   const auto wrong = choice("soon");
   ASSERT_FALSE(wrong);

@@ -44,6 +44,7 @@ class HookProgram : public engine::HookRunner {
     ProgramLimits limits;
     limits.time = std::chrono::duration_cast<std::chrono::milliseconds>(hook.timeout);
     limits.output = engine::kHookOutput;
+    limits.rest = std::chrono::milliseconds{500};
     limits.stop = [this] { return environment_->interrupted(); };
     ProgramResult result;
     auto end = run_program(hook.command, input, limits, result);

@@ -204,7 +204,9 @@ ProgramEnd talk(
   while (!ended || program.output().open() || program.errors().open()) {
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
-    if (left <= 0) return ProgramEnd::out_of_time;
+    if (left <= 0) {
+      return ended && limits.rest ? ProgramEnd::itself : ProgramEnd::out_of_time;
+    }
     if (limits.stop && limits.stop()) return ProgramEnd::stopped;
     if (result.output.size() > limits.output) return ProgramEnd::too_much;
     std::array<pollfd, 4> waits{
@@ -217,7 +219,10 @@ ProgramEnd talk(
     if (waits[0].revents != 0) give(program.input(), input);
     if (waits[1].revents != 0) take(program.output(), result.output, limits.output + 1);
     if (waits[2].revents != 0) take(program.errors(), result.errors, kMostErrors);
-    if (waits[3].revents != 0) ended = true;
+    if (waits[3].revents != 0) {
+      ended = true;
+      if (limits.rest) until = std::min(until, Clock::now() + *limits.rest);
+    }
   }
   return result.output.size() > limits.output ? ProgramEnd::too_much : ProgramEnd::itself;
 }

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,9 @@ namespace hal9::system {
 struct ProgramLimits {
   std::chrono::milliseconds time{10'000};
   std::size_t output = 1UL << 20U;  // bytes of stdout; of stderr the first 4 KiB are kept
+  // So long its output is waited for once it has ended, while somebody that it left behind holds that
+  // open; absent: to the end of its time, since half an answer is none.
+  std::optional<std::chrono::milliseconds> rest = {};
   // Asked whenever a signal has come: true ends the program before its time. Empty: nothing does.
   std::function<bool()> stop = {};
 };

@@ -25,7 +25,7 @@ namespace {
 
 // Every seal that is made in a night, at some 300 bytes each, many times over.
 // Five seconds, since whoever has just rolled back waits for it.
-const ProgramLimits kLimits{std::chrono::seconds(5), 16UL << 20U, {}};
+const ProgramLimits kLimits{std::chrono::seconds(5), 16UL << 20U, {}, {}};
 
 class SealCommand : public engine::SealPlace {
  public:

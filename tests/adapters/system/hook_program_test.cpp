@@ -15,6 +15,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/types.h>
 
@@ -79,6 +80,14 @@ TEST(HookProgram, IsKilledWithAllThatItStartedWhenItsTimeIsOver) {
   EXPECT_THAT(attempt.error, StartsWith("it had 300ms"));
   ASSERT_FALSE(attempt.output.empty()) << "what it said until then is kept";
   EXPECT_TRUE(has_ended(std::stoi(attempt.output)));
+}
+
+TEST(HookProgram, ThatLeavesSomebodyBehindHasEndedAllTheSame) {
+  const auto attempt = run("echo said; setsid sleep 600 & echo $!; exit 4", seconds(20));
+  EXPECT_EQ(attempt.end, HookEnd::failed);
+  EXPECT_EQ(attempt.code, 4U) << "it is not waited for, and nothing is said of a time-out";
+  const auto line = attempt.output.find('\n');
+  ::kill(std::stoi(attempt.output.substr(line + 1)), SIGKILL);
 }
 
 TEST(HookProgram, ThatPrintsWithoutEndIsKilledAndItsBeginningKept) {
