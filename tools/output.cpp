@@ -69,8 +69,31 @@ Result<void> check(const fs::path& path, const std::vector<fs::path>& guarded) {
   );
 }
 
-// The file beside its name, not seen by anybody before it is whole.
+// A device or a pipe: it is written to, and never replaced by a file.
+bool is_no_file(const fs::path& path) {
+  std::error_code ignored;
+  const auto status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status);
+}
+
+// Nobody is waited for: a pipe that has no reader is refused.
+Result<std::FILE*> open_as_it_is(const fs::path& target) {
+  const int descriptor = ::open(target.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (descriptor < 0) return cannot_write(target, errno);
+  std::FILE* file = nullptr;
+  if (::fcntl(descriptor, F_SETFL, O_WRONLY) == 0) file = fdopen(descriptor, "wb");
+  if (file == nullptr) {
+    const int error = errno;
+    ::close(descriptor);
+    return cannot_write(target, error);
+  }
+  return file;
+}
+
+// The file beside its name, not seen by anybody before it is whole. `partial` stays empty where there is
+// none.
 Result<std::FILE*> open_partial(const fs::path& target, fs::path& partial) {
+  if (is_no_file(target)) return open_as_it_is(target);
   if (auto made = make_folders(target.parent_path()); !made) return pass_on(made);
   partial = target;
   partial += "." + std::to_string(getpid()) + ".part";
@@ -107,6 +130,11 @@ Result<Output> Output::open(
   Output output;
   if (!path || path->empty() || *path == "-") return output;
   output.target_ = *path;
+  std::error_code ignored;
+  // What a link leads to is replaced, and the link stays.
+  if (fs::is_symlink(output.target_, ignored)) {
+    output.target_ = fs::weakly_canonical(output.target_, ignored);
+  }
   if (auto fine = check(output.target_, guarded); !fine) return pass_on(fine);
   auto file = open_partial(output.target_, output.partial_);
   if (!file && !beside.empty()) {
@@ -126,7 +154,7 @@ Result<Output> Output::open(
 
 Output::~Output() {
   // Not closed: what is there is not whole, so it does not get its name.
-  if (file_) ::unlink(partial_.c_str());
+  if (file_ && !partial_.empty()) ::unlink(partial_.c_str());
 }
 
 bool Output::write(std::string_view bytes) {
@@ -150,7 +178,13 @@ Result<void> Output::close() {
     return cannot_write("standard output", error_);
   }
   std::FILE* file = file_.get();
-  if (error_ == 0 && (std::fflush(file) != 0 || fsync(fileno(file)) != 0)) error_ = errno;
+  if (error_ == 0 && std::fflush(file) != 0) error_ = errno;
+  if (partial_.empty()) {
+    file_.reset();
+    if (error_ != 0) return cannot_write(target_, error_);
+    return {};
+  }
+  if (error_ == 0 && fsync(fileno(file)) != 0) error_ = errno;
   if (error_ == 0 && std::rename(partial_.c_str(), target_.c_str()) != 0) error_ = errno;
   if (error_ != 0) ::unlink(partial_.c_str());
   file_.reset();

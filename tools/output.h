@@ -19,7 +19,7 @@ namespace hal9::tools {
 
 class Output {
  public:
-  // `path` empty or "-": stdout. `beside`: the folder to fall back on; may be empty: no fall-back.
+  // `path` empty or "-": stdout. A device or a pipe is written to as it is; of a link what it leads to. `beside`: the folder to fall back on; may be empty: no fall-back.
   // `guarded`: files that a result must not replace (ledger, configuration), and folders in which,
   // or in whose folders, it must not lie.
   // Errors: usage (a folder, a guarded file), full, read_only, failed.

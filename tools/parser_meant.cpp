@@ -26,7 +26,8 @@ constexpr int kMends = 6;
 
 // What follows the verb in the line that shows it at work; of an annotation a word.
 std::string sample_operand(const Verb& verb) {
-  if (verb.operand == "ID") return "latest";
+  if (verb.operand == "ID" || verb.operand == "N") return "latest";
+  if (verb.operand == "TITLE") return "what is wrong";
   const std::string shown = "hal9-migrate " + std::string(verb.words) + " ";
   const bool plain = verb.example.starts_with(shown) && verb.example.find('"') == verb.example.npos;
   return plain ? std::string(verb.example.substr(shown.size())) : "why";

@@ -2,15 +2,18 @@
 
 #include "base/result.h"
 
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <ios>
 #include <iterator>
 #include <string>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace hal9::tools {
 namespace {
@@ -82,6 +85,36 @@ TEST_F(OutputTest, RefusesToReplaceTheLedger) {
     EXPECT_EQ(output.error().code, Code::usage);
   }
   EXPECT_EQ(content(folder_ / "hal9.db"), "ledger");
+}
+
+TEST_F(OutputTest, WritesToAPipeAndLeavesItOne) {
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_FALSE(Output::open(pipe.string(), {}, {}).has_value()) << "nobody reads it";
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  auto output = Output::open(pipe.string(), {}, {});
+  ASSERT_TRUE(output.has_value());
+  EXPECT_TRUE(output->write("hello"));
+  ASSERT_TRUE(output->close().has_value());
+  std::string got(16, '\0');
+  got.resize(static_cast<std::size_t>(::read(reader, got.data(), got.size())));
+  ::close(reader);
+  EXPECT_EQ(got, "hello");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST_F(OutputTest, ReplacesWhatALinkLeadsToAndNotTheLink) {
+  const fs::path file = folder_ / "file";
+  const fs::path link = folder_ / "link";
+  std::ofstream(file) << "old";
+  fs::create_symlink(file, link);
+  auto output = Output::open(link.string(), {}, {});
+  ASSERT_TRUE(output.has_value());
+  EXPECT_TRUE(output->write("new"));
+  ASSERT_TRUE(output->close().has_value());
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(content(file), "new");
 }
 
 TEST_F(OutputTest, RefusesAFolder) {
