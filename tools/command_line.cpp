@@ -8,6 +8,7 @@
 #include "mistyped.h"
 #include "typed_line.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <initializer_list>
@@ -100,17 +101,23 @@ Error CommandLine::completed(Error error) const {
   if (!meant || meant->verb().id != verb_->id) return error;
   // Of a move that goes elsewhere than was typed, only why and where is kept.
   const bool elsewhere = verb_->id == VerbId::migrate && meant->value("phase") != value("phase");
+  const auto is_selection = [](std::string_view option) {
+    return option == "regions" || option == "exclude-regions" || option == "components" ||
+           option == "exclude";
+  };
+  const bool selected = std::ranges::any_of(verb_->options, [&](const auto& option) {
+    return is_selection(option.name) && meant->has(option.name);
+  });
   TypedLine more = typed();
   for (const OptionSpec& option : verb_->options) {
-    // A selection is always kept: without it the line would raise what nobody named.
-    const bool selects = option.name == "regions" || option.name == "exclude-regions" ||
-                         option.name == "components" || option.name == "exclude";
+    // A selection is kept, unless the line has one: without any it would raise what nobody named.
+    const bool selects = is_selection(option.name);
     const bool same = option.name == "include-held" || option.name == "override" ||
                       option.name == "gradual" || option.name == "duration" ||
                       option.name == "pause-after";
     const bool kept =
         verb_->id == VerbId::rollback || option.name == "reason" || selects || (!elsewhere && same);
-    if (!kept) more.remove(option.name);
+    if (!kept || (selects && selected)) more.remove(option.name);
   }
   TypedLine line(words, verb_);
   line.add_missing(more);

@@ -157,7 +157,7 @@ inline constexpr OptionSpec kTimeline[] = {
     {"limit", "N", "the newest N"},
     {"reverse", "", "newest first"},
     {"follow", "", "go on with new events as they come, until Ctrl-C"},
-    {"group", "", "rollback by rollback, by the time since each began"},
+    {"group", "", "by rollback and incident, by the time since each began"},
     {"type", "TYPE", "events of this type: rollback, traffic.observed", {}, {}, true},
     {"rollback", "ID", "what belongs to this rollback"},
     {"from", "SEQ|TIME", "from then on"},

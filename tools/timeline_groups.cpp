@@ -7,6 +7,7 @@
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "formats.h"
+#include "migration/incident.h"
 #include "migration/phase.h"
 #include "migration/ramp.h"
 #include "migration/rollback.h"
@@ -71,7 +72,7 @@ Json event_json(const engine::TimelineEntry& entry, std::optional<Micros> since)
 
 // Of csv, where each event is a row.
 Json row_of_groups() {
-  Json row{{"group", 0}, {"rollback", nullptr}};
+  Json row{{"group", 0}, {"incident", nullptr}, {"rollback", nullptr}};
   row.update(row_of_timeline());
   row["since_seconds"] = nullptr;
   return row;
@@ -120,6 +121,27 @@ std::string heading_text(const engine::RollbackView& view) {
   );
 }
 
+std::string heading_text(const engine::IncidentView& view) {
+  const auto& incident = view.incident;
+  std::string text = fmt::format(
+      "Incident {}: {}, {}, {} rollback{}\n  {} by {}",
+      to_text(incident.id),
+      escape_terminal(incident.title),
+      to_text(incident.severity),
+      view.rollbacks.size(),
+      view.rollbacks.size() == 1 ? "" : "s",
+      for_people(incident.opened),
+      escape_terminal(incident.by)
+  );
+  if (incident.commander) text += ", commander " + incident.commander->text();
+  if (!view.closed) return text + "; open\n";
+  return text + fmt::format(
+                    "; closed by {} after {}\n",
+                    escape_terminal(view.closed_by),
+                    since_text(*view.closed - incident.opened).substr(2)
+                );
+}
+
 Json row_of_timeline() {
   engine::TimelineEntry entry;
   // The two long texts that an event can have: its reason and its note.
@@ -127,11 +149,11 @@ Json row_of_timeline() {
   return engine::to_json(entry);
 }
 
-bool GroupText::begin(const engine::RollbackView* rollback) {
+bool GroupText::begin(const engine::GroupOf& of) {
   const std::string gap = groups_++ == 0 ? "" : "\n";
-  return output_.write(
-      gap + (rollback != nullptr ? heading_text(*rollback) : "Between rollbacks\n")
-  );
+  if (of.rollback != nullptr) return output_.write(gap + heading_text(*of.rollback));
+  if (of.incident != nullptr) return output_.write(gap + heading_text(*of.incident));
+  return output_.write(gap + "Between rollbacks\n");
 }
 
 bool GroupText::entry(const engine::TimelineEntry& entry, std::optional<Micros> since) {
@@ -141,10 +163,13 @@ bool GroupText::entry(const engine::TimelineEntry& entry, std::optional<Micros> 
 GroupList::GroupList(Output& output, Format format)
     : output_(output), format_(format), list_(format, row_of_groups()) {}
 
-bool GroupList::begin(const engine::RollbackView* rollback) {
+bool GroupList::begin(const engine::GroupOf& of) {
   ++number_;
-  group_ = Json{{"group", number_}, {"rollback", nullptr}, {"events", Json::array()}};
-  if (rollback != nullptr) group_["rollback"] = engine::to_json(*rollback);
+  group_ = Json{
+      {"group", number_}, {"incident", nullptr}, {"rollback", nullptr}, {"events", Json::array()}
+  };
+  if (of.incident != nullptr) group_["incident"] = engine::to_json(*of.incident);
+  if (of.rollback != nullptr) group_["rollback"] = engine::to_json(*of.rollback);
   return true;
 }
 
@@ -152,14 +177,20 @@ bool GroupList::begin(const engine::RollbackView* rollback) {
 bool GroupList::entry(const engine::TimelineEntry& entry, std::optional<Micros> since) {
   Json event = event_json(entry, since);
   if (format_ == Format::csv) {
-    const Json& rollback = group_["rollback"];
-    Json row{{"group", number_}, {"rollback", rollback.is_null() ? rollback : rollback["id"]}};
+    const auto id_of = [&](const char* of, const char* id) {
+      return group_[of].is_null() ? Json(nullptr) : group_[of][id];
+    };
+    Json row{
+        {"group", number_},
+        {"incident", id_of("incident", "incident")},
+        {"rollback", id_of("rollback", "id")}
+    };
     row.update(event);
     return output_.write(list_.element(row));
   }
   group_["events"].push_back(std::move(event));
-  const bool full = group_["rollback"].is_null() && group_["events"].size() == kOutsideHeld;
-  return !full || (end() && begin(nullptr));
+  const bool between = group_["rollback"].is_null() && group_["incident"].is_null();
+  return !between || group_["events"].size() < kOutsideHeld || (end() && begin({}));
 }
 
 bool GroupList::end() {
@@ -167,7 +198,7 @@ bool GroupList::end() {
   return output_.write(list_.element(group_));
 }
 
-bool GroupEvents::begin(const engine::RollbackView* /*rollback*/) {
+bool GroupEvents::begin(const engine::GroupOf& /*of*/) {
   return true;
 }
 

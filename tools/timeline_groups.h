@@ -1,7 +1,8 @@
 // The forms of a grouped timeline (engine/grouped.h): text with T+ times, or an array of groups.
 //
 // As text a group is written event by event. In the other forms a group is one element and is held until
-// it ends: what one rollback has, or kOutsideHeld events of none, after which another such group begins.
+// it ends: what one rollback or incident has, or kOutsideHeld events of neither, after which another such
+// group begins.
 // One thread.
 #pragma once
 
@@ -26,6 +27,8 @@ std::string since_text(Micros since);
 // What a rollback was, in one line: kind, scope, from where to where, who, why, what became of it and how
 // long it took.
 std::string heading_text(const engine::RollbackView& view);
+// What an incident was, of its opening, and what became of it.
+std::string heading_text(const engine::IncidentView& view);
 // "2 of 15 routes", "all 15 routes"; of a partial one below all: how many.
 std::string scope_text(const engine::RollbackView& view);
 
@@ -36,7 +39,7 @@ Json row_of_timeline();
 class GroupText : public engine::GroupSink {
  public:
   explicit GroupText(Output& output) : output_(output) {}
-  bool begin(const engine::RollbackView* rollback) override;
+  bool begin(const engine::GroupOf& of) override;
   bool entry(const engine::TimelineEntry& entry, std::optional<Micros> since) override;
   bool end() override { return true; }
   [[nodiscard]] bool empty() const { return groups_ == 0; }
@@ -50,7 +53,7 @@ class GroupText : public engine::GroupSink {
 class GroupList : public engine::GroupSink {
  public:
   GroupList(Output& output, Format format);
-  bool begin(const engine::RollbackView* rollback) override;
+  bool begin(const engine::GroupOf& of) override;
   bool entry(const engine::TimelineEntry& entry, std::optional<Micros> since) override;
   bool end() override;
   // Behind the last group.
@@ -67,7 +70,7 @@ class GroupList : public engine::GroupSink {
 // The events of one rollback, for `rollback show`: all of them as JSON, the first and the last as text.
 class GroupEvents : public engine::GroupSink {
  public:
-  bool begin(const engine::RollbackView* rollback) override;
+  bool begin(const engine::GroupOf& of) override;
   bool entry(const engine::TimelineEntry& entry, std::optional<Micros> since) override;
   bool end() override { return true; }
   [[nodiscard]] std::string text(bool all) const;

@@ -8,6 +8,7 @@
 #include "engine/service.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
+#include "migration/selection.h"
 #include "mistyped.h"
 #include "progress.h"
 #include "route_choice.h"
@@ -98,7 +99,9 @@ Result<engine::MoveRequest> parse_request(const CommandLine& line) {
     return usage("--immediate takes no --pause-after", "", line.without({"immediate"}));
   }
   if (request.pause_after && !request.gradual) request.gradual = kGradualDefault;
-  if (auto selection = parse_selection(line); !selection) return pass_on(selection);
+  auto selection = parse_selection(line);
+  if (!selection) return pass_on(selection);
+  request.named = migration::names_routes(*selection);
   request.include_held = line.has("include-held");
   auto overrides = parse_overrides(line);
   if (!overrides) return pass_on(overrides);

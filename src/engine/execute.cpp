@@ -214,6 +214,7 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Prog
   body.include_held = request.include_held;
   body.gradual = request.gradual;
   body.routes = request.routes;
+  body.named = request.named;
   body.pause_after = request.pause_after;
   auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
@@ -232,6 +233,9 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Prog
       auto held = parts_->take_forward();
       if (!held) return pass_on(held);
       steering = std::move(*held);
+    }
+    if (auto ok = possible_behind_gates(*ports.environment, asker, writer.state(), body); !ok) {
+      return pass_on(ok);
     }
     gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
     progress.on_gates(gates);

@@ -6,9 +6,11 @@
 #include "base/time.h"
 #include "engine/cut.h"
 #include "engine/describe.h"
+#include "engine/environment.h"
 #include "engine/gates.h"
 #include "engine/left_as_is.h"
 #include "engine/lock.h"
+#include "engine/make_command.h"
 #include "engine/raising.h"
 #include "engine/reach.h"
 #include "engine/selected.h"
@@ -19,6 +21,7 @@
 #include "ledger/line.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
+#include "migration/decide.h"
 #include "migration/events.h"
 #include "migration/gate.h"
 #include "migration/phase.h"
@@ -32,6 +35,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -94,6 +98,27 @@ void say_left_out(Outcome& outcome, const migration::RaisePlan& plan) {
 }
 
 }  // namespace
+
+Result<void> possible_behind_gates(
+    Environment& environment,
+    const Asker& asker,
+    const migration::State& state,
+    migration::CommandBody body
+) {
+  std::visit(
+      [&](auto& forward) {
+        if constexpr (requires { forward.halts_seen; }) {
+          forward.gates = {{migration::GateName::router, migration::GateOutcome::passed, {}, false}
+          };
+          forward.halts_seen = newest_halt(state);
+        }
+      },
+      body
+  );
+  auto decided = migration::decide(state, make_command(environment, asker, std::move(body)));
+  if (!decided) return pass_on(decided);
+  return {};
+}
 
 bool blocked(
     const std::vector<migration::Gate>& gates, const migration::Configuration& configuration
@@ -236,6 +261,9 @@ Result<Outcome> Service::resume_raise(
       if (auto reading = ports.router->read()) parts_->put_down(writer, asker, *reading, found);
     }
     for (const auto& note : found.notes) progress.on_note(note);
+    if (auto ok = possible_behind_gates(*ports.environment, asker, writer.state(), body); !ok) {
+      return pass_on(ok);
+    }
     const auto look = [&] {
       body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, request.overrides);
       body.halts_seen = newest_halt(writer.state());

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/result.h"
+#include "engine/environment.h"
 #include "engine/service.h"
 #include "ledger/line.h"
+#include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/gate.h"
 #include "migration/state.h"
@@ -16,6 +18,14 @@ namespace hal9::engine {
 // The feature that is a phase: what mirrors requests.
 inline constexpr const char* kShadowMode = "shadow_mode";
 
+// What no gate would change (another phase is next, a rollback runs, a pause off the way): refused
+// before anybody looks at gates or is asked, as decide refuses it.
+Result<void> possible_behind_gates(
+    Environment& environment,
+    const Asker& asker,
+    const migration::State& state,
+    migration::CommandBody body
+);
 bool blocked(
     const std::vector<migration::Gate>& gates, const migration::Configuration& configuration
 );

@@ -126,6 +126,7 @@ Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& 
   body.include_held = request.include_held;
   body.gradual = request.gradual;
   body.routes = request.routes;
+  body.named = request.named;
   body.pause_after = request.pause_after;
   auto direction = migration::direction_of(*state, body);
   if (!direction) return pass_on(direction);

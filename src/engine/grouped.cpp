@@ -8,11 +8,15 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/events.h"
+#include "migration/incident.h"
 
+#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -24,6 +28,24 @@ ledger::Filter events_of(RollbackId id) {
   ledger::Filter filter;
   filter.correlation = CorrelationId{id.bytes};
   return filter;
+}
+
+ledger::Filter events_of(migration::IncidentId id) {
+  ledger::Filter filter;
+  filter.subjects = {migration::subject_of(id)};
+  return filter;
+}
+
+// "incident-71"; of anything else, none.
+std::optional<migration::IncidentId> incident_of(const TimelineEntry& entry) {
+  constexpr std::string_view kBefore = "incident-";
+  if (!entry.subject.starts_with(kBefore)) return {};
+  const char* const begin = entry.subject.data() + kBefore.size();
+  const char* const end = entry.subject.data() + entry.subject.size();
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(begin, end, number);
+  if (read.ec != std::errc{} || read.ptr != end) return {};
+  return migration::IncidentId{ledger::Sequence{number}};
 }
 
 // One report may end two rollbacks; its events belong to the first of them, and the other's end is
@@ -59,6 +81,9 @@ class Groups {
  public:
   Groups(Service& service, GroupSink& sink) : service_(service), sink_(sink) {}
 
+  // With incidents in groups of their own, of which a rollback's events are then no part.
+  void apart_from_incidents() { apart_ = true; }
+
   // False: the sink wants no more, or it failed.
   bool one(RollbackId id) {
     if (!shown_.insert(id).second) return true;
@@ -66,11 +91,14 @@ class Groups {
     if (!close()) return false;
     auto view = service_.rollback(id);
     if (!view) return failed(view.error());
-    if (!sink_.begin(&*view)) return false;
+    const auto owner = view->rollback.incident;
+    if (apart_ && owner && !incident(*owner)) return false;
+    if (!sink_.begin({&*view, nullptr})) return false;
     EndFromElsewhere end(service_, *view);
     const Time began = view->rollback.plan.started;
     bool wanted = true;
     const auto put = [&](const TimelineEntry& entry) {
+      if (is_of_shown_incident(entry)) return true;
       wanted = sink_.entry(entry, entry.time - began);
       return wanted;
     };
@@ -87,7 +115,23 @@ class Groups {
     return sink_.end();
   }
 
+  bool incident(migration::IncidentId id) {
+    if (!incidents_.insert(id).second) return true;
+    if (!close()) return false;
+    auto view = service_.incident(id);
+    if (!view) return failed(view.error());
+    if (!sink_.begin({nullptr, &*view})) return false;
+    bool wanted = true;
+    auto read = service_.timeline(events_of(id), [&](const TimelineEntry& entry) {
+      wanted = sink_.entry(entry, entry.time - view->incident.opened);
+      return wanted;
+    });
+    if (!read) return failed(read.error());
+    return wanted && sink_.end();
+  }
+
   bool outside(const TimelineEntry& entry) {
+    if (const auto about = incident_of(entry)) return incident(*about);
     const auto id = RollbackId::parse(entry.correlation);
     if (id && shown_.contains(*id)) return true;
     if (!put_held()) return false;
@@ -106,6 +150,10 @@ class Groups {
   }
 
  private:
+  [[nodiscard]] bool is_of_shown_incident(const TimelineEntry& entry) const {
+    const auto about = incident_of(entry);
+    return about && incidents_.contains(*about);
+  }
   bool put_held() {
     if (!held_) return true;
     const TimelineEntry entry = *held_;
@@ -113,7 +161,7 @@ class Groups {
     return put_outside(entry);
   }
   bool put_outside(const TimelineEntry& entry) {
-    if (!open_ && !sink_.begin(nullptr)) return false;
+    if (!open_ && !sink_.begin({})) return false;
     open_ = true;
     return sink_.entry(entry, {});
   }
@@ -125,7 +173,9 @@ class Groups {
   Service& service_;
   GroupSink& sink_;
   std::set<RollbackId> shown_;
-  bool open_ = false;  // a group outside of any rollback
+  std::set<migration::IncidentId> incidents_;  // shown
+  bool apart_ = false;
+  bool open_ = false;  // a group of what stands between
   // Whoever begins a rollback takes the executor first: it is not known yet what that belongs to.
   std::optional<TimelineEntry> held_;
   std::optional<Error> error_;
@@ -182,6 +232,7 @@ Result<void> read_groups(
   bounds.recorded_from = range.recorded_from;
   bounds.recorded_to = range.recorded_to;
   Groups groups(service, sink);
+  groups.apart_from_incidents();
   if (newest) {
     auto narrowed = from_the_newest(service, bounds, *newest);
     if (!narrowed) return pass_on(narrowed);

@@ -15,6 +15,7 @@
 #include "migration/incident.h"
 #include "migration/state.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -108,14 +109,19 @@ Result<IncidentView> incident_view(ledger::Reader& reader, IncidentId id) {
 }
 
 void say_incident(Outcome& outcome, const std::optional<migration::IncidentChoice>& choice) {
-  if (!choice || !choice->joins || !outcome.rollback) return;
+  if (!choice || !choice->joins) return;
   const IncidentId asked = *choice->joins;
-  const auto& owner = outcome.rollback->rollback.incident;
+  const auto owner = outcome.rollback ? outcome.rollback->rollback.incident : std::nullopt;
   if (owner == asked) return;
+  const auto& open = outcome.state.incidents;
+  const bool is_open = std::ranges::find(open, asked, &migration::Incident::id) != open.end();
   outcome.notes.push_back(fmt::format(
-      "incident {} is not open, which hindered nothing: this rollback belongs to {}",
+      "incident {} {}: {}",
       to_text(asked),
-      owner ? "incident " + to_text(*owner) : "none"
+      is_open ? "owns nothing by this" : "is not open, which hindered nothing",
+      !outcome.rollback ? "no rollback began"
+                        : "this rollback belongs to " +
+                              (owner ? "incident " + to_text(*owner) : std::string("none"))
   ));
 }
 

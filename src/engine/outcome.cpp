@@ -402,6 +402,7 @@ Result<Outcome> Service::Parts::nothing_to_do(
         "put down to what is recorded: " + split_text(observed_routes(outcome.state), true);
   }
   outcome.observed = observed_routes(outcome.state);
+  if (request != nullptr) say_incident(outcome, request->incident);
   if (request != nullptr && request->preserve_data) {
     check_preserved(outcome, command.body, outcome.state.features, *ports.router);
   }

@@ -110,6 +110,7 @@ struct MoveRequest {
   std::optional<Share> percentage;
   bool include_held = false;
   std::optional<std::vector<migration::Route>> routes;  // a selection; absent: every route
+  std::optional<bool> named;                            // as in migration::Move
   std::optional<Micros> gradual;
   std::optional<Share> pause_after;  // of a gradual one forward
   std::vector<migration::GateName> overrides;

@@ -60,6 +60,7 @@ void fields(Io& io, T& x) {
   io("gradual_us", x.gradual);
   io("routes", x.routes);
   io("pause_after", x.pause_after);
+  io("named", x.named);
 }
 template <class Io, Is<IncidentChoice> T>
 void fields(Io& io, T& x) {

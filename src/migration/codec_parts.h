@@ -73,6 +73,7 @@ void fields(Io& io, T& x) {
   io("ends", x.ends);
   io("pause_after", x.pause_after);
   io("routes", x.routes);
+  io("phase_begun", x.phase_begun);
 }
 template <class Io, Is<Server> T>
 void fields(Io& io, T& x) {

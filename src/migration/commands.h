@@ -45,9 +45,12 @@ struct Move {
   std::vector<Gate> gates;        // what the engine saw; not looked at on a way back
   ledger::Sequence halts_seen;    // the newest halt that the gates saw
   std::optional<Micros> gradual;  // over this time, up or down; a raise is then steered (StepRaise)
-  // Those that are selected (selection.h), held ones too; absent: every route that is not held.
+  // Those that are selected (selection.h); absent: every one that there is.
   std::optional<std::vector<Route>> routes = {};
   std::optional<Share> pause_after = {};  // of a gradual one forward
+  // Somebody named them, which is more than leaving others out: held and halted ones rise too. Absent,
+  // as older commands have it: where `routes` are there.
+  std::optional<bool> named = {};
   bool operator==(const Move&) const = default;
 };
 

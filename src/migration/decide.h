@@ -48,7 +48,7 @@ struct Decided {
 //   no gates; without a percentage the phase's default, state-migration and ramp-up as last left.
 //   What would have risen stays. Forward is refused while a rollback runs (conflict, names it),
 //   when a gate blocks (gate), when a halt newer than halts_seen is there (conflict), for held
-//   routes unless include_held (a conflict only if no route is left to raise; full needs none
+//   routes unless named or include_held (a conflict only if no route is left to raise; full needs none
 //   held). The same phase with the same share: no facts if it is observed, else it is taken up
 //   again. The next phase is refused while the present one's share or mirror was not observed
 //   (conflict, with the line that asks for it again). Forward gives GatesChecked, HaltReleased (if

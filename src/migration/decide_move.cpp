@@ -108,11 +108,15 @@ Wanted wanted_of(const RouteState& route, const Target& target) {
   };
 }
 
+bool is_named(const Move& move) {
+  return move.named.value_or(move.routes.has_value());
+}
+
 // A held route rises when it is named, or all of them are; one that an emergency has halted by itself
-// only when it is named.
+// only when it is named. What an exclusion leaves is not named by it.
 bool may_rise(const State& state, const Route& route, const RouteState& now, const Move& move) {
   if (!now.configured) return false;
-  if (move.routes) return true;
+  if (is_named(move)) return true;
   return !state.halted_routes.contains(route) && (!now.held || move.include_held);
 }
 
@@ -243,36 +247,39 @@ Result<void> check_reached(const State& state, const Move& move) {
   );
 }
 
-// The options that name the routes with a kill key of their own.
-std::string options_for_halted(const State& state) {
-  std::vector<Route> halted;
-  std::vector<Route> all;
+// What of the routes that a move selects rises only when it is named.
+struct Kept {
+  std::vector<Route> held;
+  std::vector<Route> halted;  // by a kill key of their own
+  std::vector<Route> all;     // that there are, selected or not
+};
+
+Kept kept_of(const State& state, const Move& move) {
+  Kept kept;
   for (const auto& [route, now] : state.routes) {
     if (!now.configured) continue;
-    all.push_back(route);
-    if (state.halted_routes.contains(route)) halted.push_back(route);
+    kept.all.push_back(route);
+    if (!is_selected(move.routes, route)) continue;
+    if (now.held) kept.held.push_back(route);
+    if (state.halted_routes.contains(route)) kept.halted.push_back(route);
   }
-  return options_for(halted, all);
+  return kept;
 }
 
 Result<void> check_held(const State& state, const Move& move, const Sight& sight) {
-  bool any_held = false;
-  bool any_halted = false;
-  for (const auto& [route, now] : state.routes) {
-    any_held = any_held || (now.configured && now.held);
-    any_halted = any_halted || (now.configured && state.halted_routes.contains(route));
-  }
+  const Kept kept = kept_of(state, move);
   const bool enters = move.phase == Phase::full && state.phase != Phase::full;
-  const bool full = enters && (any_halted || (any_held && !move.include_held));
+  const bool full = enters && !is_named(move) &&
+                    (!kept.halted.empty() || (!kept.held.empty() && !move.include_held));
   if (!full && (sight.raises || !sight.held)) return {};
-  if (any_halted) {
+  if (!kept.halted.empty()) {
     return fail(
         Code::conflict,
         "an emergency has halted some routes by themselves",
         "they rise only when they are named",
         "nothing was changed",
-        line_for(enters ? Phase::ramp_up : move.phase, enters ? std::nullopt : move.percentage) +
-            options_for_halted(state)
+        line_for(enters ? Phase::ramp_up : move.phase, enters ? Share::all() : move.percentage) +
+            names_for(kept.halted, kept.all)
     );
   }
   return fail(
@@ -280,7 +287,8 @@ Result<void> check_held(const State& state, const Move& move, const Sight& sight
       full ? "some routes are held" : "every route that would rise is held",
       "they were rolled back by a partial rollback and rise only when they are named",
       "nothing was changed",
-      line_for(move.phase, move.percentage) + " --include-held"
+      line_for(move.phase, move.percentage) +
+          (move.routes ? names_for(kept.held, kept.all) : " --include-held")
   );
 }
 
@@ -371,7 +379,7 @@ Result<std::vector<Decided>> forward(
   facts.take_executor();
   if (move.phase != state.phase) facts.add(PhaseEntered{state.phase, move.phase});
   if (move.gradual) {
-    begin_raise(facts, command, move, std::move(amounts));
+    begin_raise(facts, command, move, state.phase, std::move(amounts));
   } else if (!amounts.empty()) {
     facts.add(TrafficRequested{std::move(amounts)});
   }

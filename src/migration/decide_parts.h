@@ -150,9 +150,14 @@ void release_halts(Facts& facts, const std::vector<RouteAmount>& routes);
 bool is_through(const State& state, const RaisePlan& plan);
 // The raise that is open ends by a way back; nothing where none is.
 void end_raise(Facts& facts, std::optional<RollbackId> by);
-// How a raise of these amounts begins, over `duration`: what only falls or stays is requested at once.
+// How a raise of these amounts begins, over `move.gradual`: what only falls or stays is requested at
+// once. `before`: the phase that it leaves.
 void begin_raise(
-    Facts& facts, const Command& command, const Move& move, std::vector<RouteAmount> amounts
+    Facts& facts,
+    const Command& command,
+    const Move& move,
+    Phase before,
+    std::vector<RouteAmount> amounts
 );
 
 }  // namespace hal9::migration

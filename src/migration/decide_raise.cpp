@@ -11,6 +11,7 @@
 #include "migration/decide_parts.h"
 #include "migration/events.h"
 #include "migration/fold.h"
+#include "migration/phase.h"
 #include "migration/raise.h"
 #include "migration/state.h"
 
@@ -94,7 +95,7 @@ std::vector<Decided> go_back(
     Facts& facts, const Command& command, const Raise& raise, RaiseEnd end, const std::string& why
 ) {
   WayBack back;
-  back.to_phase = facts.state().phase;
+  back.to_phase = std::min(facts.state().phase, raise.plan.phase_begun.value_or(raise.plan.phase));
   // Of a part of the routes it holds them, as any way back of a part does: they may have been held, or
   // halted, before they were named.
   back.partial = raise.plan.routes.size() <
@@ -170,7 +171,11 @@ void end_raise(Facts& facts, std::optional<RollbackId> by) {
 }
 
 void begin_raise(
-    Facts& facts, const Command& command, const Move& move, std::vector<RouteAmount> amounts
+    Facts& facts,
+    const Command& command,
+    const Move& move,
+    Phase before,
+    std::vector<RouteAmount> amounts
 ) {
   RaisePlan plan;
   plan.id = RaiseId{command.id.bytes};
@@ -178,6 +183,7 @@ void begin_raise(
   plan.started = command.at;
   plan.ends = command.at + std::max(Micros{1}, move.gradual.value_or(Micros{1}));
   plan.pause_after = move.pause_after;
+  if (before != move.phase) plan.phase_begun = before;
   std::vector<RouteAmount> at_once;
   for (auto& amount : amounts) {
     const RouteState& now = facts.state().routes.at(amount.route);

@@ -41,6 +41,7 @@ struct RaisePlan {
   Time ends;                         // > started
   std::optional<Share> pause_after;  // it pauses when every route is there (in shadow: its mirror)
   std::vector<RouteRaise> routes;
+  std::optional<Phase> phase_begun = {};  // the one that it left, which is where a way back leads
   bool operator==(const RaisePlan&) const = default;
 };
 

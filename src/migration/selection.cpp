@@ -20,6 +20,8 @@ namespace hal9::migration {
 
 namespace {
 
+constexpr const char* kAllHeld = " --include-held";
+
 std::string list_of(const std::vector<Name>& names) {
   std::vector<std::string> words;
   words.reserve(names.size());
@@ -82,6 +84,10 @@ bool is_everything(const Selection& selection) {
   return selection == Selection{};
 }
 
+bool names_routes(const Selection& selection) {
+  return !selection.regions.named.empty() || !selection.components.named.empty();
+}
+
 Result<std::vector<Route>> select(const Configuration& configuration, const Selection& selection) {
   auto regions = chosen("region", selection.regions, configuration.regions);
   if (!regions) return pass_on(regions);
@@ -114,7 +120,7 @@ std::string options_for(const std::vector<Route>& some, const std::vector<Route>
     if (has(regions, route.region) && has(components, route.component)) ++covered;
   }
   if (some.size() == all.size()) return {};
-  if (covered != some.size()) return " --include-held";
+  if (covered != some.size()) return kAllHeld;
   const auto option = [](const char* name, const std::vector<Name>& names, std::size_t of) {
     if (names.size() == of) return std::string();
     std::vector<std::string> words;
@@ -124,6 +130,25 @@ std::string options_for(const std::vector<Route>& some, const std::vector<Route>
   };
   return option("regions", regions, all_regions.size()) +
          option("components", components, all_components.size());
+}
+
+std::string names_for(const std::vector<Route>& some, const std::vector<Route>& all) {
+  if (some.empty()) return {};
+  if (some.size() == all.size()) {
+    std::vector<std::string> regions;
+    for (const Route& route : all) {
+      const std::string& name = route.region.text();
+      if (std::ranges::find(regions, name) == regions.end()) regions.push_back(name);
+    }
+    return fmt::format(" --regions {}", fmt::join(regions, ","));
+  }
+  const auto options = options_for(some, all);
+  if (options != kAllHeld) return options;
+  std::vector<Route> of_first_region;
+  std::ranges::copy_if(some, std::back_inserter(of_first_region), [&](const Route& route) {
+    return route.region == some.front().region;
+  });
+  return options_for(of_first_region, all);
 }
 
 }  // namespace hal9::migration

@@ -33,6 +33,8 @@ bool is_selected(const std::optional<std::vector<Route>>& routes, const Route& r
 
 // Nothing was chosen: every route is meant.
 bool is_everything(const Selection& selection);
+// Regions or components are named, and not only left out: who names a route means it, held or not.
+bool names_routes(const Selection& selection);
 
 // The selected routes; empty where they are all that there are, since "every route" means more than
 // the ones that are configured today. Error: usage (both of one dimension, an unknown name, nothing is
@@ -42,5 +44,8 @@ Result<std::vector<Route>> select(const Configuration& configuration, const Sele
 // " --regions A,B --components C" that selects just `some` of `all`; " --include-held" where no regions
 // and components do, and everything has to be named. Empty: they are all.
 std::string options_for(const std::vector<Route>& some, const std::vector<Route>& all);
+// The same where they have to be named: " --regions" and every region for all of them; of those that no
+// regions and components select, the ones in the first's region.
+std::string names_for(const std::vector<Route>& some, const std::vector<Route>& all);
 
 }  // namespace hal9::migration

@@ -39,6 +39,9 @@ expect 0 'status' hal9 status
 says "incident $first \(major, immediate rollback from canary \(5%\)\) is open since" 'names what is open'
 expect 0 'the grouped timeline' hal9 timeline --group
 same 2 "$(grep -c ", of incident $first\$" <<<"$said")" 'says whose rollbacks they are'
+says "^Incident $first: immediate rollback from canary \(5%\), major, 2 rollbacks$" 'and has a group of its own'
+same "[$first,\"hal9.incident.joined.v1\"]" "$(hal9 timeline --group --json |
+  jq -c '[.[] | select(.incident)][0] | [.incident.incident, .events[1].type]')" 'as JSON, too'
 
 printf '# by hand\n'
 expect 0 'more of it becomes known' hal9 incident update latest --commander alice --severity critical \

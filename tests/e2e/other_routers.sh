@@ -68,14 +68,14 @@ case_exec_that_fails() {
 router:
   kind: exec
   command: [/bin/sh, -c, 'echo "no cluster here" >&2; exit 3', program]
-  timeout: 1s
+  timeout: 10s
 YAML
   expect 3 'a program that fails: forward is refused' hal9 migrate --phase shadow --yes
   says 'ended with 3' 'a program that fails: named'
   expect 3 'a program that fails: verify' hal9 traffic --verify
   says '/bin/sh read ended with 3' 'a program that fails: its call is named'
   # The emergency asks for 30 s; Ctrl-C ends that.
-  run timeout --preserve-status --signal=INT 2 "$binary" rollback --emergency --force
+  run timeout --preserve-status --signal=INT 6 "$binary" rollback --emergency --force
   says 'no cluster here' 'a program that fails: an emergency says its reason'
   says_not 'traffic is cut' 'a program that fails: nothing is claimed'
   same 8 "$run_code" 'a program that fails: exit 8'

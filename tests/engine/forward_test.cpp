@@ -5,6 +5,7 @@
 #include "engine/world.h"
 #include "migration/phase.h"
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 
@@ -33,6 +34,24 @@ TEST(Forward, IsRefusedBeforeAnyGateIsLookedAt) {
   EXPECT_EQ(outcome.error().code, Code::not_authorised);
   EXPECT_TRUE(watcher.gates.empty());
   EXPECT_EQ(world.state().phase, Phase::none);
+}
+
+// What is impossible is no matter of gates: they are not shown, and nobody is asked.
+TEST(Forward, IsRefusedWithoutGatesWhereTheyWouldChangeNothing) {
+  World world;
+  world.at_canary(5);
+  Watcher watcher;
+  MoveRequest request;
+  request.phase = Phase::canary;
+  request.percentage = percent(20);
+  request.gradual = std::chrono::minutes(10);
+  request.pause_after = percent(3);
+  request.confirm = never_asked;
+  auto outcome = world.process()->move(world.asker, request, watcher);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Code::usage);
+  EXPECT_NE(outcome.error().what.find("is not on the way"), std::string::npos);
+  EXPECT_TRUE(watcher.gates.empty());
 }
 
 TEST(Forward, IsNoMatterOfAMoveThatGoesDown) {

@@ -9,6 +9,7 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/commands.h"
+#include "migration/incident.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 
@@ -28,6 +29,7 @@ namespace {
 
 struct Group {
   std::optional<RollbackView> rollback;
+  std::optional<IncidentView> incident;
   std::vector<std::uint64_t> events;
   std::vector<std::string> types;
   std::vector<std::optional<Micros>> since;
@@ -35,9 +37,10 @@ struct Group {
 };
 
 struct Kept : GroupSink {
-  bool begin(const RollbackView* rollback) override {
+  bool begin(const GroupOf& of) override {
     groups.emplace_back();
-    if (rollback != nullptr) groups.back().rollback = *rollback;
+    if (of.rollback != nullptr) groups.back().rollback = *of.rollback;
+    if (of.incident != nullptr) groups.back().incident = *of.incident;
     return true;
   }
   bool entry(const TimelineEntry& entry, std::optional<Micros> since) override {
@@ -107,6 +110,39 @@ TEST(Groups, AreTheRollbacksAndWhatIsBetweenThem) {
   EXPECT_FALSE(groups[3].rollback->of_routes);
   EXPECT_EQ(groups[3].types.back(), "hal9.phase.entered.v1");
   expect_each_once(world, groups);
+}
+
+// What was noted of an incident stands together, before its rollbacks, also what a rollback opened.
+TEST(Groups, AreIncidentsToo) {
+  World world;
+  world.configuration.incidents_by = migration::IncidentsBy::rollback;
+  world.at_canary(40);
+  roll_back(world, of(kEu));
+  ASSERT_TRUE(world.process()->annotate(world.asker, {"between", "", {}, {}}));
+  roll_back(world, {});
+  const migration::IncidentId id = world.state().incidents.back().id;
+  ASSERT_TRUE(world.process()->on_incident(world.asker, migration::CloseIncident{id}));
+  const auto groups = read(world);
+  ASSERT_EQ(groups.size(), 5U);
+  ASSERT_TRUE(groups[1].incident);
+  EXPECT_EQ(groups[1].incident->incident.id, id);
+  EXPECT_EQ(
+      groups[1].types,
+      (std::vector<std::string>{
+          "hal9.incident.opened.v1", "hal9.incident.joined.v1", "hal9.incident.closed.v1"
+      })
+  );
+  EXPECT_EQ(groups[1].since.front(), Micros{0});
+  EXPECT_TRUE(groups[2].rollback);
+  EXPECT_EQ(groups[3].types, std::vector<std::string>{"hal9.annotation.added.v1"});
+  EXPECT_TRUE(groups[4].rollback);
+  expect_each_once(world, groups);
+
+  ledger::Filter late;
+  late.from = ledger::Sequence{groups[4].events.back() + 1};
+  const auto rest = read(world, late);
+  ASSERT_EQ(rest.size(), 1U) << "an incident that was open before is there whole";
+  EXPECT_EQ(rest[0].types.size(), 3U);
 }
 
 TEST(Groups, HaveTheTimeSinceTheirBeginning) {

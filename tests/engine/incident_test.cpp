@@ -128,6 +128,17 @@ TEST(Incidents, ANumberThatIsNotOpenHindersNoRollback) {
   EXPECT_THAT(outcome.notes, Contains(HasSubstr("incident 1 is not open")));
 }
 
+// Whoever names one wants the rollback to be found there.
+TEST(Incidents, OwnsNothingWhereThereIsNothingToRollBackAndThatIsSaid) {
+  Opening test(IncidentsBy::hand);
+  migration::RollBack request;
+  test.back(request);
+  request.incident = IncidentChoice{test.open("500s in eu")};
+  EXPECT_THAT(
+      test.back(request).notes, Contains(HasSubstr("owns nothing by this: no rollback began"))
+  );
+}
+
 TEST(Incidents, AnEmergencySaysTheSameOfANumberThatIsNotOpen) {
   Opening test(IncidentsBy::hand);
   EmergencyRequest request;

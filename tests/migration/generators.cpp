@@ -74,7 +74,8 @@ rc::Gen<Move> any_move() {
               [](std::uint64_t value) { return ledger::Sequence{value}; })),
       set(&Move::gradual, maybe(any_span())),
       set(&Move::routes, maybe(some(any_route()))),
-      set(&Move::pause_after, maybe(any_share()))
+      set(&Move::pause_after, maybe(any_share())),
+      set(&Move::named, maybe(any_bool()))
   );
 }
 rc::Gen<RollBack> any_rollback() {

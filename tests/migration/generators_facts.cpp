@@ -47,7 +47,8 @@ rc::Gen<RaisePlan> any_raise() {
       set(&RaisePlan::started, any_time()),
       set(&RaisePlan::ends, any_time()),
       set(&RaisePlan::pause_after, maybe(any_share())),
-      set(&RaisePlan::routes, some(route_raise))
+      set(&RaisePlan::routes, some(route_raise)),
+      set(&RaisePlan::phase_begun, maybe(any_phase()))
   );
 }
 

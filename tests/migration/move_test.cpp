@@ -345,6 +345,51 @@ TEST(Move, EntersFullOnlyWithoutHeldRoutes) {
   EXPECT_TRUE(bench.ask(named));
 }
 
+// Whoever leaves some out names nobody: what is held among the others stays.
+TEST(Move, RaisesHeldRoutesByTheirNamesAndNotByAnExclusion) {
+  Bench bench;
+  to_canary(bench, percent(5));
+  bench.state.routes.at(kWestCognitive).held = true;
+  auto left_over = move(Phase::canary, percent(10));
+  left_over.routes = {kWestSubstrate, kWestCognitive};
+  left_over.named = false;
+  bench.run(left_over);
+  EXPECT_EQ(bench.state.routes.at(kWestSubstrate).share.observed, percent(10));
+  EXPECT_EQ(bench.state.routes.at(kWestCognitive).share.observed, percent(5));
+  const auto refused = bench.ask(left_over);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(
+      refused.error().next,
+      "hal9-migrate migrate --phase canary --percentage 10 --regions us-west-2 "
+      "--components cognitive"
+  );
+  left_over.named = true;
+  bench.run(left_over);
+  EXPECT_EQ(bench.state.routes.at(kWestCognitive).share.observed, percent(10));
+}
+
+// Emergencies that covered every route one after the other: the line that is suggested goes.
+TEST(Move, RaisesHaltedRoutesAlsoWhereTheyAreAllNamed) {
+  Bench bench;
+  to_canary(bench, percent(5));
+  for (auto& [route, now] : bench.state.routes) {
+    bench.state.halted_routes[route] = bench.state.sequence;
+    now.share.requested = now.share.applied = now.share.observed = Share::none();
+  }
+  auto up = move(Phase::canary, percent(10));
+  up.halts_seen = bench.state.sequence;
+  up.named = false;
+  const auto refused = bench.ask(up);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(
+      refused.error().next,
+      "hal9-migrate migrate --phase canary --percentage 10 --regions eu-west-1,us-west-2"
+  );
+  up.named = true;
+  EXPECT_THAT(bench.run(up), Contains("halt.released"));
+  EXPECT_EQ(phase_text(bench.state), "canary (10%)");
+}
+
 TEST(Move, NeverRaisesARouteThatLeftTheConfiguration) {
   Bench bench;
   to_canary(bench, percent(5));

@@ -122,6 +122,39 @@ TEST(Raise, GoesBackToWhereItBeganWhenAGateFails) {
   EXPECT_FALSE(bench.state.routes.at(kRoute).held);
 }
 
+// A phase that a raise entered ends with it: whoever tries again enters it again, behind its gates.
+TEST(Raise, GoesBackToThePhaseThatItLeft) {
+  for (const bool aborted : {true, false}) {
+    Bench bench;
+    bench.run(move(Phase::shadow));
+    auto up = move(Phase::canary, percent(10));
+    up.gradual = minutes(10);
+    bench.run(up);
+    bench.run(step(bench, minutes(5)));
+    bench.run(ResumeRaise{kGreen, {}, {}});
+    bench.run(step(bench, minutes(1)));
+    EXPECT_EQ(bench.state.phase, Phase::canary);
+    CommandBody back = AbortRaise{};
+    if (!aborted) back = step(bench, minutes(2), {gate(GateName::health, GateOutcome::failed)});
+    EXPECT_THAT(bench.run(back), Contains("phase.entered"));
+    EXPECT_EQ(bench.state.phase, Phase::shadow);
+    EXPECT_EQ(share_of(bench), Share::none());
+    bench.run(up);
+    EXPECT_EQ(bench.state.phase, Phase::canary);
+  }
+}
+
+TEST(Raise, OfAMirrorThatIsAbortedLeavesNoPhase) {
+  Bench bench;
+  auto up = move(Phase::shadow);
+  up.gradual = minutes(1);
+  bench.run(up);
+  bench.run(step(bench, seconds(30)));
+  bench.run(AbortRaise{});
+  EXPECT_EQ(phase_text(bench.state), "none");
+  EXPECT_EQ(bench.state.routes.at(kRoute).mirror.observed, Share::none());
+}
+
 TEST(Raise, SaysWhichGateSentItBackAndByWhichRollback) {
   Bench bench = raising();
   bench.run(step(bench, minutes(5)));

@@ -125,6 +125,7 @@ RaisePlan raise() {
        percent(0),
        percent(0)}
   };
+  plan.phase_begun = Phase::state_migration;
   return plan;
 }
 

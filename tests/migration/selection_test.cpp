@@ -50,6 +50,24 @@ TEST(Selection, OfEveryNameIsEverything) {
   EXPECT_THAT(selected({{{name("us-west-2"), name("eu-west-1")}, {}}, {}}), IsEmpty());
 }
 
+TEST(Selection, NamesRoutesByAListAndNotByAnExclusion) {
+  EXPECT_TRUE(names_routes({{{name("us-west-2")}, {}}, {}}));
+  EXPECT_TRUE(names_routes({{{}, {name("us-west-2")}}, {{name("cognitive")}, {}}}));
+  EXPECT_FALSE(names_routes({{{}, {name("us-west-2")}}, {{}, {name("cognitive")}}}));
+  EXPECT_FALSE(names_routes({}));
+}
+
+TEST(Selection, IsPutIntoTheOptionsThatNameIt) {
+  const auto all = routes_of(small_configuration());
+  EXPECT_EQ(names_for(all, all), " --regions us-west-2,eu-west-1");
+  EXPECT_EQ(names_for({}, all), "");
+  EXPECT_EQ(names_for({all[0], all[1]}, all), " --regions us-west-2");
+  EXPECT_EQ(names_for({all[0], all[2]}, all), " --components substrate");
+  // No regions and components select these two alone: one after the other.
+  EXPECT_EQ(options_for({all[0], all[3]}, all), " --include-held");
+  EXPECT_EQ(names_for({all[0], all[3]}, all), " --regions us-west-2 --components substrate");
+}
+
 TEST(Selection, IsRefusedWithTheNamesThatThereAre) {
   const auto refused = [](const Selection& selection) {
     const auto routes = select(small_configuration(), selection);

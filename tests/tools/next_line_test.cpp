@@ -274,6 +274,13 @@ TEST(NextLine, OfTheEngineTakesNoConsentAlongToAnotherPhase) {
           .next,
       "hal9-migrate migrate --phase shadow --reason x"
   );
+  // What names routes itself has taken the typed selection into account.
+  EXPECT_EQ(
+      parse("migrate --phase canary --exclude-regions us-west-2 --exclude cognitive --yes")
+          ->completed(from_engine("hal9-migrate migrate --phase canary --regions eu-west-1"))
+          .next,
+      "hal9-migrate migrate --phase canary --regions eu-west-1"
+  );
   EXPECT_EQ(
       parse("migrate --phase full --reason x")->completed(from_engine("hal9-migrate status")).next,
       "hal9-migrate status"

@@ -50,6 +50,23 @@ TEST(Heading, SaysWhichIncidentItBelongsTo) {
   EXPECT_NE(heading_text(view).find(", of incident 71\n"), std::string::npos);
 }
 
+TEST(Heading, OfAnIncidentSaysWhatItWasAndWhatBecameOfIt) {
+  engine::IncidentView view;
+  view.incident.id = migration::IncidentId{{71}};
+  view.incident.title = "500s\n in eu";
+  view.incident.by = "os:alice";
+  view.incident.opened = Time{seconds{1'700'000'000}};
+  view.rollbacks.resize(2);
+  EXPECT_EQ(
+      heading_text(view),
+      "Incident 71: 500s\\u{A} in eu, major, 2 rollbacks\n"
+      "  2023-11-14 22:13:20Z by os:alice; open\n"
+  );
+  view.closed = view.incident.opened + minutes{12};
+  view.closed_by = "os:bob";
+  EXPECT_NE(heading_text(view).find("; closed by os:bob after 12:00.000\n"), std::string::npos);
+}
+
 TEST(Heading, SaysHowManyRoutesWhoWhyAndHowLong) {
   engine::RollbackView view = view_of(2);
   view.of_routes = 15;

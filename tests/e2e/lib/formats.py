@@ -80,7 +80,8 @@ def check_csv(text, wanted, is_list, grouped):
         return
     if grouped:  # there each event is a row
         wanted = [
-            {"group": group["group"], "rollback": (group["rollback"] or {}).get("id"), **event}
+            {"group": group["group"], "incident": (group["incident"] or {}).get("incident"),
+             "rollback": (group["rollback"] or {}).get("id"), **event}
             for group in wanted for event in group["events"]
         ]
     assert len(body) == len(wanted), (len(body), len(wanted))
@@ -93,7 +94,7 @@ def check_table(text, wanted, words):
     assert lines, "something is said"
     if "--group" in words:
         events = sum(len(group["events"]) for group in wanted)
-        headings = sum(2 if group["rollback"] else 1 for group in wanted)
+        headings = sum(2 if group["rollback"] or group["incident"] else 1 for group in wanted)
         assert len([line for line in lines if line]) == events + headings, (len(lines), events)
     elif words[0] == "timeline":
         # Of an actor who did nothing, those who did something are named.
