@@ -5,6 +5,8 @@
 #include "base/sha256.h"
 #include "base/share.h"
 #include "engine/entry.h"
+#include "engine/explain_changes.h"
+#include "engine/explain_names.h"
 #include "engine/fold.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
@@ -36,74 +38,6 @@ namespace {
 
 using migration::State;
 
-// ---- what changed ---------------------------------------------------------------------------------
-
-class Changes {
- public:
-  void add(const std::string& place, const char* what, std::string before, std::string after) {
-    if (before == after) return;
-    found_.push_back({place, what, std::move(before), std::move(after)});
-  }
-  void add(const std::string& place, const char* what, Share before, Share after) {
-    add(place, what, to_text(before) + "%", to_text(after) + "%");
-  }
-  // `what` is "share " or "mirror ", or nothing.
-  void add(
-      const std::string& place,
-      const std::string& what,
-      const migration::Amount& before,
-      const migration::Amount& after
-  ) {
-    add(place, (what + "requested").c_str(), before.requested, after.requested);
-    add(place, (what + "applied").c_str(), before.applied, after.applied);
-    add(place, (what + "observed").c_str(), before.observed, after.observed);
-  }
-  std::vector<Change> take() { return std::move(found_); }
-
- private:
-  std::vector<Change> found_;
-};
-
-template <class Map, class Key>
-auto value_in(const Map& map, const Key& key) {
-  const auto found = map.find(key);
-  return found == map.end() ? typename Map::mapped_type{} : found->second;
-}
-
-std::string open_text(const State& state) {
-  std::string text;
-  for (const auto& rollback : state.running) {
-    text += (text.empty() ? "" : ", ") + to_text(rollback.plan.id);
-  }
-  return text.empty() ? "none" : text;
-}
-
-std::vector<Change> changes_between(const State& before, const State& after) {
-  Changes changes;
-  changes.add("phase", "", to_text(before.phase), to_text(after.phase));
-  changes.add("halt", "", before.halt ? "on" : "off", after.halt ? "on" : "off");
-  changes.add("rollbacks", "open", open_text(before), open_text(after));
-  for (const auto& [route, now] : after.routes) {
-    const migration::RouteState then = value_in(before.routes, route);
-    const std::string place = to_text(route);
-    changes.add(place, "share ", then.share, now.share);
-    changes.add(place, "mirror ", then.mirror, now.mirror);
-    changes.add(place, "held", then.held ? "yes" : "no", now.held ? "yes" : "no");
-    changes.add(place, "configured", then.configured ? "yes" : "no", now.configured ? "yes" : "no");
-  }
-  for (const auto& [feature, now] : after.features) {
-    changes.add(feature.text(), "", value_in(before.features, feature), now);
-  }
-  changes.add("executor", "", std::to_string(before.fence), std::to_string(after.fence));
-  changes.add(
-      "events that made no sense",
-      "",
-      std::to_string(before.anomaly_count),
-      std::to_string(after.anomaly_count)
-  );
-  return changes.take();
-}
-
 Result<std::vector<Change>> changes_of(ledger::Reader& reader, ledger::Sequence sequence) {
   auto before = state_at(reader, {sequence.value - 1});
   if (!before) return pass_on(before);
@@ -111,48 +45,6 @@ Result<std::vector<Change>> changes_of(ledger::Reader& reader, ledger::Sequence 
   auto folded = fold_tail(reader, after, sequence);
   if (!folded) return pass_on(folded);
   return changes_between(*before, after);
-}
-
-// ---- causes and consequences ------------------------------------------------------------------------
-
-// What a fact says of another event by itself.
-struct Named {
-  std::string how;
-  std::optional<RollbackId> rollback;
-  std::optional<ledger::Sequence> event;
-};
-
-struct Names {
-  Named operator()(const migration::RollbackCompleted& fact) const {
-    return {"the rollback that it ends", fact.rollback, {}};
-  }
-  Named operator()(const migration::RollbackStalled& fact) const {
-    return {"the rollback that stands still", fact.rollback, {}};
-  }
-  Named operator()(const migration::RollbackSuperseded& fact) const {
-    return {"the rollback that it overtakes", fact.rollback, {}};
-  }
-  Named operator()(const migration::RollbackAsked& fact) const {
-    return {"the rollback that was running already", fact.joined, {}};
-  }
-  Named operator()(const migration::AnnotationAdded& fact) const {
-    return {"the rollback that it is about", fact.rollback, {}};
-  }
-  Named operator()(const migration::HaltReleased& fact) const {
-    return {"the halt that may be cleared", {}, fact.up_to};
-  }
-  template <class T>
-  Named operator()(const T& /*fact*/) const {
-    return {};
-  }
-};
-
-std::optional<Named> named_by(const ledger::Event& event) {
-  const auto fact = migration::decode_fact(event.draft.type, event.draft.data);
-  if (!fact) return {};
-  Named named = std::visit(Names{}, *fact);
-  if (!named.rollback && !named.event) return {};
-  return named;
 }
 
 class Explainer {
@@ -237,6 +129,7 @@ class Explainer {
   static int rank_of(const std::string& type) {
     for (const auto& asked :
          {migration::type_of(migration::RollbackStarted{}),
+          migration::type_of(migration::RaiseStarted{}),
           migration::type_of(migration::TrafficRequested{}),
           migration::type_of(migration::FeatureRequested{})}) {
       if (type == asked) return 3;
@@ -294,8 +187,8 @@ class Explainer {
 
   Result<void> add_named(const Named& named, const ledger::Event& event, ExplainView& view) {
     Result<std::optional<ledger::Event>> found = std::optional<ledger::Event>{};
-    if (named.rollback) {
-      found = beginning_of(CorrelationId{named.rollback->bytes});
+    if (named.began) {
+      found = beginning_of(*named.began);
     } else if (named.event) {
       found = event_at(*named.event);
     }
@@ -342,31 +235,16 @@ class Explainer {
     return true;
   }
 
-  // Others that name a rollback which this event began: who joined it, what overtook it or ended it
-  // with another. That is while it runs, so that nothing behind its end is looked at.
+  // Others that name what this event began: who joined a rollback and what overtook it, what became of a
+  // move forward, of an incident, of a hook.
   Result<void> add_by_name(const ledger::Event& event, ExplainView& view) {
-    const auto fact = migration::decode_fact(event.draft.type, event.draft.data);
-    const auto* begun = fact ? std::get_if<migration::RollbackStarted>(&*fact) : nullptr;
-    if (begun == nullptr) return {};
-    ledger::Filter filter;
-    filter.types = {
-        migration::type_of(migration::RollbackAsked{}),
-        migration::type_of(migration::RollbackSuperseded{}),
-        migration::type_of(migration::RollbackCompleted{})
-    };
-    filter.from = event.sequence;
-    for (const TimelineEntry& entry : view.after) {
-      if (entry.type == migration::type_of(migration::RollbackCompleted{})) {
-        filter.to = entry.sequence;
-      }
-    }
-    auto read = scan(filter, [&](ledger::Sequence sequence, std::string_view line) {
+    auto search = searched_for(event, view.after);
+    if (!search) return {};
+    auto read = scan(search->filter, [&](ledger::Sequence sequence, std::string_view line) {
       auto other = ledger::decode(line);
       if (!other || other->draft.correlation == event.draft.correlation) return true;
-      const auto named = named_by(*other);
-      if (!named || named->rollback != begun->plan.id) return true;
-      const bool ends = other->draft.type != migration::type_of(migration::RollbackAsked{});
-      return add_one(sequence, other, view) && !ends;
+      const Found found = search->look(*other);
+      return found == Found::other || (add_one(sequence, other, view) && found != Found::last);
     });
     std::ranges::sort(view.after, {}, &TimelineEntry::sequence);
     return read;

@@ -7,6 +7,8 @@
 #include "engine/world.h"
 #include "ledger/line.h"
 #include "migration/commands.h"
+#include "migration/hook.h"
+#include "migration/incident.h"
 #include "migration/phase.h"
 
 #include <algorithm>
@@ -128,6 +130,61 @@ TEST(Explain, NamesTheRollbackThatWasOvertakenAndWhatOvertookIt) {
   auto overtaken = world.process()->explain(first);
   ASSERT_TRUE(overtaken) << overtaken.error().what;
   EXPECT_TRUE(has(overtaken->after, "hal9.rollback.superseded.v1"));
+}
+
+TEST(Explain, LeadsFromAnIncidentToWhatBecameOfItAndBack) {
+  World world;
+  world.configuration.incidents_by = migration::IncidentsBy::rollback;
+  world.at_canary(40);
+  roll_back(world, "p99 rises");
+  const migration::IncidentId id = world.state().incidents.back().id;
+  ASSERT_TRUE(world.process()->on_incident(world.asker, migration::CloseIncident{id}));
+  const ExplainView opened = explained(world, "hal9.incident.opened.v1");
+  ASSERT_FALSE(opened.causes.empty());
+  EXPECT_EQ(opened.causes.front().entry.type, "hal9.rollback.started.v1");
+  EXPECT_TRUE(has(opened.after, "hal9.incident.closed.v1"));
+  const Change* open = find_change(opened, "incidents", "open");
+  ASSERT_NE(open, nullptr);
+  EXPECT_EQ(open->before, "none");
+  const ExplainView closed = explained(world, "hal9.incident.closed.v1");
+  ASSERT_FALSE(closed.causes.empty());
+  EXPECT_EQ(closed.causes.front().entry.sequence, id.opened);
+}
+
+TEST(Explain, LeadsFromAHookToWhatMadeItDueAndBack) {
+  World world;
+  world.configuration.hooks = std::vector<migration::Hook>{
+      {name("scale"), migration::HookOn::phase_end, {}, {"/bin/scale"}, migration::kHookTimeout}
+  };
+  world.at_canary(40);
+  ASSERT_FALSE(world.state().hooks_due.empty());
+  const ledger::Sequence since = world.state().hooks_due.front().since;
+  ASSERT_TRUE(world.process()->dismiss_hook(world.asker, name("scale")));
+  const ExplainView dismissed = explained(world, "hal9.hook.dismissed.v1");
+  ASSERT_FALSE(dismissed.causes.empty());
+  EXPECT_EQ(dismissed.causes.front().entry.sequence, since);
+  const auto ended = world.process()->explain(since);
+  ASSERT_TRUE(ended);
+  EXPECT_TRUE(has(ended->after, "hal9.hook.dismissed.v1"));
+}
+
+TEST(Explain, LeadsFromAMoveForwardToWhatEndedIt) {
+  World world;
+  world.at_canary(10);
+  world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
+  Watcher watcher;
+  MoveRequest up;
+  up.phase = migration::Phase::canary;
+  up.percentage = percent(40);
+  up.gradual = std::chrono::minutes{10};
+  ASSERT_TRUE(world.process()->move(world.asker, up, watcher));
+  world.clocks->interrupted = false;
+  world.clocks->on_wait = {};
+  roll_back(world, "now");
+  EXPECT_TRUE(has(explained(world, "hal9.raise.started.v1").after, "hal9.raise.ended.v1"));
+  const ExplainView ended = explained(world, "hal9.raise.ended.v1");
+  ASSERT_FALSE(ended.causes.empty());
+  EXPECT_EQ(ended.causes.front().entry.type, "hal9.raise.started.v1");
 }
 
 TEST(Explain, RefusesAnEventThatIsNotThereAndNamesTheLast) {
