@@ -2,6 +2,7 @@
 #include "adapters/haproxy/haproxy_config.h"
 #include "adapters/haproxy/map_files_here.h"
 #include "adapters/haproxy/weight_router.h"
+#include "adapters/system/program_trust.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/wiring.h"
 #include "base/result.h"
@@ -10,6 +11,7 @@
 #include "formats.h"
 #include "migration/codec.h"
 #include "migration/configuration.h"
+#include "migration/hook.h"
 #include "output.h"
 #include "say.h"
 #include "terminal.h"
@@ -17,6 +19,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -26,6 +29,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 namespace hal9::tools {
 
@@ -145,6 +149,22 @@ void warn_of(const migration::HaproxySettings& settings, ConfigCheck& check) {
   }
 }
 
+// Programs that hal9.yaml names and that somebody else could replace.
+void look_at_programs(const migration::Configuration& configuration, ConfigCheck& check) {
+  const std::uint32_t owner = system::owner_of(configuration.ledger).value_or(0);
+  const auto look_at = [&](const std::string& what, const std::vector<std::string>& command) {
+    const auto other = system::replaceable_at(command, ::geteuid(), owner);
+    if (!other) return;
+    check.refusals.push_back(
+        fmt::format("{} could be another's program: {}; {}", what, other->how, other->next)
+    );
+  };
+  if (configuration.exec) look_at("the router", configuration.exec->command);
+  for (const auto& hook : configuration.hooks.value_or(std::vector<migration::Hook>())) {
+    look_at("hook " + hook.name.text(), hook.command);
+  }
+}
+
 void look_at_router(const migration::Configuration& configuration, ConfigCheck& check) {
   if (configuration.router == migration::RouterKind::haproxy_weights) {
     warn_of(configuration.haproxy, check);
@@ -177,6 +197,7 @@ ConfigCheck look(const wiring::Wired& wired) {
     check.not_compared = accepted.error().what;
   }
   look_at_router(configuration, check);
+  look_at_programs(configuration, check);
   const fs::path glass = wiring::break_glass_path(wired.config_file);
   check.break_glass_file = glass.string();
   check.copy_file = wiring::copy_of_accepted(wired).string();

@@ -3,7 +3,6 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
-#include "base/share.h"
 #include "engine/entry.h"
 #include "engine/explain_changes.h"
 #include "engine/explain_names.h"
@@ -14,12 +13,7 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "ledger/tree.h"
-#include "migration/amounts.h"
-#include "migration/codec.h"
 #include "migration/events.h"
-#include "migration/phase.h"
-#include "migration/rollback.h"
-#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -27,7 +21,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include <fmt/format.h>

@@ -4,7 +4,6 @@
 #include "base/name.h"
 #include "base/result.h"
 #include "base/time.h"
-#include "engine/lock.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
@@ -74,7 +73,9 @@ tl::unexpected<Error> others_at_it() {
   return fail(
       Code::conflict,
       "another process runs hooks",
-      "one at a time does, so that none runs twice at once",
+      "one at a time does, so that none runs twice at once; a hook that a killed process left "
+      "behind "
+      "counts until it has ended",
       "nothing was run; what is due stays due",
       "hal9-migrate hook list"
   );
@@ -118,7 +119,7 @@ Result<std::vector<HookResult>> Service::run_hooks(
     const Asker& asker, const HookChoice& choice, Progress& progress
 ) {
   auto& ports = parts_->ports;
-  auto held = ports.hook_lock->acquire(std::chrono::milliseconds{0});
+  auto held = ports.hooks->acquire();
   if (!held && held.error().code == Code::locked) return others_at_it();
   if (!held) return pass_on(held);
   auto store = ports.open_store();

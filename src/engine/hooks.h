@@ -3,11 +3,14 @@
 #pragma once
 
 #include "base/name.h"
+#include "base/result.h"
+#include "engine/lock.h"
 #include "ledger/line.h"
 #include "migration/hook.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +30,11 @@ struct HookAttempt {
 class HookRunner {
  public:
   virtual ~HookRunner() = default;
-  // Runs it to its end or its time-out, `input` on its stdin; nobody is left of it afterwards. Ends it
-  // where the person who waits asks to stop.
+  // Nobody else runs a hook while this is held; and a hook holds it, too, so that one which a killed
+  // process left behind shuts out the next until it has ended. Errors: locked, those of the file.
+  virtual Result<std::unique_ptr<Lock::Held>> acquire() = 0;
+  // Precondition: acquired. Runs it to its end or its time-out, `input` on its stdin; nobody is left of
+  // it afterwards. Ends it where the person who waits asks to stop.
   virtual HookAttempt run(const migration::Hook& hook, std::string_view input) = 0;
 };
 

@@ -59,7 +59,6 @@ struct Ports {
   std::unique_ptr<Lock> raise_lock;
   std::unique_ptr<Lock> executor_lock;
   std::unique_ptr<Lock> forward_lock;  // held by the process that steers a gradual move forward
-  std::unique_ptr<Lock> hook_lock;     // held by the process that runs hooks
   std::unique_ptr<HookRunner> hooks;
   std::unique_ptr<Spool> spool;
   SealPorts seals;

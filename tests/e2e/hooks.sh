@@ -103,6 +103,43 @@ expect 0 'the next one' hal9 rollback
 says 'hook stop-canary succeeded' 'does'
 same 1 "$(wc -l <"$work/told")" 'once'
 
+printf '# a process that is killed while its hook runs\n'
+to_canary
+printf 'echo $$ >"%s/pid"; exec sleep 600\n' "$work" >"$work/how"
+sed -i 's/timeout: 1s/timeout: 5m/' hal9.yaml
+rm -f "$work/pid"
+"$binary" rollback >/dev/null 2>&1 &
+running=$!
+for _ in $(seq 100); do
+  [[ -s $work/pid ]] && break
+  sleep 0.1
+done
+kill -KILL "$running"
+wait "$running" 2>/dev/null || true
+printf 'exit 0\n' >"$work/how"
+expect 5 'it runs on, and no second one beside it' hal9 hook retry
+says 'a hook that a killed process left behind counts until it has ended' 'and why is said'
+kill -KILL "$(<"$work/pid")"
+gone() { hal9 hook retry >/dev/null 2>&1; }
+for _ in $(seq 100); do
+  gone && break
+  sleep 0.1
+done
+expect 0 'then it runs' hal9 hook list
+says_not '^stop-canary .* since' 'and is due no more'
+
+printf '# one that others could replace\n'
+chmod o+w "$work/scale"
+expect 3 'the check' hal9 config check
+says "hook stop-canary could be another's program: $work/scale may be written by everybody; chmod o-w $work/scale" \
+  'names it'
+to_canary
+expect 8 'a rollback' hal9 rollback
+says '^✓ Flat: 100%' 'stands'
+says 'hook stop-canary .*may be written by everybody' 'and it was not run'
+chmod o-w "$work/scale"
+expect 0 'mended' hal9 hook retry
+
 printf '# Ctrl-C\n'
 to_canary
 printf 'sleep 600\n' >"$work/how"

@@ -17,7 +17,8 @@ work=$(mktemp -d)
 stand=$work
 trap 'for name in "${!stand_pid[@]}"; do stand_stop "$name"; done; rm -rf "$work"' EXIT
 hal9() { "$binary" "$@"; }
-program=$here/../conformance/router/exec_program.py
+install -m 700 "$here/../conformance/router/exec_program.py" "$work/program.py"
+program=$work/program.py
 
 # migration NAME: a folder of that name whose hal9.yaml has the router that stands on stdin.
 migration() {
@@ -61,6 +62,14 @@ YAML
   expect 3 'exec: which shows as a difference' hal9 traffic --verify
   expect 0 'exec: and a rollback puts on record' hal9 rollback
   expect 0 'exec: the ledger verifies' hal9 ledger verify
+  chmod o+w "$program"
+  expect 3 'exec: a program that everybody may write: the check' hal9 config check
+  says "$program may be written by everybody" 'exec: says why'
+  expect 3 'exec: forward' hal9 migrate --phase shadow --yes
+  says "could be another's program" 'exec: is refused by the gate'
+  expect 0 'exec: an emergency' hal9 rollback --emergency --force
+  chmod o-w "$program"
+  expect 0 'exec: mended' hal9 config check
 }
 
 case_exec_that_fails() {

@@ -101,7 +101,11 @@ struct HookLog {
 
 class TestHooks : public HookRunner {
  public:
-  explicit TestHooks(std::shared_ptr<HookLog> log) : log_(std::move(log)) {}
+  TestHooks(std::shared_ptr<HookLog> log, std::unique_ptr<Lock> lock)
+      : log_(std::move(log)), lock_(std::move(lock)) {}
+  Result<std::unique_ptr<Lock::Held>> acquire() override {
+    return lock_->acquire(std::chrono::milliseconds{0});
+  }
   HookAttempt run(const migration::Hook& hook, std::string_view input) override {
     log_->ran.push_back(hook.name.text());
     log_->inputs.emplace_back(input);
@@ -111,6 +115,7 @@ class TestHooks : public HookRunner {
 
  private:
   std::shared_ptr<HookLog> log_;
+  std::unique_ptr<Lock> lock_;
 };
 
 // Waiting for a lock that is held takes time, as it does for a person.
@@ -226,8 +231,8 @@ class World {
     ports.raise_lock = std::make_unique<TestLock>(raise_taken, clocks);
     ports.executor_lock = std::make_unique<TestLock>(executor_taken, clocks);
     ports.forward_lock = std::make_unique<TestLock>(forward_taken, clocks);
-    ports.hook_lock = std::make_unique<TestLock>(hook_taken, clocks);
-    ports.hooks = std::make_unique<TestHooks>(hooks);
+    ports.hooks =
+        std::make_unique<TestHooks>(hooks, std::make_unique<TestLock>(hook_taken, clocks));
     ports.spool = std::make_unique<TestSpool>(spooled, spool_keeps);
     ports.objects = std::make_unique<TestObjects>(objects);
     ports.seals.keys = std::make_unique<TestSealKeys>(sealed);

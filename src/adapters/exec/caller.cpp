@@ -3,6 +3,7 @@
 #include "adapters/exec/codec_protocol.h"
 #include "adapters/exec/exec_router.h"
 #include "adapters/exec/strict_json.h"
+#include "adapters/system/program_trust.h"
 #include "adapters/system/run_program.h"
 #include "adapters/system/system.h"
 #include "base/escape.h"
@@ -48,6 +49,20 @@ Caller::Caller(Program program, std::filesystem::path ledger)
 
 std::string Caller::name() const {
   return escape_shell(program_.command.front());
+}
+
+Result<void> Caller::is_ours() const {
+  if (!program_.named) return {};
+  const std::uint32_t owner = system::owner_of(ledger_).value_or(0);
+  const auto other = system::replaceable_at(program_.command, ::geteuid(), owner);
+  if (!other) return {};
+  return fail(
+      Code::not_authorised,
+      fmt::format("{} could be another's program: {}", name(), other->how),
+      "it raises nothing; a way back runs it all the same",
+      "nothing was changed",
+      other->next
+  );
 }
 
 Result<std::string> Caller::call(const Request& request, std::chrono::milliseconds most) const {

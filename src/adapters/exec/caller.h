@@ -21,6 +21,9 @@ class Caller {
   // As it is typed: the path, without its arguments.
   [[nodiscard]] std::string name() const;
 
+  // Nobody else could put his own program in its place. Error: not_authorised, where and how.
+  [[nodiscard]] Result<void> is_ours() const;
+
   // The answer's bytes. `most` bounds the time where it is less than the program's own. Errors:
   // unreachable (it cannot be run or does not end), failed (it ended with another code than 0; its
   // stderr is why), damaged (it prints without end), not_authorised (root, and another's program).

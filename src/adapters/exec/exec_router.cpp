@@ -5,7 +5,6 @@
 #include "base/escape.h"
 #include "base/result.h"
 #include "base/share.h"
-#include "base/time.h"
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
@@ -14,7 +13,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
+#include <cstdint>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -185,6 +184,7 @@ class ExecRouter final : public engine::Router {
 
   // Before anything goes up the program has to have said what it is.
   Result<void> able_to_rise() const {
+    if (auto ours = caller_.is_ours(); !ours) return ours;
     if (!described_) described_ = describe();
     if (!*described_) return tl::unexpected<Error>(described_->error());
     return {};
@@ -376,6 +376,7 @@ std::unique_ptr<engine::Router> make_router(const migration::Configuration& conf
   program.timeout = std::chrono::ceil<milliseconds>(settings.timeout);
   program.description = fmt::format("exec ({})", escape_shell(settings.command.front()));
   program.break_glass = lines_without_us(configuration, settings.command);
+  program.named = true;
   return make_router(configuration, std::move(program));
 }
 

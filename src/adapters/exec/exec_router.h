@@ -24,6 +24,9 @@ struct Program {
   std::string settings;                  // handed on in each request; empty: none
   std::string description;               // for the first line of a mutation
   std::vector<std::string> break_glass;  // lines for the day without this program
+  // Named by somebody, and no part of this program: raises nothing where others could replace it
+  // (system/program_trust.h). A way back asks for no such thing.
+  bool named = false;
 };
 
 // Root runs no program that another user has named: whoever owns configuration.ledger.

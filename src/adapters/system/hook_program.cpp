@@ -1,3 +1,6 @@
+#include "adapters/system/descriptor.h"
+#include "adapters/system/file_lock.h"
+#include "adapters/system/program_trust.h"
 #include "adapters/system/run_program.h"
 #include "adapters/system/system.h"
 #include "base/escape.h"
@@ -5,6 +8,7 @@
 #include "base/time.h"
 #include "engine/environment.h"
 #include "engine/hooks.h"
+#include "engine/lock.h"
 #include "migration/hook.h"
 
 #include <chrono>
@@ -16,6 +20,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace hal9::system {
@@ -25,23 +30,47 @@ namespace {
 using engine::HookAttempt;
 using migration::HookEnd;
 
+// Held by the hooks, too: they have the same opening of the file. Whoever is done with them lets go of it
+// for all, since what a hook has left behind on purpose is to shut out nobody.
+class HeldByHooks : public engine::Lock::Held {
+ public:
+  explicit HeldByHooks(Descriptor file, int& number) : file_(std::move(file)), number_(number) {
+    number_ = file_.get();
+  }
+  HeldByHooks(const HeldByHooks&) = delete;
+  HeldByHooks& operator=(const HeldByHooks&) = delete;
+  ~HeldByHooks() override {
+    number_ = -1;
+    if (file_.open()) ::flock(file_.get(), LOCK_UN);
+  }
+
+ private:
+  Descriptor file_;
+  int& number_;
+};
+
 class HookProgram : public engine::HookRunner {
  public:
-  explicit HookProgram(std::filesystem::path ledger) : ledger_(std::move(ledger)) {}
+  HookProgram(std::filesystem::path lock, std::filesystem::path ledger)
+      : lock_(std::move(lock)), ledger_(std::move(ledger)) {}
+
+  Result<std::unique_ptr<engine::Lock::Held>> acquire() override {
+    auto file = open_locked(lock_, ledger_, std::chrono::milliseconds{0});
+    if (!file) return pass_on(file);
+    return std::unique_ptr<engine::Lock::Held>(
+        std::make_unique<HeldByHooks>(std::move(*file), held_)
+    );
+  }
 
   HookAttempt run(const migration::Hook& hook, std::string_view input) override {
     HookAttempt attempt;
-    const std::uint32_t owner = owner_of(ledger_).value_or(0);
-    if (!may_run_for(::geteuid(), owner)) {
+    attempt.error = why_not(hook);
+    if (!attempt.error.empty()) {
       attempt.end = HookEnd::not_started;
-      attempt.error = fmt::format(
-          "root does not run it, since another user owns the ledger and may have named it; sudo -u "
-          "'#{}' does",
-          owner
-      );
       return attempt;
     }
     ProgramLimits limits;
+    limits.keeps = held_;
     limits.time = std::chrono::duration_cast<std::chrono::milliseconds>(hook.timeout);
     limits.output = engine::kHookOutput;
     limits.rest = std::chrono::milliseconds{500};
@@ -63,6 +92,20 @@ class HookProgram : public engine::HookRunner {
   }
 
  private:
+  // Empty: it may run.
+  std::string why_not(const migration::Hook& hook) {
+    const std::uint32_t owner = owner_of(ledger_).value_or(0);
+    if (!may_run_for(::geteuid(), owner)) {
+      return fmt::format(
+          "root does not run it, since another user owns the ledger and may have named it; sudo -u "
+          "'#{}' does",
+          owner
+      );
+    }
+    const auto other = replaceable_at(hook.command, ::geteuid(), owner);
+    if (!other) return {};
+    return fmt::format("it could be another's program: {}; {}", other->how, other->next);
+  }
   static void say(
       HookAttempt& attempt, ProgramEnd end, const ProgramResult& result, const migration::Hook& hook
   ) {
@@ -95,14 +138,18 @@ class HookProgram : public engine::HookRunner {
     return shorten(escape_terminal(to_utf8(said.substr(0, said.find('\n')))), 200);
   }
 
+  std::filesystem::path lock_;
   std::filesystem::path ledger_;
+  int held_ = -1;  // the lock file's descriptor while it is held
   std::unique_ptr<engine::Environment> environment_ = make_environment();
 };
 
 }  // namespace
 
-std::unique_ptr<engine::HookRunner> make_hook_runner(std::filesystem::path ledger) {
-  return std::make_unique<HookProgram>(std::move(ledger));
+std::unique_ptr<engine::HookRunner> make_hook_runner(
+    std::filesystem::path lock, std::filesystem::path ledger
+) {
+  return std::make_unique<HookProgram>(std::move(lock), std::move(ledger));
 }
 
 }  // namespace hal9::system

@@ -101,7 +101,7 @@ class Attributes {
 
 class Running {
  public:
-  static Result<Running> start(const std::vector<std::string>& arguments) {
+  static Result<Running> start(const std::vector<std::string>& arguments, int keeps) {
     Running program;
     const std::string& name = arguments.front();
     std::array<Pair, 3> pairs;
@@ -117,7 +117,8 @@ class Running {
           &actions, pairs.at(static_cast<std::size_t>(i)).theirs.get(), i
       );
     }
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+    if (keeps >= 0) posix_spawn_file_actions_adddup2(&actions, keeps, 3);
+    posix_spawn_file_actions_addclosefrom_np(&actions, keeps >= 0 ? 4 : 3);
     std::vector<std::string> typed = arguments;
     std::vector<std::string> variables = environment();
     const Attributes attributes;
@@ -240,7 +241,7 @@ Result<ProgramEnd> run_program(
     ProgramResult& result
 ) {
   const auto until = Clock::now() + limits.time;
-  auto program = Running::start(arguments);
+  auto program = Running::start(arguments, limits.keeps);
   if (!program) return pass_on(program);
   const ProgramEnd end = talk(*program, input, result, limits, until);
   result.code = program->end();

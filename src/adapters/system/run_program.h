@@ -27,6 +27,8 @@ struct ProgramLimits {
   std::optional<std::chrono::milliseconds> rest = {};
   // Asked whenever a signal has come: true ends the program before its time. Empty: nothing does.
   std::function<bool()> stop = {};
+  // A descriptor that it has open as 3, and with it the locks on it; -1: none.
+  int keeps = -1;
 };
 
 struct ProgramResult {

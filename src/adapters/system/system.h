@@ -71,8 +71,12 @@ std::unique_ptr<engine::SealPlace> make_witness_command(
 std::unique_ptr<engine::SealKeys> make_seal_keys(std::filesystem::path ledger);
 
 // Hooks as programs of this machine: no shell, a clean environment, their group killed with them. Root
-// runs none that the ledger's owner has named. What is printed beyond engine::kHookOutput ends it.
-std::unique_ptr<engine::HookRunner> make_hook_runner(std::filesystem::path ledger);
+// runs none that the ledger's owner has named, and nobody one that others could replace
+// (program_trust.h). What is printed beyond engine::kHookOutput ends it. Each has the lock file `lock`
+// open as descriptor 3, and holds it with that.
+std::unique_ptr<engine::HookRunner> make_hook_runner(
+    std::filesystem::path lock, std::filesystem::path ledger
+);
 
 // Whom root's spare spool is for, by number: the ledger's owner, as above.
 std::optional<std::uint32_t> owner_of(const std::filesystem::path& ledger);

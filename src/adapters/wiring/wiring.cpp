@@ -177,8 +177,7 @@ engine::Ports make_ports(const migration::Configuration& configuration) {
   ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"), ledger);
   ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"), ledger);
   ports.forward_lock = system::make_file_lock(beside(ledger, ".forward.lock"), ledger);
-  ports.hook_lock = system::make_file_lock(beside(ledger, ".hook.lock"), ledger);
-  ports.hooks = system::make_hook_runner(ledger);
+  ports.hooks = system::make_hook_runner(beside(ledger, ".hook.lock"), ledger);
   ports.spool = make_spool(ledger);
   ports.seals = make_seals(configuration, ledger);
   ports.objects = objects::make_objects(ledger);

@@ -11,6 +11,7 @@
 #include "migration/route.h"
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,7 +46,7 @@ class Programs : public ::testing::Test {
                                folder_.file("called").string() + "; case $1 in " + cases +
                                " describe) echo '" + kDescription + "';; read) echo '" +
                                reading("50") + "';; *) echo '{\"version\": 1}';; esac";
-    migration::Configuration configuration;
+    migration::Configuration& configuration = configuration_;
     configuration.name = name("test");
     configuration.router = migration::RouterKind::exec;
     configuration.regions = {name("eu")};
@@ -71,6 +72,7 @@ class Programs : public ::testing::Test {
       R"("counts_requests": false, "servers": false}})";
 
   test::Folder folder_;
+  migration::Configuration configuration_;
 };
 
 TEST_F(Programs, ThatEndWithAnErrorAreQuotedWithoutWhatATerminalActsUpon) {
@@ -183,6 +185,26 @@ TEST_F(Programs, RaiseNothingWithoutHavingSaidWhatTheyAre) {
   EXPECT_EQ(raised.error().what, "/bin/sh describe ended with 1");
   EXPECT_FALSE(mute->prove_writable());
   EXPECT_EQ(called(), "describe\n");
+}
+
+// Whoever can write it would raise traffic with the rights of the next operator. Down it goes all the same.
+TEST_F(Programs, ThatOthersCouldReplaceRaiseNothingAndLower) {
+  const auto up = router("");
+  test::write(folder_.file("tool"), "");
+  std::filesystem::permissions(folder_.file("tool"), std::filesystem::perms::all);
+  auto configuration = configuration_;
+  configuration.exec->command.back() = folder_.file("tool").string();  // its $0
+  const auto shared = make_router(configuration);
+  const auto refused =
+      shared->set_traffic(std::vector<RouteAmount>{{kCart, kTen, {}}}, Toward::hierarchical);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::not_authorised);
+  EXPECT_THAT(refused.error().what, HasSubstr("may be written by everybody"));
+  EXPECT_FALSE(shared->prove_writable());
+  EXPECT_TRUE(up->prove_writable());
+  EXPECT_EQ(called(), "describe\nprove\n");
+  EXPECT_TRUE(shared->read());
+  EXPECT_EQ(shared->cut(shared->cut_time()).observed.size(), 1U);
 }
 
 TEST_F(Programs, AreCutBeforeTheyAreAskedAnything) {

@@ -3,11 +3,13 @@
 #include "adapters/folder.h"
 #include "adapters/system/system.h"
 #include "base/name.h"
+#include "base/result.h"
 #include "base/time.h"
 #include "engine/hooks.h"
 #include "migration/hook.h"
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
@@ -15,9 +17,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace hal9::system {
 namespace {
@@ -45,7 +50,7 @@ bool has_ended(pid_t id) {
 
 HookAttempt run(const std::string& script, Micros timeout = seconds(20)) {
   const test::Folder folder;
-  auto runner = make_hook_runner(folder.file("hal9.db"));
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
   return runner->run(hook({"/bin/sh", "-c", script}, timeout), "{\"hook\":\"page\"}\n");
 }
 
@@ -99,7 +104,7 @@ TEST(HookProgram, ThatPrintsWithoutEndIsKilledAndItsBeginningKept) {
 
 TEST(HookProgram, ThatIsNotThereDidNotStart) {
   const test::Folder folder;
-  auto runner = make_hook_runner(folder.file("hal9.db"));
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
   const auto missing = runner->run(hook({"/nowhere/page"}), "");
   EXPECT_EQ(missing.end, HookEnd::not_started);
   EXPECT_THAT(missing.error, HasSubstr("/nowhere/page"));
@@ -111,6 +116,69 @@ TEST(HookProgram, ThatIsNotThereDidNotStart) {
 TEST(HookProgram, ShowsNothingThatATerminalActsUpon) {
   const auto attempt = run("printf '\\033[2Jgone\\n' >&2; exit 1");
   EXPECT_EQ(attempt.error.find('\x1b'), std::string::npos);
+}
+
+pid_t number_in(const std::filesystem::path& file) {
+  pid_t number = 0;
+  for (int tries = 0; tries < 1000 && number == 0; ++tries) {
+    std::ifstream(file) >> number;
+    if (number == 0) ::poll(nullptr, 0, 10);
+  }
+  return number;
+}
+
+// kill -9 in the middle of a hook: what it does is not done twice at once.
+TEST(HookProgram, OfAKilledProcessShutsOutTheNextUntilItHasEnded) {
+  const test::Folder folder;
+  const auto lock = folder.file("hook.lock");
+  const auto script = "echo $$ >" + folder.file("pid").string() + "; exec sleep 600";
+  const pid_t process = ::fork();
+  if (process == 0) {
+    auto runner = make_hook_runner(lock, folder.file("hal9.db"));
+    const auto held = runner->acquire();
+    if (held) runner->run(hook({"/bin/sh", "-c", script}, seconds(300)), {});
+    ::_exit(0);
+  }
+  const pid_t left = number_in(folder.file("pid"));
+  ASSERT_GT(left, 0);
+  ::kill(process, SIGKILL);
+  ::waitpid(process, nullptr, 0);
+  auto runner = make_hook_runner(lock, folder.file("hal9.db"));
+  auto refused = runner->acquire();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::locked);
+  ::kill(left, SIGKILL);
+  for (int tries = 0; tries < 1000 && !has_ended(left); ++tries) ::poll(nullptr, 0, 10);
+  EXPECT_TRUE(runner->acquire());
+}
+
+TEST(HookProgram, LeavesADaemonThatShutsOutNobody) {
+  const test::Folder folder;
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
+  auto held = runner->acquire();
+  ASSERT_TRUE(held);
+  EXPECT_FALSE(runner->acquire()) << "another one of this process";
+  const auto script =
+      "setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! >" + folder.file("pid").string();
+  EXPECT_EQ(runner->run(hook({"/bin/sh", "-c", script}), {}).end, HookEnd::succeeded);
+  held->reset();
+  EXPECT_TRUE(runner->acquire());
+  ::kill(number_in(folder.file("pid")), SIGKILL);
+}
+
+TEST(HookProgram, ThatOthersCouldReplaceIsNotRun) {
+  const test::Folder folder;
+  const auto program = folder.file("scale");
+  std::ofstream(program) << "#!/bin/sh\ntouch " << folder.file("ran").string() << "\n";
+  namespace fs = std::filesystem;
+  fs::permissions(program, fs::perms::all);
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
+  const auto attempt = runner->run(hook({program.string()}), {});
+  EXPECT_EQ(attempt.end, HookEnd::not_started);
+  EXPECT_THAT(attempt.error, HasSubstr("may be written by everybody; chmod o-w "));
+  EXPECT_FALSE(fs::exists(folder.file("ran")));
+  fs::permissions(program, fs::perms::owner_all);
+  EXPECT_EQ(runner->run(hook({program.string()}), {}).end, HookEnd::succeeded);
 }
 
 }  // namespace

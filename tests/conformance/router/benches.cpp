@@ -81,6 +81,7 @@ class ExecBench final : public Bench {
       : configuration_(configuration_of(migration::RouterKind::exec)), tells_before_(tells_before) {
     configuration_.exec.emplace();
     configuration_.exec->command = std::move(command);
+    own(configuration_.exec->command);
     configuration_.exec->command.push_back((folder_.path() / "state.json").string());
     // The programs below start an interpreter, and the machine may be busy.
     configuration_.exec->timeout = std::chrono::seconds(20);
@@ -91,6 +92,16 @@ class ExecBench final : public Bench {
   [[nodiscard]] bool tells_before() const override { return tells_before_; }
 
  private:
+  // Whoever owns the sources, what runs is ours.
+  void own(std::vector<std::string>& command) const {
+    for (std::string& word : command) {
+      if (!word.starts_with(HAL9_SOURCE_DIR)) continue;
+      const auto copy = folder_.path() / std::filesystem::path(word).filename();
+      std::filesystem::copy_file(word, copy);
+      std::filesystem::permissions(copy, std::filesystem::perms::owner_all);
+      word = copy.string();
+    }
+  }
   Folder folder_;
   migration::Configuration configuration_;
   bool tells_before_;

@@ -1,0 +1,74 @@
+#include "adapters/system/program_trust.h"
+
+#include "base/escape.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+namespace hal9::system {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Trusted {
+  std::uint32_t user;
+  std::uint32_t owner;
+};
+
+std::optional<Replaceable> look_at(const fs::path& place, const Trusted& trusted) {
+  struct stat found{};
+  if (::stat(place.c_str(), &found) != 0) return {};
+  const std::string name = escape_shell(place.string());
+  if (found.st_uid != 0 && found.st_uid != trusted.user && found.st_uid != trusted.owner) {
+    return Replaceable{
+        place, fmt::format("{} belongs to user {}", name, found.st_uid), "ls -ld " + name
+    };
+  }
+  if (S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX) != 0) return {};
+  if ((found.st_mode & S_IWOTH) != 0) {
+    return Replaceable{place, name + " may be written by everybody", "chmod o-w " + name};
+  }
+  if (trusted.user == 0 && found.st_gid != 0 && (found.st_mode & S_IWGRP) != 0) {
+    return Replaceable{
+        place, fmt::format("{} may be written by group {}", name, found.st_gid), "chmod g-w " + name
+    };
+  }
+  return {};
+}
+
+// The folders from the root down to it, and it.
+std::optional<Replaceable> look_along(const fs::path& path, const Trusted& trusted) {
+  fs::path place;
+  for (const fs::path& part : path) {
+    place /= part;
+    if (auto found = look_at(place, trusted)) return found;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Replaceable> replaceable_at(
+    const std::vector<std::string>& arguments, std::uint32_t user, std::uint32_t owner
+) {
+  const Trusted trusted{user, owner};
+  for (const fs::path argument : arguments) {
+    if (!argument.is_absolute()) continue;
+    std::error_code error;
+    const fs::path target = fs::canonical(argument, error);
+    if (error) continue;
+    if (auto found = look_along(argument, trusted)) return found;
+    if (auto found = look_along(target, trusted)) return found;
+  }
+  return {};
+}
+
+}  // namespace hal9::system
