@@ -168,13 +168,18 @@ tl::unexpected<Error> Parser::unknown_option(const std::string& word) const {
 tl::unexpected<Error> Parser::no_operand() const {
   const Verb& verb = *line_.verb_;
   TypedLine meant = typed();
-  // Which feature nobody can guess; the others have one that does no harm.
-  const bool feature = verb.words.starts_with("feature ");
   meant.set_operand("", sample_operand(verb));
+  // Which feature or hook nobody can guess; the others have one that does no harm.
+  std::string next;
+  for (const char* named : {"feature", "hook"}) {
+    if (verb.words.starts_with(fmt::format("{} ", named))) {
+      next = fmt::format("hal9-migrate {} list", named);
+    }
+  }
   return usage(
       fmt::format("\"{}\" needs {}", verb.words, verb.operand),
       "",
-      feature ? "hal9-migrate feature list" : settled(meant)
+      next.empty() ? settled(meant) : next
   );
 }
 

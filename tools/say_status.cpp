@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,7 @@ namespace {
 using engine::RouteView;
 
 constexpr std::size_t kDifferencesShown = 5;
+constexpr std::size_t kHooksShown = 5;
 
 bool moves_nothing(const engine::Whereabouts& where) {
   return where.router.starts_with("ledger-only");
@@ -107,8 +109,15 @@ std::string running_text(const engine::StatusView& view, bool colour) {
   for (const auto& incident : view.state.incidents) {
     text += warning(open_incident_text(incident), colour);
   }
-  for (const auto& due : view.state.hooks_due) {
+  const auto& hooks = view.state.hooks_due;
+  for (const auto& due : hooks | std::views::take(kHooksShown)) {
     text += warning(due_hook_text(due) + ": hal9-migrate hook retry " + due.hook.text(), colour);
+  }
+  if (hooks.size() > kHooksShown) {
+    text += warning(
+        fmt::format("{} more hooks are due: hal9-migrate hook list", hooks.size() - kHooksShown),
+        colour
+    );
   }
   for (const auto& running : view.running) {
     std::string words = fmt::format(

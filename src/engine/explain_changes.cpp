@@ -91,8 +91,8 @@ std::vector<Change> changes_between(const State& before, const State& after) {
     changes.add(place, "share ", then.share, now.share);
     changes.add(place, "mirror ", then.mirror, now.mirror);
     changes.add(place, "held", then.held ? "yes" : "no", now.held ? "yes" : "no");
-    const auto halted = [&route = route](const State& state) {
-      return state.halted_routes.contains(route) ? "on" : "off";
+    const auto halted = [&of = route](const State& state) {
+      return state.halted_routes.contains(of) ? "on" : "off";
     };
     changes.add(place, "halt", halted(before), halted(after));
     changes.add(place, "configured", then.configured ? "yes" : "no", now.configured ? "yes" : "no");

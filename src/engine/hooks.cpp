@@ -90,7 +90,10 @@ HookResult Service::Parts::run_hook(
   const auto began = ports.environment->steady();
   if (const auto* hook = configured(ports.configuration, due.hook)) {
     progress.on_note(fmt::format(
-        "hook {} runs, {} at most; Ctrl-C ends it", due.hook.text(), to_text(hook->timeout)
+        "hook {}, due since event {}, runs, {} at most; Ctrl-C ends it",
+        due.hook.text(),
+        due.since.value,
+        to_text(hook->timeout)
     ));
     result.attempt = ports.hooks->run(*hook, input_of(ports.configuration, due));
   } else {

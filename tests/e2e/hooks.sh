@@ -153,7 +153,7 @@ child = subprocess.Popen([sys.argv[1], "rollback"], stdout=subprocess.PIPE, stde
 lines = []
 for line in child.stdout:
     lines.append(line)
-    if "hook stop-canary runs" in line:
+    if "hook stop-canary, due since event" in line:
         time.sleep(0.3)
         child.send_signal(signal.SIGINT)
 print("".join(lines) + f"exit {child.wait()}")

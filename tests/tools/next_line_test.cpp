@@ -170,6 +170,7 @@ TEST(NextLine, IsNeverTheLineThatWasRefused) {
   EXPECT_EQ(next("rollback show"), "rollback show latest");
   EXPECT_EQ(next("rollback --percentage"), "rollback --percentage 0");
   EXPECT_EQ(next("feature disable"), "feature list");
+  EXPECT_EQ(next("hook dismiss"), "hook list");
   EXPECT_EQ(next("rollback -- emergency"), "rollback --emergency");
 }
 

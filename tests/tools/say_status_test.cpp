@@ -130,6 +130,20 @@ TEST(StatusText, WarnsOfAHaltTheSpoolAndARunningRollback) {
   EXPECT_EQ(last_line(status_text(view, {})), "next: hal9-migrate rollback resume") << "the spool";
 }
 
+TEST(StatusText, NamesTheFirstHooksThatAreDueAndCountsTheOthers) {
+  auto view = status("none");
+  for (std::uint64_t at = 1; at <= 7; ++at) {
+    migration::DueHook due;
+    due.hook = *Name::parse("scale");
+    due.since = ledger::Sequence{at};
+    view.state.hooks_due.push_back(due);
+  }
+  const std::string text = status_text(view, {});
+  EXPECT_NE(text.find("hook scale is due since event 5 "), std::string::npos) << text;
+  EXPECT_EQ(text.find("hook scale is due since event 6 "), std::string::npos) << text;
+  EXPECT_NE(text.find("! 2 more hooks are due: hal9-migrate hook list"), std::string::npos) << text;
+}
+
 TEST(StatusText, GivesEachRouteItsLineWhereTheyDiffer) {
   auto view = status("canary (0-5%)");
   view.routes.front() = route_view("cognitive", 0);
