@@ -6,6 +6,7 @@
 #include "migration/route.h"
 #include "migration/state.h"
 
+#include <algorithm>
 #include <string>
 
 namespace hal9::engine {
@@ -23,6 +24,16 @@ void compare_one(Comparison& all, const std::string& place, Share recorded, Shar
 }
 
 }  // namespace
+
+void tell_halts_apart(Reading& reading, const migration::State& state) {
+  if (!reading.halted || !reading.halted_each || state.halt || reading.routes.empty()) return;
+  const bool each = std::ranges::all_of(reading.routes, [&](const RouteReading& route) {
+    return state.halted_routes.contains(route.route);
+  });
+  if (!each) return;
+  reading.halted = false;
+  for (RouteReading& route : reading.routes) route.halted = true;
+}
 
 Comparison compare(const Reading& reading, const migration::State& state) {
   Comparison all;

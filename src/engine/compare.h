@@ -14,6 +14,10 @@ struct Comparison {
   std::vector<Difference> other;  // lower shares and mirrors, and features
 };
 
+// Where the router has no switch for everything (Reading::halted_each), and each route's halt is on
+// record and none of everything: that is what the reading says then.
+void tell_halts_apart(Reading& reading, const migration::State& state);
+
 // Values, and neither the kill switch nor the systems behind the router.
 Comparison compare(const Reading& reading, const migration::State& state);
 

@@ -95,6 +95,7 @@ class Executor {
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
   Result<void> still_ours(const Work& work);
+  Result<void> halt_again(const Work& work);
   bool own_is_through();
   [[nodiscard]] const migration::RollbackPlan* shown() const;
   Elapsed elapsed();
@@ -113,6 +114,7 @@ class Executor {
   std::optional<migration::RollbackPlan> own_plan_;  // as it was open
   bool own_through_ = false;
   Progress* progress_ = nullptr;  // while run() runs
+  bool halted_each_ = false;      // of the last reading before a raise
   bool stale_ = false;            // the last report was refused: somebody has taken over
   std::unique_ptr<Lock::Held> turn_;
   // Clocks of each rollback that was seen: elapsed = max(wall, base + steady since then).

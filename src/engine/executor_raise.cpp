@@ -1,5 +1,6 @@
 // The executor on its way up: what has to hold under raise.lock, the write, and taking it back.
 #include "base/result.h"
+#include "engine/compare.h"
 #include "engine/executor.h"
 #include "engine/router.h"
 #include "engine/set_and_read.h"
@@ -64,6 +65,8 @@ Result<void> Executor::still_ours(const Work& work) {
   }
   auto reading = router_.read();
   if (!reading) return pass_on(reading);
+  halted_each_ = reading->halted_each;
+  tell_halts_apart(*reading, state);
   fallen_ = state.halt && !released ? std::vector<std::string>{} : reading->fallen;
   if (reading->halted && !released && fallen_.empty()) {
     return fail(Code::conflict, "the router's kill switch is on and no gate has seen it");
@@ -80,6 +83,25 @@ Result<void> Executor::still_ours(const Work& work) {
     return fail(Code::gate, "no server of flat is up any more");
   }
   return {};
+}
+
+// Where the end of the halt of everything took the routes' own halts with it, those that nobody named are
+// put back before anything rises.
+Result<void> Executor::halt_again(const Work& work) {
+  if (!halted_each_ || (!work.clear_halt && fallen_.empty())) return {};
+  const auto cleared = halted_of(writer_.state(), work, true);
+  std::vector<migration::Route> kept;
+  for (const auto& [route, halt] : writer_.state().halted_routes) {
+    if (std::ranges::find(cleared, route) == cleared.end()) kept.push_back(route);
+  }
+  if (kept.empty()) return {};
+  const auto cut = router_.cut_routes(kept, router_.cut_time());
+  if (cut.halted && cut.unreachable.empty()) return {};
+  return fail(
+      Code::unreachable,
+      "routes that stay halted could not be halted again",
+      cut.problems.empty() ? "" : cut.problems.front()
+  );
 }
 
 // The report is made under the lock too: a rollback that came meanwhile then sees either no raise or
@@ -99,6 +121,7 @@ std::optional<Ran> Executor::raise(const Work& asked) {
       return router_failed(work, cleared.error());
     }
   }
+  if (auto kept = halt_again(work); !kept) return router_failed(work, kept.error());
   const auto keys = halted_of(writer_.state(), work, true);
   if (!keys.empty()) {
     auto cleared = router_.clear_routes(keys);

@@ -192,7 +192,8 @@ std::vector<Gate> look_at_gates(
     Spool& spool,
     const std::vector<GateName>& overrides
 ) {
-  const auto reading = router.read();
+  auto reading = router.read();
+  if (reading) tell_halts_apart(*reading, state);
   const auto nothing = [](GateName name) {
     return Gate{name, GateOutcome::not_checked, "nothing configured", false};
   };

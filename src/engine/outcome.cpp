@@ -5,6 +5,7 @@
 #include "base/share.h"
 #include "base/time.h"
 #include "engine/clock_note.h"
+#include "engine/compare.h"
 #include "engine/cut.h"
 #include "engine/describe.h"
 #include "engine/executor.h"
@@ -279,6 +280,7 @@ Result<Outcome> Service::Parts::after_unrecorded(
 void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& outcome) {
   if (!ports.router->capabilities().halts || writer.state().halt) return;
   auto reading = ports.router->read();
+  if (reading) tell_halts_apart(*reading, writer.state());
   // One that a restart has halted was cut by nobody.
   if (!reading || !reading->halted || !reading->fallen.empty()) return;
   migration::RecordCut facts;

@@ -140,6 +140,7 @@ Result<TrafficView> Service::traffic() {
   auto read = view.ledger_error ? router.read() : router.read_beside(state);
   if (read) {
     reading = std::move(*read);
+    tell_halts_apart(*reading, state);
     view.observed = parts_->ports.router->capabilities().moves_traffic;
     view.halted = reading->halted;
     view.identity = reading->identity;

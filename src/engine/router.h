@@ -89,7 +89,10 @@ struct Reading {
   std::vector<RouteReading> routes;  // the configured ones
   std::vector<OtherReading> others;  // whatever else the maps hold
   std::vector<migration::FeatureAmount> features;
-  bool halted = false;       // the kill switch `all`
+  bool halted = false;  // the kill switch `all`
+  // There is no switch for everything: `halted` is what the halts of all routes come to, and clear_halt()
+  // ends these, too.
+  bool halted_each = false;
   bool maintenance = false;  // every hierarchical and mirror server is in maint
   std::vector<migration::Server> in_maintenance;  // which of these are, at each balancer
   SystemReading flat;

@@ -146,6 +146,7 @@ void Service::Parts::look(StatusView& view) {
   if (!view.executed && !view.steered) view.open_raise = open_raise;
   auto reading = ports.router->read_beside(view.state);
   if (reading) {
+    tell_halts_apart(*reading, view.state);
     if (ports.router->capabilities().moves_traffic) compare_with_router(view, *reading);
     view.reading = std::move(*reading);
   } else {

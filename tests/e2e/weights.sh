@@ -96,5 +96,17 @@ expect 0 'the lines by hand are printed' hal9 rollback --emergency --print
 printf '%s\n' "$said" >"$work/lines.sh"
 expect 0 'and work' sh -e "$work/lines.sh"
 same '256 0' "$(weights)" 'as the emergency does'
+
+printf '# an emergency of a part, which is all of it here\n'
+expect 0 'what was cut by hand is put on record' hal9 rollback
+expect 0 'shadow' hal9 migrate --phase shadow --percentage 0 --yes
+expect 0 'canary' hal9 migrate --phase canary --yes
+expect 0 'an emergency of one region' hal9 rollback --emergency --force --regions us-west-2
+same '256 0' "$(weights)" 'cuts its pool'
+expect 0 'verify' hal9 traffic --verify
+expect 0 'a new attempt' hal9 migrate --phase shadow --percentage 0 --yes
+expect 0 'canary' hal9 migrate --phase canary --yes
+same '256 13' "$(weights)" 'takes its servers out of maint'
+expect 0 'verify' hal9 traffic --verify
 expect 0 'ledger verify' hal9 ledger verify
 finish

@@ -75,6 +75,7 @@ struct Maps {
   std::map<Name, Share> features;
   bool kill = false;
   std::set<migration::Route> kill_keys;  // of single routes
+  bool each = false;  // Reading::halted_each: the switch is all of these together
   std::uint32_t hierarchical_up = 1;
   std::uint32_t hierarchical_down = 0;
   bool maintenance = false;
@@ -125,6 +126,10 @@ class MapRouter : public Router {
       reading.features.push_back({feature, value});
     }
     reading.halted = maps_->kill;
+    if (maps_->each && maps_->kill_keys.size() == configured.size()) {
+      reading.halted = reading.halted_each = true;
+      for (auto& route : reading.routes) route.halted = false;
+    }
     reading.fallen = maps_->fallen;
     reading.old_workers = maps_->old_workers;
     reading.maintenance = maps_->maintenance;
@@ -176,6 +181,9 @@ class MapRouter : public Router {
       report.observed.push_back({where, Share::none(), Share::none()});
     }
     maps_->kill = maps_->maintenance = true;
+    if (maps_->each) {
+      for (const auto& where : migration::routes_of(configuration_)) maps_->kill_keys.insert(where);
+    }
     report.halted = report.maintenance = true;
     report.servers = {kServer};
     report.sessions_left = maps_->hierarchical_sessions > 0;
@@ -241,6 +249,7 @@ class MapRouter : public Router {
     if (auto up = enter("clear halt"); !up) return pass_on(up);
     maps_->made_ready.assign(servers.begin(), servers.end());
     maps_->kill = maps_->maintenance = false;
+    if (maps_->each) maps_->kill_keys.clear();
     maps_->fallen.clear();
     return {};
   }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -408,6 +409,51 @@ TEST(EmergencyOfSomeRoutes, IsClearedByTheRaiseThatNamesThemAndByNoOther) {
   EXPECT_FALSE(test.world.maps->kill_keys.contains(kEu));
   EXPECT_TRUE(test.world.state().halted_routes.empty());
   EXPECT_EQ(test.share(), percent(12));
+}
+
+// Where the router has no switch for everything: emergencies of all routes, one after the other, are no
+// halt of everything, and each is cleared by its name.
+TEST(EmergencyOfSomeRoutes, ThatTogetherAreAllRoutesAreClearedOneByOne) {
+  Raised test;
+  test.world.maps->each = true;
+  Watcher quiet;
+  for (const auto& route : {kEu, kUs}) {
+    EmergencyRequest request;
+    request.routes = std::vector{route};
+    test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  }
+  const auto traffic = test.service->traffic();
+  ASSERT_TRUE(traffic);
+  EXPECT_TRUE(traffic->differences.empty()) << traffic->differences.front().place;
+  EXPECT_FALSE(traffic->halted);
+  EXPECT_FALSE(traffic->halt_unrecorded);
+  MoveRequest one;
+  one.phase = migration::Phase::canary;
+  one.percentage = percent(12);
+  one.routes = std::vector{kUs};
+  test.go(one);
+  EXPECT_EQ(test.world.maps->kill_keys, std::set{kEu});
+  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(12));
+  EXPECT_EQ(test.share(), Share::none());
+}
+
+TEST(EmergencyOfSomeRoutes, StaysWhereTheEndOfTheHaltOfEverythingWouldTakeItAlong) {
+  Raised test;
+  test.world.maps->each = true;
+  Watcher quiet;
+  EmergencyRequest request;
+  request.routes = std::vector{kEu};
+  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  request.routes.reset();
+  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  MoveRequest up;
+  up.phase = migration::Phase::shadow;
+  test.go(up);
+  up.phase = migration::Phase::canary;
+  test.go(up);
+  EXPECT_EQ(test.world.maps->kill_keys, std::set{kEu});
+  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(5));
+  EXPECT_EQ(test.share(), Share::none());
 }
 
 TEST(EmergencyOfSomeRoutes, AKillKeyThatNobodyRecordedStopsARaise) {

@@ -88,6 +88,7 @@ void combine_values(
     );
   }
   into.halted = into.halted && other.halted;
+  into.halted_each = into.halted_each && other.halted_each;
   into.maintenance = into.maintenance && other.maintenance;
 }
 

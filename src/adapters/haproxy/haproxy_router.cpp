@@ -1,15 +1,13 @@
 #include "adapters/haproxy/haproxy_router.h"
 
 #include "adapters/haproxy/balancer.h"
+#include "adapters/haproxy/balancer_group.h"
 #include "adapters/haproxy/break_glass.h"
-#include "adapters/haproxy/combine.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
 #include "adapters/haproxy/map_files_here.h"
 #include "adapters/haproxy/picture.h"
-#include "adapters/haproxy/side_by_side.h"
 #include "adapters/haproxy/socket_client.h"
-#include "adapters/haproxy/worst_of.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
@@ -66,10 +64,7 @@ class HaproxyRouter final : public engine::Router {
  public:
   explicit HaproxyRouter(const migration::Configuration& configuration)
       : configuration_(configuration) {
-    for (const auto& balancer : configuration_.haproxy.balancers) {
-      balancers_.emplace_back(configuration_, balancer);
-    }
-    before_.resize(balancers_.size());
+    before_.resize(balancers_.all().size());
   }
   HaproxyRouter(const HaproxyRouter&) = delete;  // the balancers refer to its configuration
   HaproxyRouter& operator=(const HaproxyRouter&) = delete;
@@ -85,11 +80,9 @@ class HaproxyRouter final : public engine::Router {
     };
   }
   [[nodiscard]] std::string description() const override {
-    return fmt::format(
-        "haproxy ({} balancer{})", balancers_.size(), balancers_.size() == 1 ? "" : "s"
-    );
+    return fmt::format("haproxy ({} balancer{})", before_.size(), before_.size() == 1 ? "" : "s");
   }
-  Result<engine::Reading> read() override;
+  Result<engine::Reading> read() override { return balancers_.read(); }
   Result<void> prove_writable() override;
   Result<std::vector<RouteAmount>> set_traffic(std::span<const RouteAmount> routes, Toward toward)
       override;
@@ -98,18 +91,20 @@ class HaproxyRouter final : public engine::Router {
   engine::CutReport cut_routes(
       std::span<const migration::Route> routes, std::chrono::milliseconds deadline
   ) override;
-  engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override;
+  engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override {
+    return balancers_.end_sessions(unreachable);
+  }
   Result<void> clear_halt(std::span<const migration::Server> servers) override;
   Result<void> clear_routes(std::span<const migration::Route> routes) override;
   [[nodiscard]] std::vector<std::string> break_glass() const override {
     return break_glass_lines(settings(), {});
   }
   [[nodiscard]] std::vector<std::string> break_glass_left() const override {
-    return break_glass_lines(settings(), left_);
+    return break_glass_lines(settings(), balancers_.left());
   }
   [[nodiscard]] std::vector<std::string> break_glass_of(std::span<const migration::Route> routes
   ) const override {
-    return break_glass_lines(settings(), left_, routes);
+    return break_glass_lines(settings(), balancers_.left(), routes);
   }
 
  private:
@@ -122,43 +117,16 @@ class HaproxyRouter final : public engine::Router {
     return configuration_.haproxy;
   }
   void add_servers(std::size_t balancer, const BalancerCut& cut, engine::CutReport& report);
-  // The error of all, if there is one; whose it is, is kept for break_glass_left().
-  template <class T>
-  std::optional<Error> failure_of(const std::vector<Result<T>>& results);
-
   migration::Configuration configuration_;
-  std::vector<Balancer> balancers_;
+  BalancerGroup<Balancer> balancers_{configuration_};
   std::vector<std::optional<Before>> before_;  // by balancer
-  std::vector<std::string> left_;              // names: of the last call that failed
 };
-
-template <class T>
-std::optional<Error> HaproxyRouter::failure_of(const std::vector<Result<T>>& results) {
-  auto error = worst_of(results);
-  if (!error) return error;
-  left_.clear();
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i]) left_.push_back(balancers_[i].name());
-  }
-  return error;
-}
-
-Result<engine::Reading> HaproxyRouter::read() {
-  auto seen = side_by_side(balancers_, [](const Balancer& balancer) { return balancer.read(); });
-  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
-  std::vector<std::pair<std::string, engine::Reading>> readings;
-  readings.reserve(seen.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    readings.emplace_back(balancers_[i].name(), std::move(*seen[i]));
-  }
-  return combine(std::move(readings));
-}
 
 Result<void> HaproxyRouter::prove_writable() {
   if (auto safe = check_settings(settings()); !safe) return safe;
   const auto proven =
-      side_by_side(balancers_, [](const Balancer& balancer) { return balancer.prove_writable(); });
-  if (auto error = failure_of(proven)) {
+      balancers_.ask([](const Balancer& balancer) { return balancer.prove_writable(); });
+  if (auto error = balancers_.failure_of(proven)) {
     error->state = "nothing was changed";
     return tl::unexpected(std::move(*error));
   }
@@ -187,10 +155,9 @@ Result<std::vector<RouteAmount>> HaproxyRouter::set_traffic(
   auto files = first_error(
       merge_files(settings(), {{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::lower)
   );
-  auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
-    return balancer.set_traffic(asked, toward);
-  });
-  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
+  auto seen =
+      balancers_.ask([&](const Balancer& balancer) { return balancer.set_traffic(asked, toward); });
+  if (auto error = balancers_.failure_of(seen)) return tl::unexpected(std::move(*error));
   if (toward == Toward::hierarchical) {
     files = first_error(merge_files(
         settings(), {{kShareMap, asked.share}, {kMirrorMap, asked.mirror}}, Merge::replace
@@ -217,10 +184,9 @@ Result<std::vector<FeatureAmount>> HaproxyRouter::set_features(
   }
   // Before: whatever falls. Its error is found again after, when the whole file is written.
   std::ignore = merge_files(settings(), {{kFeatureMap, asked}}, Merge::lower);
-  const auto seen = side_by_side(balancers_, [&](const Balancer& balancer) {
-    return balancer.set_features(asked);
-  });
-  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
+  const auto seen =
+      balancers_.ask([&](const Balancer& balancer) { return balancer.set_features(asked); });
+  if (auto error = balancers_.failure_of(seen)) return tl::unexpected(std::move(*error));
   if (auto error = first_error(merge_files(settings(), {{kFeatureMap, asked}}, Merge::replace))) {
     return tl::unexpected(std::move(*error));
   }
@@ -237,27 +203,9 @@ Result<std::vector<FeatureAmount>> HaproxyRouter::set_features(
 
 engine::CutReport HaproxyRouter::cut(std::chrono::milliseconds deadline) {
   const auto by = Deadline::in(deadline);
-  const auto cuts =
-      side_by_side(balancers_, [by](const Balancer& balancer) { return balancer.cut(by); });
-  engine::CutReport report;
-  std::vector<std::string> left;
-  report.halted = !cuts.empty();
-  report.maintenance = !cuts.empty();
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
-    const auto& cut = cuts[i];
-    report.halted = report.halted && cut.halted;
-    report.maintenance = report.maintenance && cut.maintenance;
-    report.sessions_left = report.sessions_left || cut.sessions_left;
-    raise_to(report.before, cut.before);
-    raise_to(report.observed, cut.observed);
-    add_servers(i, cut, report);
-    if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
-    if (!cut.answered || cut.stays) left.push_back(balancers_[i].name());
-    report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
-  }
-  // Zeros of some say nothing about the ones that were not read.
-  if (!report.unreachable.empty()) report.observed.clear();
-  if (!left.empty()) left_ = std::move(left);
+  const auto cuts = balancers_.ask([by](const Balancer& balancer) { return balancer.cut(by); });
+  auto report = balancers_.report_of(cuts);
+  for (std::size_t i = 0; i < cuts.size(); ++i) add_servers(i, cuts[i], report);
   const std::size_t said = report.problems.size();
   // Said already by each balancer where they cannot be used.
   if (check_settings(settings())) write_cut_files(settings(), report.problems);
@@ -277,23 +225,11 @@ engine::CutReport HaproxyRouter::cut_routes(
 ) {
   const auto by = Deadline::in(deadline);
   const auto keys = keys_of(routes);
-  const auto cuts = side_by_side(balancers_, [&](const Balancer& balancer) {
-    return balancer.cut_routes(keys, by);
-  });
-  engine::CutReport report;
-  std::vector<std::string> left;
-  report.halted = !cuts.empty();
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
-    const auto& cut = cuts[i];
-    report.halted = report.halted && cut.halted;
-    raise_to(report.before, cut.before);
-    raise_to(report.observed, cut.observed);
-    if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
-    if (!cut.answered || cut.stays) left.push_back(balancers_[i].name());
-    report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
-  }
-  if (!report.unreachable.empty()) report.observed.clear();
-  if (!left.empty()) left_ = std::move(left);
+  const auto cuts =
+      balancers_.ask([&](const Balancer& balancer) { return balancer.cut_routes(keys, by); });
+  auto report = balancers_.report_of(cuts);
+  // Servers stay up: other routes share them.
+  report.maintenance = report.sessions_left = false;
   if (!check_settings(settings())) return report;  // said already by each balancer
   Amounts kill;
   Amounts zero;
@@ -315,10 +251,9 @@ engine::CutReport HaproxyRouter::cut_routes(
 
 Result<void> HaproxyRouter::clear_routes(std::span<const migration::Route> routes) {
   const auto keys = keys_of(routes);
-  const auto cleared = side_by_side(balancers_, [&](const Balancer& balancer) {
-    return balancer.clear_routes(keys);
-  });
-  if (auto error = failure_of(cleared)) return tl::unexpected(std::move(*error));
+  const auto cleared =
+      balancers_.ask([&](const Balancer& balancer) { return balancer.clear_routes(keys); });
+  if (auto error = balancers_.failure_of(cleared)) return tl::unexpected(std::move(*error));
   Amounts off;
   for (const auto& key : keys) off.insert_or_assign(key, Share::none());
   if (auto error = first_error(merge_files(settings(), {{kKillMap, off}}, Merge::replace))) {
@@ -347,32 +282,9 @@ void HaproxyRouter::add_servers(
   }
 }
 
-engine::EndedSessions HaproxyRouter::end_sessions(std::span<const std::string> unreachable) {
-  std::vector<Balancer> asked;
-  for (const auto& balancer : balancers_) {
-    if (std::ranges::find(unreachable, balancer.name()) == unreachable.end()) {
-      asked.push_back(balancer);
-    }
-  }
-  engine::EndedSessions all;
-  for (const auto& ended :
-       side_by_side(asked, [](const Balancer& balancer) { return balancer.end_sessions(); })) {
-    all.count += ended.count;
-    all.problems.insert(all.problems.end(), ended.problems.begin(), ended.problems.end());
-  }
-  return all;
-}
-
 // A restart between the two leaves the halt on: the file is raised last.
 Result<void> HaproxyRouter::clear_halt(std::span<const migration::Server> servers) {
-  const auto cleared = side_by_side(balancers_, [&](const Balancer& balancer) {
-    std::set<std::string> here;
-    for (const auto& server : servers) {
-      if (server.balancer.text() == balancer.name()) here.insert(server.name);
-    }
-    return balancer.clear_halt(here);
-  });
-  if (auto error = failure_of(cleared)) return tl::unexpected(std::move(*error));
+  if (auto error = balancers_.clear_halt(servers)) return tl::unexpected(std::move(*error));
   const Amounts kill{{std::string{kAllRoutes}, Share::none()}};
   if (auto error = first_error(merge_files(settings(), {{kKillMap, kill}}, Merge::replace))) {
     error->state = "the halt is off, but after a reload HAProxy would be halted again";

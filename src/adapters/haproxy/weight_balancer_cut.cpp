@@ -118,7 +118,7 @@ engine::Reading weight_reading(
   engine::Reading reading;
   const auto& all = weight_settings(configuration).pools;
   reading.halted = std::ranges::all_of(pools, &PoolSeen::halted);
-  reading.maintenance = reading.halted;
+  reading.maintenance = reading.halted_each = reading.halted;
   for (std::size_t i = 0; i < all.size(); ++i) {
     add_pool(all[i], pools[i], reading);
     for (auto& server : down_in(pools[i])) {

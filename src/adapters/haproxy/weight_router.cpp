@@ -1,16 +1,14 @@
 #include "adapters/haproxy/weight_router.h"
 
 #include "adapters/haproxy/balancer.h"
-#include "adapters/haproxy/combine.h"
+#include "adapters/haproxy/balancer_group.h"
 #include "adapters/haproxy/map_commands.h"
 #include "adapters/haproxy/map_file.h"
-#include "adapters/haproxy/side_by_side.h"
 #include "adapters/haproxy/socket_client.h"
 #include "adapters/haproxy/weight_balancer.h"
 #include "adapters/haproxy/weight_pool.h"
 #include "adapters/haproxy/weight_state_file.h"
 #include "adapters/haproxy/weights.h"
-#include "adapters/haproxy/worst_of.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/router.h"
@@ -49,10 +47,7 @@ class WeightRouter final : public engine::Router {
  public:
   explicit WeightRouter(const migration::Configuration& configuration)
       : configuration_(configuration) {
-    for (const auto& balancer : configuration_.haproxy.balancers) {
-      balancers_.emplace_back(configuration_, balancer);
-    }
-    before_.resize(balancers_.size());
+    before_.resize(balancers_.all().size());
   }
   WeightRouter(const WeightRouter&) = delete;  // the balancers refer to its configuration
   WeightRouter& operator=(const WeightRouter&) = delete;
@@ -71,15 +66,15 @@ class WeightRouter final : public engine::Router {
     const auto many = [](std::size_t count) { return count == 1 ? "" : "s"; };
     return fmt::format(
         "haproxy-weights ({} balancer{}, {} pool{})",
-        balancers_.size(),
-        many(balancers_.size()),
+        before_.size(),
+        many(before_.size()),
         pools().size(),
         many(pools().size())
     );
   }
   [[nodiscard]] Share reachable(Share share) const override { return haproxy::reachable(share); }
   [[nodiscard]] std::vector<Route> moved_with(std::span<const Route> routes) const override;
-  Result<engine::Reading> read() override;
+  Result<engine::Reading> read() override { return balancers_.read(); }
   Result<void> prove_writable() override;
   Result<std::vector<RouteAmount>> set_traffic(std::span<const RouteAmount> routes, Toward toward)
       override;
@@ -87,18 +82,22 @@ class WeightRouter final : public engine::Router {
   engine::CutReport cut(std::chrono::milliseconds deadline) override;
   engine::CutReport cut_routes(std::span<const Route> routes, std::chrono::milliseconds deadline)
       override;
-  engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override;
+  engine::EndedSessions end_sessions(std::span<const std::string> unreachable) override {
+    return balancers_.end_sessions(unreachable);
+  }
   Result<void> clear_halt(std::span<const migration::Server> servers) override;
   Result<void> clear_routes(std::span<const Route> routes) override;
   [[nodiscard]] std::vector<std::string> break_glass() const override {
     return weight_break_glass_lines(configuration_, {}, {});
   }
   [[nodiscard]] std::vector<std::string> break_glass_left() const override {
-    return weight_break_glass_lines(configuration_, left_, {});
+    return weight_break_glass_lines(configuration_, balancers_.left(), {});
   }
   [[nodiscard]] std::vector<std::string> break_glass_of(std::span<const Route> routes
   ) const override {
-    return weight_break_glass_lines(configuration_, left_, {routes.begin(), routes.end()});
+    return weight_break_glass_lines(
+        configuration_, balancers_.left(), {routes.begin(), routes.end()}
+    );
   }
 
  private:
@@ -120,31 +119,17 @@ class WeightRouter final : public engine::Router {
   [[nodiscard]] Result<void> keep_lowered(const PoolShares& asked) const;
   [[nodiscard]] Result<void> keep_as_it_is() const;
   [[nodiscard]] Result<void> keep_cut(const std::set<std::size_t>& pools) const;
-  template <class T>
-  std::optional<Error> failure_of(const std::vector<Result<T>>& results);
 
   migration::Configuration configuration_;
   migration::WeightSettings weights_ = configuration_.weights.value_or(migration::WeightSettings{});
-  std::vector<WeightBalancer> balancers_;
+  BalancerGroup<WeightBalancer> balancers_{configuration_};
   std::vector<std::optional<Before>> before_;  // by balancer
-  std::vector<std::string> left_;              // names: of the last call that failed
 };
 
 // Traffic moved, and the error says what is left.
 Error not_kept(Error error) {
   error.code = Code::partly_done;
   error.state = "HAProxy has the new weights, but after a reload it would read the old ones";
-  return error;
-}
-
-template <class T>
-std::optional<Error> WeightRouter::failure_of(const std::vector<Result<T>>& results) {
-  auto error = worst_of(results);
-  if (!error) return error;
-  left_.clear();
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (!results[i]) left_.push_back(balancers_[i].name());
-  }
   return error;
 }
 
@@ -168,21 +153,10 @@ std::vector<Route> WeightRouter::moved_with(std::span<const Route> routes) const
   return all;
 }
 
-Result<engine::Reading> WeightRouter::read() {
-  auto seen = side_by_side(balancers_, [](const WeightBalancer& one) { return one.read(); });
-  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
-  std::vector<std::pair<std::string, engine::Reading>> readings;
-  readings.reserve(seen.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    readings.emplace_back(balancers_[i].name(), std::move(*seen[i]));
-  }
-  return combine(std::move(readings));
-}
-
 Result<void> WeightRouter::prove_writable() {
   const auto proven =
-      side_by_side(balancers_, [](const WeightBalancer& one) { return one.prove_writable(); });
-  if (auto error = failure_of(proven)) {
+      balancers_.ask([](const WeightBalancer& one) { return one.prove_writable(); });
+  if (auto error = balancers_.failure_of(proven)) {
     error->state = "nothing was changed";
     return tl::unexpected(std::move(*error));
   }
@@ -235,9 +209,8 @@ Result<std::vector<RouteAmount>> WeightRouter::set_traffic(
   if (!asked) return pass_on(asked);
   Result<void> kept;
   if (toward == Toward::flat) kept = keep_lowered(*asked);
-  auto seen =
-      side_by_side(balancers_, [&](const WeightBalancer& one) { return one.set(*asked, toward); });
-  if (auto error = failure_of(seen)) return tl::unexpected(std::move(*error));
+  auto seen = balancers_.ask([&](const WeightBalancer& one) { return one.set(*asked, toward); });
+  if (auto error = balancers_.failure_of(seen)) return tl::unexpected(std::move(*error));
   if (toward == Toward::hierarchical) kept = keep_as_it_is();
   if (!kept) return tl::unexpected(not_kept(kept.error()));
   std::vector<RouteAmount> observed;
@@ -291,27 +264,9 @@ engine::CutReport WeightRouter::cut_pools(
     const std::set<std::size_t>& pools, std::chrono::milliseconds deadline
 ) {
   const auto by = Deadline::in(deadline);
-  const auto cuts =
-      side_by_side(balancers_, [&](const WeightBalancer& one) { return one.cut(pools, by); });
-  engine::CutReport report;
-  std::vector<std::string> left;
-  report.halted = !cuts.empty();
-  report.maintenance = !cuts.empty();
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
-    const auto& cut = cuts[i];
-    report.halted = report.halted && cut.halted;
-    report.maintenance = report.maintenance && cut.maintenance;
-    report.sessions_left = report.sessions_left || cut.sessions_left;
-    raise_to(report.before, cut.before);
-    raise_to(report.observed, cut.observed);
-    add_servers(i, cut, report);
-    if (!cut.answered) report.unreachable.push_back(balancers_[i].name());
-    if (!cut.answered || cut.stays) left.push_back(balancers_[i].name());
-    report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
-  }
-  // Zeros of some say nothing about the ones that were not read.
-  if (!report.unreachable.empty()) report.observed.clear();
-  if (!left.empty()) left_ = std::move(left);
+  const auto cuts = balancers_.ask([&](const WeightBalancer& one) { return one.cut(pools, by); });
+  auto report = balancers_.report_of(cuts);
+  for (std::size_t i = 0; i < cuts.size(); ++i) add_servers(i, cuts[i], report);
   if (auto kept = keep_cut(pools); !kept) {
     report.problems.push_back(sentence(kept.error()));
     report.files_follow = false;
@@ -340,30 +295,9 @@ void WeightRouter::add_servers(
   }
 }
 
-engine::EndedSessions WeightRouter::end_sessions(std::span<const std::string> unreachable) {
-  std::vector<WeightBalancer> asked;
-  for (const auto& one : balancers_) {
-    if (std::ranges::find(unreachable, one.name()) == unreachable.end()) asked.push_back(one);
-  }
-  engine::EndedSessions all;
-  for (const auto& ended :
-       side_by_side(asked, [](const WeightBalancer& one) { return one.end_sessions(); })) {
-    all.count += ended.count;
-    all.problems.insert(all.problems.end(), ended.problems.begin(), ended.problems.end());
-  }
-  return all;
-}
-
 // A reload between the two leaves the halt on: the file is raised last.
 Result<void> WeightRouter::clear_halt(std::span<const migration::Server> servers) {
-  const auto cleared = side_by_side(balancers_, [&](const WeightBalancer& one) {
-    std::set<std::string> here;
-    for (const auto& server : servers) {
-      if (server.balancer.text() == one.name()) here.insert(server.name);
-    }
-    return one.clear_halt(here);
-  });
-  if (auto error = failure_of(cleared)) return tl::unexpected(std::move(*error));
+  if (auto error = balancers_.clear_halt(servers)) return tl::unexpected(std::move(*error));
   if (auto kept = keep_as_it_is(); !kept) {
     auto error = not_kept(kept.error());
     error.state = "the halt is off, but after a reload HAProxy would be halted again";
@@ -387,8 +321,8 @@ Result<void> WeightRouter::clear_routes(std::span<const Route> routes) {
 
 const WeightBalancer* WeightRouter::keeper() const {
   if (!weights_.state_file) return nullptr;
-  const auto found = std::ranges::find_if(balancers_, &WeightBalancer::is_here);
-  return found == balancers_.end() ? nullptr : &*found;
+  const auto found = std::ranges::find_if(balancers_.all(), &WeightBalancer::is_here);
+  return found == balancers_.all().end() ? nullptr : &*found;
 }
 
 Result<void> WeightRouter::write_state(std::string text) const {
