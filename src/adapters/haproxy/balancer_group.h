@@ -38,7 +38,7 @@ class BalancerGroup {
 
   // In the balancers' order (side_by_side.h).
   template <class Ask>
-  auto ask(const Ask& ask) const {
+  [[nodiscard]] auto ask(const Ask& ask) const {
     return side_by_side(all_, ask);
   }
 
