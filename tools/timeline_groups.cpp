@@ -50,7 +50,10 @@ std::string end_text(const engine::RollbackView& view) {
   return text;
 }
 
-std::string event_line(const engine::TimelineEntry& entry, std::optional<Micros> since) {
+// A rollback's reason stands in its heading.
+std::string event_line(
+    const engine::TimelineEntry& entry, std::optional<Micros> since, bool with_reason
+) {
   std::string text = fmt::format(
       "  {:>14}  {:>6}  {}  {}",
       since ? since_text(*since) : for_people(entry.time).substr(0, 20),
@@ -59,8 +62,9 @@ std::string event_line(const engine::TimelineEntry& entry, std::optional<Micros>
       escape_terminal(entry.text)
   );
   if (entry.via == "spool") text += " (via spool)";
-  if (!since && !entry.reason.empty())
+  if (with_reason && !entry.reason.empty()) {
     text += fmt::format(" \"{}\"", escape_terminal(entry.reason));
+  }
   return text + "\n";
 }
 
@@ -151,13 +155,14 @@ Json row_of_timeline() {
 
 bool GroupText::begin(const engine::GroupOf& of) {
   const std::string gap = groups_++ == 0 ? "" : "\n";
+  of_rollback_ = of.rollback != nullptr;
   if (of.rollback != nullptr) return output_.write(gap + heading_text(*of.rollback));
   if (of.incident != nullptr) return output_.write(gap + heading_text(*of.incident));
   return output_.write(gap + "Between rollbacks\n");
 }
 
 bool GroupText::entry(const engine::TimelineEntry& entry, std::optional<Micros> since) {
-  return output_.write(event_line(entry, since));
+  return output_.write(event_line(entry, since, !of_rollback_));
 }
 
 GroupList::GroupList(Output& output, Format format)
@@ -203,7 +208,7 @@ bool GroupEvents::begin(const engine::GroupOf& /*of*/) {
 }
 
 bool GroupEvents::entry(const engine::TimelineEntry& entry, std::optional<Micros> since) {
-  lines_.push_back(event_line(entry, since));
+  lines_.push_back(event_line(entry, since, false));
   events_.push_back(event_json(entry, since));
   return true;
 }

@@ -47,6 +47,7 @@ class GroupText : public engine::GroupSink {
  private:
   Output& output_;
   std::uint64_t groups_ = 0;
+  bool of_rollback_ = false;
 };
 
 // An element a group.

@@ -56,6 +56,8 @@ same "$last" "$(hal9 status --json | jq .sequence)" 'and none is recorded'
 expect 0 'it is over' hal9 incident close latest --reason 'the cache was cold'
 expect 0 'the incident' hal9 incident show "$first"
 says '^Resolution: the cache was cold$' 'says how it ended'
+expect 0 'the grouped timeline' hal9 timeline --group
+says "incident $first closed \"the cache was cold\"$" 'says how it ended, too'
 expect 5 'a second close' hal9 incident close "$first"
 says "incident $first is not open" 'has nothing to close'
 expect 0 'one by hand' hal9 incident open 'users complain' --severity minor
