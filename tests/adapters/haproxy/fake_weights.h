@@ -41,6 +41,16 @@ class FakeWeights {
     return all;
   }
 
+  std::string answer(const std::string& command) {
+    before(command);
+    std::istringstream in(command);
+    std::string verb, what, third, fourth, fifth;
+    in >> verb >> what >> third >> fourth >> fifth;
+    if (verb != "show") return refused.empty() ? change(verb, what, third, fourth, fifth) : refused;
+    if (what == "info") return "Pid: 7\nStart_time_sec: 5\n";
+    return what == "stat" ? stat(third) : state(fourth);
+  }
+
   // Flat full, hierarchical at nothing, as HAProxy begins.
   std::vector<FakeServer> servers{
       {.backend = "web", .name = "f1", .weight = 256},
@@ -54,15 +64,6 @@ class FakeWeights {
   std::function<void(const std::string&)> before = [](const auto&) {};
 
  private:
-  std::string answer(const std::string& command) {
-    before(command);
-    std::istringstream in(command);
-    std::string verb, what, third, fourth, fifth;
-    in >> verb >> what >> third >> fourth >> fifth;
-    if (verb != "show") return refused.empty() ? change(verb, what, third, fourth, fifth) : refused;
-    if (what == "info") return "Pid: 7\nStart_time_sec: 5\n";
-    return what == "stat" ? stat(third) : state(fourth);
-  }
   std::string change(
       const std::string& verb,
       const std::string& what,

@@ -2,6 +2,7 @@
 #include "adapters/haproxy/weight_router.h"
 
 #include "adapters/folder.h"
+#include "adapters/haproxy/fake_socket.h"
 #include "adapters/haproxy/fake_weights.h"
 #include "base/name.h"
 #include "base/result.h"
@@ -213,6 +214,18 @@ TEST_F(WeightRouter, CutAgainFindsTheServersOfTheFirst) {
   EXPECT_EQ(cut.servers, api);
 }
 
+TEST_F(WeightRouter, CutLeavesToAPersonWhatWasInMaintenanceBefore) {
+  fake_.servers.push_back({.backend = "web", .name = "h2", .operation = 0, .administration = 1});
+  configuration_.weights->pools.front().hierarchical = {"h1", "h2"};
+  const auto cut = router()->cut(milliseconds{2000});
+  const std::vector<migration::Server> ours{{name("lb1"), "web/h1"}, {name("lb1"), "api/h1"}};
+  EXPECT_EQ(cut.servers, ours);
+  EXPECT_TRUE(cut.servers_found.empty());
+  ASSERT_TRUE(router()->clear_halt(ours));
+  EXPECT_EQ(fake_.server("web/h1").administration, 0);
+  EXPECT_EQ(fake_.server("web/h2").administration, 1);
+}
+
 TEST_F(WeightRouter, CutOfSomeRoutesNamesTheOthersOfTheirPool) {
   const auto cut = router()->cut_routes(std::vector{kPay}, milliseconds{2000});
   EXPECT_TRUE(cut.halted);
@@ -297,6 +310,57 @@ TEST_F(WeightRouter, LinesByHandAreOfTheBalancersAndRoutesThatAreMeant) {
   EXPECT_FALSE(any_says(near, "balancer lb1"));
   EXPECT_TRUE(any_says(near, "servers.state"));
   EXPECT_TRUE(any_says(near, R"($2 == "web" && $4 == "h1" { $6 = 0; $7 = 1; $8 = 0 })"));
+}
+
+// Beside a worker, 9, that a reload left behind with half of `web` at hierarchical.
+class WeightOldWorker : public WeightRouter {
+ protected:
+  WeightOldWorker() {
+    configuration_.haproxy.balancers.front().master = file("master.sock");
+    old_.server("web/h1").weight = 256;
+  }
+  std::string answer(const std::string& command) {
+    if (command == "show proc") {
+      return "1 master 1 0d 2.6\n# workers\n7 worker 0 0d 2.6\n# old workers\n9 worker 1 0d 2.6\n";
+    }
+    const std::string to = "@!9 ";
+    if (!command.starts_with(to)) return "Unknown command\n";
+    const auto asked = command.substr(to.size());
+    if (asked == "show sess") {
+      return "0x1: fe=f be=web srv=h1 ts=00\n0x2: fe=f be=web srv=f1 ts=00\n"
+             "0x3: fe=f be=api srv=h1 ts=00\n";
+    }
+    if (asked == "shutdown session 0x3") return "No such session (use 'show sess').\n";
+    return asked.starts_with("shutdown session") ? "" : old_.answer(asked);
+  }
+
+  FakeWeights old_{file("old.sock")};
+  hal9::testing::FakeSocket master_{
+      file("master.sock"), [this](const auto& command) { return answer(command); }, "master"
+  };
+};
+
+TEST_F(WeightOldWorker, SplitIsToldAndNotCounted) {
+  const auto reading = router()->read();
+  ASSERT_TRUE(reading) << reading.error().what << reading.error().why;
+  EXPECT_TRUE(any_says(reading->notes, "old worker 9 at lb1 still splits with 50%"));
+  EXPECT_EQ(reading->routes.front().share, Share::none());
+  ASSERT_EQ(reading->old_workers.size(), 1U);
+}
+
+TEST_F(WeightOldWorker, SessionsAtHierarchicalAreEndedByTheirNames) {
+  const auto ended = router()->end_sessions({});
+  EXPECT_TRUE(ended.problems.empty()) << ended.problems.front();
+  EXPECT_EQ(ended.count, 1U) << "the other one had ended by itself";
+  EXPECT_TRUE(any_says(master_.heard(), "@!9 shutdown session 0x1"));
+  EXPECT_FALSE(any_says(master_.heard(), "@!9 shutdown session 0x2")) << "it is at flat";
+  EXPECT_TRUE(any_says(master_.heard(), "@!9 shutdown session 0x3"));
+}
+
+TEST_F(WeightOldWorker, LinesByHandEndItsSessionsAtHierarchical) {
+  const auto lines = weight_break_glass_lines(configuration_, {}, {});
+  EXPECT_TRUE(any_says(lines, "be=web srv=(h1)"));
+  EXPECT_TRUE(any_says(lines, "be=api srv=(h1)"));
 }
 
 }  // namespace
