@@ -18,7 +18,6 @@
 #include "migration/gate.h"
 #include "migration/selection.h"
 #include "migration/state.h"
-#include "migration/words.h"
 
 #include <algorithm>
 #include <optional>
