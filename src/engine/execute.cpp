@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/cut.h"
+#include "engine/fallen.h"
 #include "engine/forward.h"
 #include "engine/gates.h"
 #include "engine/lock.h"
@@ -218,7 +219,7 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Prog
   body.pause_after = request.pause_after;
   auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
-  if (*direction == migration::Direction::none) {
+  if (asks_for_what_is_there(writer.state(), body)) {
     if (auto up = parts_->bring_up_fallen(writer, asker, request, progress)) return std::move(*up);
   }
   std::vector<migration::Gate> gates;

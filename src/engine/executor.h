@@ -95,7 +95,8 @@ class Executor {
   std::optional<Ran> take_back(std::vector<migration::RouteAmount> raised);
   std::optional<Ran> router_failed(const Work& work, const Error& error);
   Result<void> still_ours(const Work& work);
-  Result<void> halt_again(const Work& work);
+  Result<void> halt_again(const Work& asked);
+  Result<void> end_halt(const Work& asked);
   bool own_is_through();
   [[nodiscard]] const migration::RollbackPlan* shown() const;
   Elapsed elapsed();

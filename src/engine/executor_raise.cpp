@@ -85,11 +85,9 @@ Result<void> Executor::still_ours(const Work& work) {
   return {};
 }
 
-// Where the end of the halt of everything took the routes' own halts with it, those that nobody named are
-// put back before anything rises.
-Result<void> Executor::halt_again(const Work& work) {
-  if (!halted_each_ || (!work.clear_halt && fallen_.empty())) return {};
-  const auto cleared = halted_of(writer_.state(), work, true);
+// The kill keys of halted routes that nobody named.
+Result<void> Executor::halt_again(const Work& asked) {
+  const auto cleared = halted_of(writer_.state(), asked, true);
   std::vector<migration::Route> kept;
   for (const auto& [route, halt] : writer_.state().halted_routes) {
     if (std::ranges::find(cleared, route) == cleared.end()) kept.push_back(route);
@@ -104,6 +102,21 @@ Result<void> Executor::halt_again(const Work& work) {
   );
 }
 
+// A balancer that came back lacks the kill keys of single routes. It gets them while its switch for
+// everything is still on: one that could not be given them counts as fallen still, and the next raise
+// tries again. Where there is no such switch, the end of the halt of everything takes the routes' own
+// with it, and they are put back behind it, before anything rises.
+Result<void> Executor::end_halt(const Work& asked) {
+  if (!asked.clear_halt && fallen_.empty()) return {};
+  if (!fallen_.empty() && !halted_each_) {
+    if (auto kept = halt_again(asked); !kept) return kept;
+  }
+  auto cleared = router_.clear_halt(writer_.state().halt_servers);
+  if (!cleared && cleared.error().code != Code::partly_done) return cleared;
+  if (halted_each_) return halt_again(asked);
+  return {};
+}
+
 // The report is made under the lock too: a rollback that came meanwhile then sees either no raise or
 // one that is taken back.
 std::optional<Ran> Executor::raise(const Work& asked) {
@@ -115,14 +128,9 @@ std::optional<Ran> Executor::raise(const Work& asked) {
   }
   Work work = asked;
   if (!fallen_.empty()) add_fallen(work);
-  if (work.clear_halt || !fallen_.empty()) {
-    auto cleared = router_.clear_halt(writer_.state().halt_servers);
-    if (!cleared && cleared.error().code != Code::partly_done) {
-      return router_failed(work, cleared.error());
-    }
-  }
-  if (auto kept = halt_again(work); !kept) return router_failed(work, kept.error());
-  const auto keys = halted_of(writer_.state(), work, true);
+  if (auto ended = end_halt(asked); !ended) return router_failed(work, ended.error());
+  // By what was asked, and not by all that a fallen balancer lacks: nobody named those.
+  const auto keys = halted_of(writer_.state(), asked, true);
   if (!keys.empty()) {
     auto cleared = router_.clear_routes(keys);
     if (!cleared && cleared.error().code != Code::partly_done) {

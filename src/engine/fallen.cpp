@@ -1,5 +1,7 @@
 // `migrate` to where everything stands already, while a restart has sent a balancer to flat whose map
 // files nobody here writes: the same gates as for any raise, and no other change.
+#include "engine/fallen.h"
+
 #include "base/result.h"
 #include "engine/describe.h"
 #include "engine/executor.h"
@@ -12,8 +14,10 @@
 #include "engine/work.h"
 #include "engine/writer.h"
 #include "migration/commands.h"
+#include "migration/decide.h"
 #include "migration/gate.h"
-#include "migration/words.h"
+#include "migration/selection.h"
+#include "migration/state.h"
 
 #include <algorithm>
 #include <optional>
@@ -45,6 +49,24 @@ std::optional<Error> blocked_by(const std::vector<migration::Gate>& gates, bool 
 }
 
 }  // namespace
+
+bool asks_for_what_is_there(const migration::State& state, const migration::Move& move) {
+  auto direction = migration::direction_of(state, move);
+  if (!direction || *direction != migration::Direction::forward) {
+    return direction && *direction == migration::Direction::none;
+  }
+  if (move.named.value_or(move.routes.has_value())) return false;
+  migration::Move rest = move;
+  rest.routes.emplace();
+  for (const auto& [route, now] : state.routes) {
+    if (!now.configured || !migration::is_selected(move.routes, route)) continue;
+    const bool stays = state.halted_routes.contains(route) || (now.held && !move.include_held);
+    if (!stays) rest.routes->push_back(route);
+  }
+  if (rest.routes->empty()) return false;
+  direction = migration::direction_of(state, rest);
+  return direction && *direction == migration::Direction::none;
+}
 
 std::optional<Result<Outcome>> Service::Parts::bring_up_fallen(
     Writer& writer, const Asker& asker, const MoveRequest& request, Progress& progress

@@ -9,12 +9,14 @@
 #include "engine/world.h"
 #include "ledger/store.h"
 #include "migration/phase.h"
+#include "migration/route.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -224,6 +226,131 @@ TEST(Fallen, ARollbackNeedsNothingOfItAndRecordsNoHalt) {
   ASSERT_TRUE(outcome) << outcome.error().what;
   EXPECT_FALSE(world.state().halt);
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+}
+
+// An emergency of kEu alone, and then a restart of lb2, which forgets what it was told.
+struct FallenBesideAHaltedRoute {
+  FallenBesideAHaltedRoute() {
+    world.at_canary(40);
+    halt(kEu);
+    fall();
+  }
+  void halt(const migration::Route& route) {
+    EmergencyRequest request;
+    request.routes = std::vector{route};
+    world.process()->emergency([&] { return world.asker; }, request, watcher);
+  }
+  void fall() {
+    world.maps->fallen = {"lb2"};
+    world.maps->keys_lost = world.maps->kill_keys;
+    world.maps->calls.clear();
+  }
+  [[nodiscard]] std::ptrdiff_t first(const std::string& call) const {
+    const auto& calls = world.maps->calls;
+    return std::ranges::find(calls, call) - calls.begin();
+  }
+  void expect_halted_everywhere() {
+    EXPECT_EQ(world.maps->kill_keys, std::set{kEu});
+    EXPECT_TRUE(world.maps->keys_lost.empty());
+    EXPECT_TRUE(world.state().halted_routes.contains(kEu));
+    EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
+    const auto view = world.process()->traffic();
+    ASSERT_TRUE(view);
+    EXPECT_TRUE(view->differences.empty()) << view->differences.front().place;
+  }
+  World world;
+  Watcher watcher;
+};
+
+// The line that `traffic --verify` says: it names no route, and a halted one is no reason to refuse it.
+TEST(Fallen, GetsTheKillKeysOfRoutesThatStayHaltedBeforeItsSwitchGoesOff) {
+  FallenBesideAHaltedRoute test;
+  auto outcome = test.world.process()->move(test.world.asker, canary(40), test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what << outcome.error().why;
+  EXPECT_FALSE(outcome->code) << outcome->headline;
+  EXPECT_LT(test.first("cut routes"), test.first("clear halt"));
+  EXPECT_LT(test.first("clear halt"), test.first("raise"));
+  EXPECT_EQ(test.world.maps->routes[kUs].first, percent(40));
+  test.expect_halted_everywhere();
+}
+
+TEST(Fallen, GetsThemByARaiseOfOtherRoutesToo) {
+  FallenBesideAHaltedRoute test;
+  auto others = canary(50);
+  others.routes = std::vector{kUs};
+  auto outcome = test.world.process()->move(test.world.asker, others, test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what << outcome.error().why;
+  EXPECT_EQ(test.world.maps->routes[kUs].first, percent(50));
+  test.expect_halted_everywhere();
+}
+
+TEST(Fallen, GetsNoKillKeyOfARouteThatTheRaiseNames) {
+  FallenBesideAHaltedRoute test;
+  auto named = canary(30);
+  named.routes = std::vector{kEu};
+  auto outcome = test.world.process()->move(test.world.asker, named, test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what << outcome.error().why;
+  EXPECT_EQ(calls_of(test.world, "cut routes"), 0);
+  EXPECT_TRUE(test.world.maps->kill_keys.empty());
+  EXPECT_TRUE(test.world.state().halted_routes.empty());
+  EXPECT_EQ(test.world.maps->routes[kEu].first, percent(30));
+}
+
+TEST(Fallen, RefusesALineThatAsksForAHaltedRouteAloneOrForMore) {
+  FallenBesideAHaltedRoute test;
+  auto more = canary(50);
+  ASSERT_TRUE(test.world.process()->move(test.world.asker, more, test.watcher));
+  EXPECT_EQ(test.world.maps->routes[kUs].first, percent(50)) << "a raise of the others is one";
+  test.expect_halted_everywhere();
+  test.halt(kUs);
+  test.fall();
+  auto refused = test.world.process()->move(test.world.asker, more, test.watcher);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "an emergency has halted some routes by themselves");
+  EXPECT_EQ(test.world.maps->fallen, std::vector<std::string>{"lb2"});
+}
+
+TEST(Fallen, IsNotAllThatALineAsksForThatNamesAHaltedRoute) {
+  FallenBesideAHaltedRoute test;
+  auto named = canary(40);
+  named.routes = std::vector{kEu, kUs};
+  auto outcome = test.world.process()->move(test.world.asker, named, test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what << outcome.error().why;
+  EXPECT_TRUE(test.world.maps->kill_keys.empty());
+  EXPECT_EQ(test.world.maps->routes[kEu].first, percent(40));
+}
+
+// What another raise released is newer than this halt, and was another route's.
+TEST(Fallen, ClearsNoHaltThatNobodyNamedWhenItComesUp) {
+  FallenBesideAHaltedRoute test;
+  test.world.maps->fallen.clear();
+  test.world.maps->keys_lost.clear();
+  test.halt(kUs);
+  auto named = canary(30);
+  named.routes = std::vector{kUs};
+  ASSERT_TRUE(test.world.process()->move(test.world.asker, named, test.watcher));
+  ASSERT_EQ(test.world.maps->kill_keys, std::set{kEu});
+  test.fall();
+  auto outcome = test.world.process()->move(test.world.asker, named, test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what << outcome.error().why;
+  EXPECT_TRUE(test.world.maps->fallen.empty());
+  EXPECT_EQ(test.world.maps->routes[kUs].first, percent(30));
+  test.expect_halted_everywhere();
+}
+
+TEST(Fallen, StaysDownWhereTheKillKeysCannotBeSetAndComesUpTheNextTime) {
+  FallenBesideAHaltedRoute test;
+  test.world.maps->keys_refused = true;
+  auto outcome = test.world.process()->move(test.world.asker, canary(40), test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->code, Code::partly_done);
+  EXPECT_TRUE(says({outcome->headline}, "could not be halted again")) << outcome->headline;
+  EXPECT_EQ(calls_of(test.world, "clear halt") + calls_of(test.world, "raise"), 0);
+  test.world.maps->keys_refused = false;
+  outcome = test.world.process()->move(test.world.asker, canary(40), test.watcher);
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_FALSE(outcome->code) << outcome->headline;
+  test.expect_halted_everywhere();
 }
 
 TEST(OldWorkers, AreCountedByTheLookAtActivity) {

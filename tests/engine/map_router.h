@@ -90,8 +90,11 @@ struct Maps {
   bool other_reachable = true;
   std::string end_refused;  // what the first one says to the end of its sessions
   bool files_writable = true;
-  // Balancers beside it that a restart has sent to flat; clear_halt() brings them up.
+  // Balancers beside it that a restart has sent to flat; clear_halt() brings them up, with the kill keys
+  // of `keys_lost` off until they are set again.
   std::vector<std::string> fallen;
+  std::set<migration::Route> keys_lost;
+  bool keys_refused = false;  // cut_routes() sets no kill key
   std::vector<OldWorkerReading> old_workers;
   std::string identity = "pid 1";
   std::vector<std::string> calls;                  // in order
@@ -114,7 +117,9 @@ class MapRouter : public Router {
     reading.identity = maps_->identity;
     for (const auto& where : migration::routes_of(configuration_)) {
       const auto& values = maps_->routes[where];
-      const bool halted = maps_->kill_keys.contains(where);
+      // As long as one has fallen, the values are those of the others.
+      const bool lost = maps_->fallen.empty() && maps_->keys_lost.contains(where);
+      const bool halted = maps_->kill_keys.contains(where) && !lost;
       reading.routes.push_back({where, values.first, values.second, halted, 0, 0});
     }
     const auto configured = migration::routes_of(configuration_);
@@ -206,12 +211,17 @@ class MapRouter : public Router {
       report.unreachable = {"maps"};
       return report;
     }
+    if (maps_->keys_refused) {
+      report.problems = {"a kill key of these routes is not on"};
+      return report;
+    }
     for (const auto& where : routes) {
       auto& values = maps_->routes[where];
       report.before.push_back({where, values.first, values.second});
       values = {Share::none(), Share::none()};
       report.observed.push_back({where, Share::none(), Share::none()});
       maps_->kill_keys.insert(where);
+      maps_->keys_lost.erase(where);
     }
     report.halted = true;
     report.files_follow = maps_->files_writable;
@@ -221,7 +231,10 @@ class MapRouter : public Router {
 
   Result<void> clear_routes(std::span<const migration::Route> routes) override {
     if (auto up = enter("clear routes"); !up) return pass_on(up);
-    for (const auto& where : routes) maps_->kill_keys.erase(where);
+    for (const auto& where : routes) {
+      maps_->kill_keys.erase(where);
+      maps_->keys_lost.erase(where);
+    }
     return {};
   }
 

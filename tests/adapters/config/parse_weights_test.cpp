@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "migration/configuration.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,48 @@ TEST(ParseWeights, RefusesServersThatAreBothTwiceNoneOrUnsafe) {
   );
 }
 
+std::string names(std::size_t count) {
+  std::string list;
+  for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? "f" : ", f") + std::to_string(i);
+  return list;
+}
+
+TEST(ParseWeights, TakesSixtyFourServersAndNamesOfSixtyFourCharacters) {
+  const auto of = [](const std::string& flat) {
+    return with_pools("{backend: x, flat: [" + flat + "], hierarchical: [h]}");
+  };
+  EXPECT_TRUE(of(names(64)));
+  EXPECT_THAT(refusal(of(names(65))), HasSubstr("1 to 64 names"));
+  EXPECT_TRUE(of(std::string(64, 'f')));
+  EXPECT_THAT(refusal(of(std::string(65, 'f'))), HasSubstr("at most 64"));
+  EXPECT_TRUE(of("aZ09_.-"));
+}
+
+// They become words of a command, and of a line for a shell.
+TEST(ParseWeights, RefusesEachNameThatIsNoWord) {
+  for (const std::string odd : {"a b", "a/b", "a;b", "a$b", "a'b"}) {
+    const auto quoted = "\"" + odd + "\"";
+    EXPECT_THAT(
+        refusal(with_pools("{backend: " + quoted + ", " + kServers + "}")),
+        HasSubstr("router.pools.backend takes letters")
+    ) << odd;
+    EXPECT_THAT(
+        refusal(with_pools("{backend: x, flat: [f], hierarchical: [" + quoted + "]}")),
+        HasSubstr("router.pools.hierarchical takes letters")
+    ) << odd;
+  }
+}
+
+TEST(ParseWeights, RefusesAPoolOfNoRoutesAndALaterServerTwice) {
+  EXPECT_THAT(
+      refusal(with_pools("{backend: x, routes: [], " + kServers + "}")),
+      HasSubstr("a pool has at least one route")
+  );
+  EXPECT_THAT(
+      refusal(with_pools("{backend: x, flat: [a, b, b], hierarchical: [h]}")), HasSubstr("b twice")
+  );
+}
+
 TEST(ParseWeights, RefusesMembersOfOtherKindsAndItsOwnElsewhere) {
   const std::string pool = ", pools: [{backend: x, " + kServers + "}]";
   EXPECT_THAT(
@@ -112,6 +155,8 @@ TEST(ParseWeights, LetsOneHaproxyReadTheStateFile) {
       HasSubstr("one state file is read by one HAProxy")
   );
   EXPECT_TRUE(with_router(first + "{name: lb2, socket: /run/b.sock, files: none}" + rest));
+  const std::string no_file = "], pools: [{backend: x, " + kServers + "}]";
+  EXPECT_TRUE(with_router(first + "{name: lb2, socket: /run/b.sock}" + no_file));
   EXPECT_THAT(
       refusal(with_router(first + "{name: lb2, socket: /run/b.sock, files: maps}" + rest)),
       HasSubstr("has map files")

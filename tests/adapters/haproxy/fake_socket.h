@@ -23,7 +23,9 @@ class FakeSocket {
  public:
   using Answer = std::function<std::string(const std::string& command)>;
 
-  FakeSocket(const std::string& path, Answer answer) : answer_(std::move(answer)) {
+  // `prompts_as`: `master` for a master's socket.
+  FakeSocket(const std::string& path, Answer answer, std::string prompts_as = "")
+      : answer_(std::move(answer)), prompts_as_(std::move(prompts_as)) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.data(), path.size());
@@ -66,7 +68,10 @@ class FakeSocket {
       if (n <= 0) return;
       in.append(buffer, static_cast<std::size_t>(n));
       for (auto end = in.find('\n'); end != std::string::npos; end = in.find('\n')) {
-        const auto out = say(in.substr(0, end)) + "\n> ";
+        const auto command = in.substr(0, end);
+        // A master's first prompt begins its line.
+        const bool begins = command == "prompt" && !prompts_as_.empty();
+        const auto out = say(command) + (begins ? "" : "\n") + prompts_as_ + "> ";
         in.erase(0, end + 1);
         ::send(peer, out.data(), out.size(), MSG_NOSIGNAL);
       }
@@ -84,6 +89,7 @@ class FakeSocket {
   }
 
   Answer answer_;
+  std::string prompts_as_;
   int fd_ = -1;
   mutable std::mutex mutex_;
   std::vector<std::string> heard_;

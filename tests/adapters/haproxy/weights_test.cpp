@@ -160,6 +160,42 @@ TEST(PoolSeen, IsHaltedByMaintenanceAndByNoWeight) {
   EXPECT_TRUE(seen({flat("f1", 128), flat("f2", 128), maint}).halted());
 }
 
+TEST(PoolSeen, CountsNoServerThatDrains) {
+  auto drains = flat("f2", 128);
+  drains.administration = 8;
+  EXPECT_EQ(seen({flat("f1", 128), drains, there(128)}).share().hundredths(), 5000);
+  auto leaves = there(256);
+  leaves.administration = 8;
+  const auto now = seen({flat("f1", 128), flat("f2", 128), leaves});
+  EXPECT_EQ(now.share(), Share::none());
+  EXPECT_FALSE(now.halted());
+  EXPECT_EQ(system_of(now.hierarchical).servers_maintenance, 1U);
+}
+
+// What a halt holds back comes with its end: 0% would be said of it too early.
+TEST(PoolSeen, CountsTheWeightsBehindAHalt) {
+  auto maint = there(256);
+  maint.operation = 0;
+  maint.administration = 1;
+  EXPECT_EQ(seen({flat("f1", 128), flat("f2", 128), maint}).share().hundredths(), 5000);
+}
+
+TEST(PoolSeen, IsHaltedOnlyByAllOfItsServers) {
+  PoolSeen now;
+  now.hierarchical.resize(2);
+  now.hierarchical[0].state.administration = 1;
+  EXPECT_FALSE(now.halted());
+  now.hierarchical[1].state.administration = 1;
+  EXPECT_TRUE(now.halted());
+}
+
+TEST(PoolSeen, CountsTheRequestsOfClientsThatACookieKeeps) {
+  WeightedServer server;
+  server.stat.sessions = 9;
+  server.stat.balanced = 5;
+  EXPECT_EQ(system_of({server}).requests, 9U);
+}
+
 TEST(PoolSeen, SaysWhatTheConfigurationDoesNotKnow) {
   auto spare = flat("f2", 128);
   spare.backup = "1";
@@ -209,6 +245,41 @@ TEST(WeightCommands, GiveHierarchicalLessBesideAFlatThatStartsSlowly) {
   EXPECT_EQ(less.hierarchical, std::vector<std::uint32_t>{1});  // 1 of 11 is 9.1%
 }
 
+TEST(WeightCommands, OfACutBeginWithFlatAndEndWithNoWeight) {
+  EXPECT_EQ(
+      cut_commands(kPool),
+      (std::vector<std::string>{
+          "set weight web/f1 128",
+          "set weight web/f2 128",
+          "set server web/h1 state maint",
+          "set weight web/h1 0"
+      })
+  );
+}
+
+TEST(WeightCommands, GiveHierarchicalAllThatTheShareLetsIt) {
+  const auto half = Share::of_hundredths(5000);
+  const auto now = seen({flat("f1", 64), flat("f2", 64), there(256)});
+  const auto less = beside_what_flat_takes(now, {{64, 64}, {256}}, half);
+  EXPECT_EQ(less.hierarchical, std::vector<std::uint32_t>{128});
+}
+
+TEST(WeightCommands, RaiseNoServerOfHierarchicalWhereTheyGiveItLess) {
+  const auto now = seen({flat("f1", 10), flat("f2", 0), there(0)});
+  const auto less = beside_what_flat_takes(now, {{10, 0}, {0, 28}}, Share::of_hundredths(1000));
+  EXPECT_EQ(less.hierarchical, (std::vector<std::uint32_t>{0, 0}));
+}
+
+// With both at 0 nobody would answer, even where flat is only just coming back.
+TEST(WeightCommands, LeaveHierarchicalSomeWhileNoneOfFlatIsUp) {
+  auto one = flat("f1", 128);
+  auto other = flat("f2", 128);
+  one.operation = other.operation = 0;
+  const auto now = seen({one, other, there(28)});
+  const Weights wanted{{128, 128}, {28}};
+  EXPECT_EQ(beside_what_flat_takes(now, wanted, Share::of_hundredths(1000)), wanted);
+}
+
 TEST(StateFile, HasTheWeightsThatAreWantedAndLeavesTheRest) {
   const migration::WeightSettings settings{{kPool}, "/x"};
   const auto text = state_of({flat("f1", 1), flat("f2", 1), there(9), flat("x9", 5)});
@@ -221,6 +292,16 @@ TEST(StateFile, HasTheWeightsThatAreWantedAndLeavesTheRest) {
   maint.operation = 0;
   maint.administration = 1;
   EXPECT_EQ(*halted, state_of({flat("f1", 128), flat("f2", 128), maint, flat("x9", 5)}));
+}
+
+TEST(StateFile, LeavesTheServersOfOtherBackendsThatAreCalledTheSame) {
+  const migration::WeightSettings settings{{kPool}, "/x"};
+  const std::string other = "4 api 1 h1 127.0.0.1 2 0 77 1\n";
+  auto text = state_of({flat("f1", 1), flat("f2", 1), there(9)});
+  text.insert(text.size() - 1, other);
+  const auto lowered = with_weights(text, settings, {{0, {{128, 128}, {0}}}}, true);
+  ASSERT_TRUE(lowered) << lowered.error().what;
+  EXPECT_NE(lowered->find(other), std::string::npos) << *lowered;
 }
 
 TEST(StateFile, IsRefusedWhereItIsNoneOrLacksAServer) {

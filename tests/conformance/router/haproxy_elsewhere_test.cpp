@@ -9,6 +9,7 @@
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
+#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
@@ -139,6 +140,36 @@ TEST_F(HaproxyElsewhere, BesideAnotherOneOnlyTheOthersValuesCount) {
   EXPECT_FALSE(reading->halted);
   EXPECT_EQ(reading->disagree, std::vector<std::string>{});
   EXPECT_EQ(reading->routes.front().share, Share::all());
+}
+
+// What the engine does with a fallen one: the keys while its switch is still on, then the switch off, then
+// the shares. A request of the halted route never leaves flat.
+TEST_F(HaproxyElsewhere, FallenTakesKillKeysOfRoutesBeforeItsSwitchGoesOff) {
+  HaproxySetup second;
+  auto both = configuration_;
+  both.haproxy.files = second.folder.path().string();
+  both.haproxy.balancers.push_back({name("lb2"), second.file("admin.sock")});
+  install();
+  const auto router = haproxy::make_router(both);
+  const std::vector halted{route("us-west-2", "substrate")};
+  ASSERT_TRUE(router->cut_routes(halted, milliseconds{2000}).halted);
+  setup_.restart();
+  ASSERT_EQ(router->read()->fallen, std::vector<std::string>{"lb1"});
+  ASSERT_TRUE(router->cut_routes(halted, milliseconds{2000}).halted);
+  EXPECT_EQ(router->read()->fallen, std::vector<std::string>{"lb1"})
+      << "keys alone bring nobody up";
+  ASSERT_TRUE(router->clear_halt({}));
+  const auto reading = router->read();
+  ASSERT_TRUE(reading) << reading.error().what;
+  EXPECT_TRUE(reading->fallen.empty());
+  EXPECT_FALSE(reading->halted);
+  for (const auto& seen : reading->routes) {
+    EXPECT_EQ(seen.halted, seen.route == halted.front()) << to_text(seen.route);
+  }
+  ASSERT_TRUE(set(Share::all(), Toward::hierarchical));
+  EXPECT_EQ(system(), "flat") << "its kill key holds";
+  ASSERT_TRUE(router->clear_routes(halted));
+  EXPECT_EQ(system(), "hierarchical");
 }
 
 TEST_F(HaproxyElsewhere, EachBreakGlassLineRunsByTcpAndNoneTouchesAFile) {
