@@ -3,6 +3,8 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
+#include "engine/in_canary.h"
+#include "engine/map_router.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
@@ -17,7 +19,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,42 +35,14 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-MoveRequest up(std::uint32_t to, std::optional<Share> pause = {}) {
-  MoveRequest request;
-  request.phase = migration::Phase::canary;
-  request.percentage = percent(to);
-  request.gradual = minutes(10);
-  request.pause_after = pause;
-  return request;
-}
-
 Asker bob(const World& world) {
   Asker asker = world.asker;
   asker.actor.id = "os:bob";
   return asker;
 }
 
-// In canary at 10%.
-struct Raised {
-  Raised() {
-    world.at_canary(10);
-    world.maps->highest.clear();
-  }
-  World world;
-  std::unique_ptr<Service> service = world.process();
-  Watcher watcher;
-
-  Outcome go(const MoveRequest& request) {
-    auto outcome = service->move(world.asker, request, watcher);
-    if (outcome) return *outcome;
-    ADD_FAILURE() << outcome.error().what << ": " << outcome.error().why;
-    return {};
-  }
-  [[nodiscard]] Share share() const { return world.maps->routes.at(kEu).first; }
-};
-
 TEST(Raising, GoesUpInTwentySteps) {
-  Raised test;
+  InCanary test;
   const auto outcome = test.go(up(50));
   EXPECT_FALSE(outcome.code);
   EXPECT_EQ(test.share(), percent(50));
@@ -81,7 +54,7 @@ TEST(Raising, GoesUpInTwentySteps) {
 }
 
 TEST(Raising, PausesWhereItWasToldAndIsResumedByAPerson) {
-  Raised test;
+  InCanary test;
   auto outcome = test.go(up(50, percent(20)));
   EXPECT_FALSE(outcome.code);
   EXPECT_THAT(outcome.headline, HasSubstr("paused at Flat: 80%, Hierarchical: 20%"));
@@ -96,7 +69,7 @@ TEST(Raising, PausesWhereItWasToldAndIsResumedByAPerson) {
 }
 
 TEST(Raising, GoesBackToWhereItBeganWhenAServerOfHierarchicalFails) {
-  Raised test;
+  InCanary test;
   test.world.clocks->on_wait = [&] {
     if (test.share() >= percent(30)) test.world.maps->hierarchical_down = 1;
   };
@@ -111,7 +84,7 @@ TEST(Raising, GoesBackToWhereItBeganWhenAServerOfHierarchicalFails) {
 }
 
 TEST(Raising, HoldsWhenFlatIsDown) {
-  Raised test;
+  InCanary test;
   test.world.clocks->on_wait = [&] {
     if (test.share() >= percent(30)) test.world.maps->flat_up = 0;
   };
@@ -123,7 +96,7 @@ TEST(Raising, HoldsWhenFlatIsDown) {
 }
 
 TEST(Raising, LooksAtItsGatesBetweenStepsThatAreFarApart) {
-  Raised test;
+  InCanary test;
   auto request = up(50);
   request.gradual = std::chrono::hours(10);  // half an hour a step
   const Micros begun = test.world.clocks->steady;
@@ -136,7 +109,7 @@ TEST(Raising, LooksAtItsGatesBetweenStepsThatAreFarApart) {
 }
 
 TEST(Raising, IsEndedByARollbackOfAnotherProcessAndRaisesNothingMore) {
-  Raised test;
+  InCanary test;
   auto other = test.world.process();
   bool done = false;
   test.world.clocks->on_wait = [&] {
@@ -153,7 +126,7 @@ TEST(Raising, IsEndedByARollbackOfAnotherProcessAndRaisesNothingMore) {
 }
 
 TEST(Raising, IsEndedByAnEmergencyBetweenItsLookAndItsWrite) {
-  Raised test;
+  InCanary test;
   auto other = test.world.process();
   bool done = false;
   test.world.maps->before = [&](const std::string& call) {
@@ -169,7 +142,7 @@ TEST(Raising, IsEndedByAnEmergencyBetweenItsLookAndItsWrite) {
 }
 
 TEST(Raising, CtrlCPausesItAndAnybodyMayAbort) {
-  Raised test;
+  InCanary test;
   test.world.clocks->on_wait = [&] {
     test.world.clocks->interrupted = test.share() >= percent(30);
   };
@@ -187,7 +160,7 @@ TEST(Raising, CtrlCPausesItAndAnybodyMayAbort) {
 }
 
 TEST(Raising, OfADeadProcessStaysWhereItIsUntilSomebodyResumes) {
-  Raised test;
+  InCanary test;
   struct Killed {};
   test.world.clocks->on_wait = [&] {
     if (test.share() >= percent(30)) throw Killed{};
@@ -205,7 +178,7 @@ TEST(Raising, OfADeadProcessStaysWhereItIsUntilSomebodyResumes) {
 
 // It died behind a step that it could not record any more.
 TEST(Raising, IsResumedFromWhatIsOnRecordAfterADeathBeforeTheRecord) {
-  Raised test;
+  InCanary test;
   test.world.clocks->on_wait = [&] {
     if (test.share() >= percent(20)) test.world.clocks->interrupted = true;
   };
@@ -222,7 +195,7 @@ TEST(Raising, IsResumedFromWhatIsOnRecordAfterADeathBeforeTheRecord) {
 }
 
 TEST(Raising, AJumpOfTheWallClockRaisesNothing) {
-  Raised test;
+  InCanary test;
   bool jumped = false;
   test.world.clocks->on_wait = [&] {
     if (!std::exchange(jumped, true)) test.world.clocks->wall += std::chrono::hours(24);
@@ -233,7 +206,7 @@ TEST(Raising, AJumpOfTheWallClockRaisesNothing) {
 }
 
 TEST(Raising, StopsWhereItIsWhenTheLedgerIsLost) {
-  Raised test;
+  InCanary test;
   Result<std::unique_ptr<ledger::Batch>> other = fail(Code::failed, "not yet");
   test.world.clocks->on_wait = [&] {
     if (test.share() >= percent(30) && !other) {
@@ -248,7 +221,7 @@ TEST(Raising, StopsWhereItIsWhenTheLedgerIsLost) {
 }
 
 TEST(CancelledInTheEngine, StopsWhereTheRouterIsAndTheOtherProcessSaysSo) {
-  Raised test;
+  InCanary test;
   auto other = test.world.process();
   bool done = false;
   test.world.clocks->on_wait = [&] {
@@ -271,7 +244,7 @@ TEST(CancelledInTheEngine, StopsWhereTheRouterIsAndTheOtherProcessSaysSo) {
 // The cancel falls between any look at the ledger and the step behind it.
 TEST(CancelledInTheEngine, NoStepOfItIsWrittenBehindTheCancel) {
   for (int at = 1; at <= 60; ++at) {
-    Raised test;
+    InCanary test;
     auto other = test.world.process();
     int looks = 0;
     Share held = Share::all();
@@ -291,7 +264,7 @@ TEST(CancelledInTheEngine, NoStepOfItIsWrittenBehindTheCancel) {
 }
 
 TEST(CancelledInTheEngine, OfSomeRoutesSaysALineThatRaisesNoOthers) {
-  Raised test;
+  InCanary test;
   auto some = gradual(minutes(10));
   some.routes = std::vector{kEu};
   test.world.clocks->on_wait = [&] { test.world.clocks->interrupted = true; };
@@ -305,7 +278,7 @@ TEST(CancelledInTheEngine, OfSomeRoutesSaysALineThatRaisesNoOthers) {
 }
 
 TEST(WhatRan, StandsBesideWhatWasPlanned) {
-  Raised test;
+  InCanary test;
   auto outcome = test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher);
   ASSERT_TRUE(outcome);
   const auto id = outcome->rollback->rollback.plan.id;
@@ -322,7 +295,7 @@ TEST(WhatRan, StandsBesideWhatWasPlanned) {
 }
 
 TEST(WhatRan, OfOneThatAnotherProcessFinishedHasTwoExecutors) {
-  Raised test;
+  InCanary test;
   test.world.clocks->on_wait = [&] { test.world.clocks->interrupted = true; };
   ASSERT_TRUE(test.service->roll_back(test.world.asker, gradual(minutes(10)), test.watcher));
   test.world.clocks->on_wait = {};
@@ -334,136 +307,13 @@ TEST(WhatRan, OfOneThatAnotherProcessFinishedHasTwoExecutors) {
   EXPECT_EQ(ran->executors, 2U);
 }
 
-TEST(EmergencyOfSomeRoutes, StaysThroughAWholeRollbackAndAMoveThatNamesNoRoute) {
-  Raised test;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  ASSERT_TRUE(test.service->roll_back(test.world.asker, {}, quiet));
-  MoveRequest shadow;
-  shadow.phase = migration::Phase::shadow;
-  test.go(shadow);
-  MoveRequest canary;
-  canary.phase = migration::Phase::canary;
-  canary.include_held = true;
-  test.go(canary);
-  EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
-  EXPECT_EQ(test.share(), Share::none());
-  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(5));
-}
-
-TEST(EmergencyOfSomeRoutes, AnAbortedRaiseOfThemHoldsThemAgain) {
-  Raised test;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  auto again = up(50, percent(20));
-  again.routes = std::vector{kEu};
-  test.go(again);
-  ASSERT_TRUE(test.service->abort_raise(test.world.asker, quiet));
-  EXPECT_TRUE(test.world.state().routes.at(kEu).held);
-  EXPECT_EQ(test.share(), Share::none());
-}
-
 TEST(Raising, RefusesAPauseThatIsNotOnItsWay) {
   for (const std::uint32_t pause : {5U, 10U, 50U, 60U}) {
-    Raised test;
+    InCanary test;
     auto outcome = test.service->move(test.world.asker, up(50, percent(pause)), test.watcher);
     ASSERT_FALSE(outcome) << pause;
     EXPECT_EQ(outcome.error().code, Code::usage);
   }
-}
-
-TEST(EmergencyOfSomeRoutes, SetsTheirKillKeysAndLeavesTheOthers) {
-  Raised test;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  const auto outcome = test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  EXPECT_FALSE(outcome.code) << outcome.headline;
-  EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
-  EXPECT_FALSE(test.world.maps->kill);
-  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(10));
-  const auto state = test.world.state();
-  EXPECT_TRUE(state.halted_routes.contains(kEu));
-  EXPECT_EQ(state.phase, migration::Phase::canary);
-  EXPECT_TRUE(state.routes.at(kEu).held);
-}
-
-TEST(EmergencyOfSomeRoutes, IsClearedByTheRaiseThatNamesThemAndByNoOther) {
-  Raised test;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  MoveRequest others;
-  others.phase = migration::Phase::canary;
-  others.percentage = percent(12);
-  others.routes = std::vector{kUs};
-  test.go(others);
-  EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
-  others.routes = std::vector{kEu};
-  test.go(others);
-  EXPECT_FALSE(test.world.maps->kill_keys.contains(kEu));
-  EXPECT_TRUE(test.world.state().halted_routes.empty());
-  EXPECT_EQ(test.share(), percent(12));
-}
-
-// Where the router has no switch for everything: emergencies of all routes, one after the other, are no
-// halt of everything, and each is cleared by its name.
-TEST(EmergencyOfSomeRoutes, ThatTogetherAreAllRoutesAreClearedOneByOne) {
-  Raised test;
-  test.world.maps->each = true;
-  Watcher quiet;
-  for (const auto& route : {kEu, kUs}) {
-    EmergencyRequest request;
-    request.routes = std::vector{route};
-    test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  }
-  const auto traffic = test.service->traffic();
-  ASSERT_TRUE(traffic);
-  EXPECT_TRUE(traffic->differences.empty()) << traffic->differences.front().place;
-  EXPECT_FALSE(traffic->halted);
-  EXPECT_FALSE(traffic->halt_unrecorded);
-  MoveRequest one;
-  one.phase = migration::Phase::canary;
-  one.percentage = percent(12);
-  one.routes = std::vector{kUs};
-  test.go(one);
-  EXPECT_EQ(test.world.maps->kill_keys, std::set{kEu});
-  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(12));
-  EXPECT_EQ(test.share(), Share::none());
-}
-
-TEST(EmergencyOfSomeRoutes, StaysWhereTheEndOfTheHaltOfEverythingWouldTakeItAlong) {
-  Raised test;
-  test.world.maps->each = true;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  request.routes.reset();
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  MoveRequest up;
-  up.phase = migration::Phase::shadow;
-  test.go(up);
-  up.phase = migration::Phase::canary;
-  test.go(up);
-  EXPECT_EQ(test.world.maps->kill_keys, std::set{kEu});
-  EXPECT_EQ(test.world.maps->routes.at(kUs).first, percent(5));
-  EXPECT_EQ(test.share(), Share::none());
-}
-
-TEST(EmergencyOfSomeRoutes, AKillKeyThatNobodyRecordedStopsARaise) {
-  Raised test;
-  test.world.maps->kill_keys.insert(kEu);
-  auto request = up(50);
-  request.gradual.reset();
-  auto outcome = test.service->move(test.world.asker, request, test.watcher);
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code, Code::gate);
 }
 
 }  // namespace
