@@ -10,7 +10,9 @@
 #include "migration/events.h"
 #include "migration/incident.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -77,6 +79,9 @@ class EndFromElsewhere {
   std::optional<ledger::Sequence> at_;
 };
 
+// More than the events of one command that come before its rollback.started.
+constexpr std::size_t kHeld = 64;
+
 class Groups {
  public:
   Groups(Service& service, GroupSink& sink) : service_(service), sink_(sink) {}
@@ -87,7 +92,7 @@ class Groups {
   // False: the sink wants no more, or it failed.
   bool one(RollbackId id) {
     if (!shown_.insert(id).second) return true;
-    if (held_ && held_->correlation == to_text(id)) held_.reset();
+    if (!held_.empty() && held_.front().correlation == to_text(id)) held_.clear();
     if (!close()) return false;
     auto view = service_.rollback(id);
     if (!view) return failed(view.error());
@@ -134,10 +139,9 @@ class Groups {
     if (const auto about = incident_of(entry)) return incident(*about);
     const auto id = RollbackId::parse(entry.correlation);
     if (id && shown_.contains(*id)) return true;
-    if (!put_held()) return false;
-    static const std::string kTaken = migration::type_of(migration::ExecutorTaken{});
-    if (entry.type != kTaken) return put_outside(entry);
-    held_ = entry;
+    const bool other = !held_.empty() && held_.front().correlation != entry.correlation;
+    if ((other || held_.size() == kHeld) && !put_held()) return false;
+    held_.push_back(entry);
     return true;
   }
 
@@ -155,10 +159,8 @@ class Groups {
     return about && incidents_.contains(*about);
   }
   bool put_held() {
-    if (!held_) return true;
-    const TimelineEntry entry = *held_;
-    held_.reset();
-    return put_outside(entry);
+    const auto held = std::exchange(held_, {});
+    return std::ranges::all_of(held, [&](const auto& entry) { return put_outside(entry); });
   }
   bool put_outside(const TimelineEntry& entry) {
     if (!open_ && !sink_.begin({})) return false;
@@ -176,8 +178,9 @@ class Groups {
   std::set<migration::IncidentId> incidents_;  // shown
   bool apart_ = false;
   bool open_ = false;  // a group of what stands between
-  // Whoever begins a rollback takes the executor first: it is not known yet what that belongs to.
-  std::optional<TimelineEntry> held_;
+  // Before a rollback begins its command may look at gates, end a raise and take the executor: what these
+  // belong to is not known yet. All of one correlation.
+  std::vector<TimelineEntry> held_;
   std::optional<Error> error_;
 };
 

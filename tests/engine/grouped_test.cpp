@@ -145,6 +145,25 @@ TEST(Groups, AreIncidentsToo) {
   EXPECT_EQ(rest[0].types.size(), 3U);
 }
 
+// Its gates and the end of its raise come before the rollback begins, in the same command.
+TEST(Groups, OfARaiseThatAGateSentBackHaveEachEventOnce) {
+  World world;
+  world.at_canary(10);
+  world.clocks->on_wait = [&] {
+    if (world.maps->routes.at(kEu).first >= percent(30)) world.maps->hierarchical_down = 1;
+  };
+  Watcher watcher;
+  MoveRequest up;
+  up.phase = migration::Phase::canary;
+  up.percentage = percent(50);
+  up.gradual = std::chrono::minutes{10};
+  ASSERT_TRUE(world.process()->move(world.asker, up, watcher));
+  const auto groups = read(world);
+  ASSERT_EQ(groups.size(), 2U);
+  EXPECT_NE(std::ranges::find(groups[1].types, "hal9.raise.ended.v1"), groups[1].types.end());
+  expect_each_once(world, groups);
+}
+
 TEST(Groups, HaveTheTimeSinceTheirBeginning) {
   World world;
   world.at_canary(40);

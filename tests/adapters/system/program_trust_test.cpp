@@ -63,6 +63,31 @@ TEST(ProgramTrust, LooksAtTheFileItsFoldersAndWhatALinkLeadsTo) {
   EXPECT_FALSE(installed.look());
 }
 
+TEST(ProgramTrust, LooksAtTheFoldersOfLinksInBetween) {
+  const Installed installed;
+  const fs::path open = installed.folder.file("open");
+  fs::create_directory(open);
+  fs::permissions(open, perms::all);
+  fs::create_symlink("../tools/scale", open / "mid");
+  const fs::path hop = installed.folder.file("hop");
+  fs::create_symlink("open/mid", hop);
+  const auto found = replaceable_at({hop.string()}, ::geteuid(), ::geteuid());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->place, open);
+}
+
+TEST(ProgramTrust, ALinkOfAnotherCountsAlsoInAStickyFolder) {
+  const Installed installed;
+  const fs::path link = installed.folder.file("link");
+  fs::create_symlink(installed.program, link);
+  if (::lchown(link.c_str(), 12345, static_cast<gid_t>(-1)) != 0) {
+    GTEST_SKIP() << "files are given away by root";
+  }
+  const auto found = replaceable_at({link.string()}, ::geteuid(), ::geteuid());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->how, "the link " + link.string() + " belongs to user 12345");
+}
+
 // An interpreter is as good as its script.
 TEST(ProgramTrust, LooksAtArgumentsThatAreFiles) {
   const Installed installed;
