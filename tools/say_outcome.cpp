@@ -67,6 +67,8 @@ std::string ask_for_reason(const engine::Outcome& outcome, Told told) {
   if (!told.rollback || told.reason_given || !outcome.moved) return "";
   // One that was overtaken is over; the other's reason is asked of the other.
   if (outcome.rollback && outcome.rollback->rollback.superseded_by) return "";
+  // One that a gate began has the gate for its reason.
+  if (outcome.rollback && !outcome.rollback->rollback.reason.empty()) return "";
   std::string which;
   if (outcome.rollback && outcome.recorded == engine::RecordedWhere::ledger) {
     which = " --rollback " + to_text(outcome.rollback->rollback.plan.id);

@@ -5,6 +5,7 @@
 #include "engine/views.h"
 #include "migration/phase.h"
 #include "migration/route.h"
+#include "migration/selection.h"
 #include "say.h"
 #include "say_routes.h"
 #include "terminal.h"
@@ -22,15 +23,25 @@ namespace {
 
 using engine::RouteView;
 
-// The same again brings up what a restart has sent to flat.
+// The same again brings up what a restart has sent to flat: of those that have the highest share, since the
+// others would rise to it.
 std::string line_up(const std::vector<RouteView>& routes, migration::Phase phase) {
+  const auto share_of = [&](const RouteView& route) {
+    return (phase == migration::Phase::shadow ? route.mirror : route.share).observed;
+  };
   Share highest;
+  for (const auto& route : routes) highest = std::max(highest, share_of(route));
+  std::vector<migration::Route> all;
+  std::vector<migration::Route> there;
   for (const auto& route : routes) {
-    const auto& amount = phase == migration::Phase::shadow ? route.mirror : route.share;
-    highest = std::max(highest, amount.observed);
+    all.push_back(route.route);
+    if (share_of(route) == highest) there.push_back(route.route);
   }
   return fmt::format(
-      "hal9-migrate migrate --phase {} --percentage {}", to_text(phase), to_text(highest)
+      "hal9-migrate migrate --phase {} --percentage {}{}",
+      to_text(phase),
+      to_text(highest),
+      there.size() == all.size() ? "" : migration::names_for(there, all)
   );
 }
 

@@ -150,6 +150,7 @@ void fields(Io& io, T& x) {
   io("end", x.end);
   io("why", x.why);
   io("rollback", x.rollback);
+  io("held", x.held);
 }
 template <class Io, Is<IncidentOpened> T>
 void fields(Io& io, T& x) {

@@ -74,6 +74,7 @@ void fields(Io& io, T& x) {
   io("pause_after", x.pause_after);
   io("routes", x.routes);
   io("phase_begun", x.phase_begun);
+  io("held_begun", x.held_begun);
 }
 template <class Io, Is<Server> T>
 void fields(Io& io, T& x) {

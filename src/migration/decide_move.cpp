@@ -273,13 +273,14 @@ Result<void> check_held(const State& state, const Move& move, const Sight& sight
                     (!kept.halted.empty() || (!kept.held.empty() && !move.include_held));
   if (!full && (sight.raises || !sight.held)) return {};
   if (!kept.halted.empty()) {
+    // What an emergency cut begins small again, wherever the others are.
+    const auto share = enters ? kCanaryShare : move.percentage;
     return fail(
         Code::conflict,
         "an emergency has halted some routes by themselves",
         "they rise only when they are named",
         "nothing was changed",
-        line_for(enters ? Phase::ramp_up : move.phase, enters ? Share::all() : move.percentage) +
-            names_for(kept.halted, kept.all)
+        line_for(enters ? Phase::ramp_up : move.phase, share) + names_for(kept.halted, kept.all)
     );
   }
   return fail(

@@ -114,7 +114,7 @@ std::vector<Decided> go_back(
   const bool moves = std::ranges::any_of(lowering, [](const Decided& decided) {
     return std::holds_alternative<RollbackStarted>(decided.fact);
   });
-  RaiseEnded fact{raise.plan.id, end, why, {}};
+  RaiseEnded fact{raise.plan.id, end, why, {}, raise.plan.held_begun};
   if (moves) fact.rollback = RollbackId{command.id.bytes};
   facts.add(std::move(fact));
   auto decided = facts.done();
@@ -167,7 +167,7 @@ void release_halts(Facts& facts, const std::vector<RouteAmount>& routes) {
 
 void end_raise(Facts& facts, std::optional<RollbackId> by) {
   const auto& raise = facts.state().raise;
-  if (raise) facts.add(RaiseEnded{raise->plan.id, RaiseEnd::superseded, {}, by});
+  if (raise) facts.add(RaiseEnded{raise->plan.id, RaiseEnd::superseded, {}, by, {}});
 }
 
 void begin_raise(
@@ -184,6 +184,12 @@ void begin_raise(
   plan.ends = command.at + std::max(Micros{1}, move.gradual.value_or(Micros{1}));
   plan.pause_after = move.pause_after;
   if (before != move.phase) plan.phase_begun = before;
+  std::vector<Route> held;
+  for (const auto& amount : amounts) {
+    const bool halted = facts.state().halted_routes.contains(amount.route);
+    if (halted || facts.state().routes.at(amount.route).held) held.push_back(amount.route);
+  }
+  if (!held.empty()) plan.held_begun = std::move(held);
   std::vector<RouteAmount> at_once;
   for (auto& amount : amounts) {
     const RouteState& now = facts.state().routes.at(amount.route);
@@ -235,7 +241,7 @@ Result<std::vector<Decided>> decide_step(
   if (!amounts.empty()) {
     facts.add(TrafficRequested{std::move(amounts)});
   } else if (is_through(facts.state(), before.plan)) {
-    facts.add(RaiseEnded{before.plan.id, RaiseEnd::completed, {}, {}});
+    facts.add(RaiseEnded{before.plan.id, RaiseEnd::completed, {}, {}, {}});
   }
   return facts.done();
 }

@@ -98,7 +98,7 @@ Result<std::vector<Decided>> decide_traffic_report(
   }
   const auto& raise = facts.state().raise;
   if (!failed && raise && is_through(facts.state(), raise->plan)) {
-    facts.add(RaiseEnded{raise->plan.id, RaiseEnd::completed, {}, {}});
+    facts.add(RaiseEnded{raise->plan.id, RaiseEnd::completed, {}, {}, {}});
   }
   return facts.done();
 }

@@ -200,6 +200,8 @@ struct RaiseEnded {  // hal9.raise.ended.v1
   RaiseEnd end = RaiseEnd::completed;
   std::string why;                     // of one that failed: the gate; otherwise empty
   std::optional<RollbackId> rollback;  // the way back that it led to, or that ended it
+  std::optional<std::vector<Route>> held = {
+  };  // by that way back, since they were before the raise
   bool operator==(const RaiseEnded&) const = default;
 };
 

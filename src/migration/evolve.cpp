@@ -226,6 +226,9 @@ class Folder {
   }
   void operator()(const RaiseEnded& fact) {
     if (open_raise(fact.raise) != nullptr) state_.raise.reset();
+    for (const auto& route : fact.held.value_or(std::vector<Route>())) {
+      state_.routes[route].held = true;
+    }
   }
   void operator()(const IncidentOpened& fact) {
     if (state_.incidents.size() >= kIncidentsOpen) {

@@ -42,6 +42,8 @@ struct RaisePlan {
   std::optional<Share> pause_after;  // it pauses when every route is there (in shadow: its mirror)
   std::vector<RouteRaise> routes;
   std::optional<Phase> phase_begun = {};  // the one that it left, which is where a way back leads
+  // Held, or halted by themselves, before they were named: a way back holds them again.
+  std::optional<std::vector<Route>> held_begun = {};
   bool operator==(const RaisePlan&) const = default;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/share.h"
+#include "engine/map_router.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"

@@ -48,7 +48,8 @@ rc::Gen<RaisePlan> any_raise() {
       set(&RaisePlan::ends, any_time()),
       set(&RaisePlan::pause_after, maybe(any_share())),
       set(&RaisePlan::routes, some(route_raise)),
-      set(&RaisePlan::phase_begun, maybe(any_phase()))
+      set(&RaisePlan::phase_begun, maybe(any_phase())),
+      set(&RaisePlan::held_begun, maybe(some(any_route())))
   );
 }
 
@@ -168,7 +169,8 @@ rc::Gen<Fact> any_later_fact() {
                   RaiseEnd::completed, RaiseEnd::aborted, RaiseEnd::failed, RaiseEnd::superseded
               )),
           set(&RaiseEnded::why, any_text()),
-          set(&RaiseEnded::rollback, maybe(any_id<RollbackId>()))
+          set(&RaiseEnded::rollback, maybe(any_id<RollbackId>())),
+          set(&RaiseEnded::held, maybe(some(any_route())))
       ))
   );
 }

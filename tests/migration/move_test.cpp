@@ -340,6 +340,13 @@ TEST(Move, EntersFullOnlyWithoutHeldRoutes) {
   to_ramp_up(bench, percent(50));
   bench.state.routes.at(kWestCognitive).held = true;
   EXPECT_EQ(bench.ask(move(Phase::full)).error().code, Code::conflict);
+  bench.state.halted_routes[kWestCognitive] = bench.state.sequence;
+  EXPECT_EQ(
+      bench.ask(move(Phase::full)).error().next,
+      "hal9-migrate migrate --phase ramp-up --percentage 5 --regions us-west-2 "
+      "--components cognitive"
+  );
+  bench.state.halted_routes.clear();
   auto named = move(Phase::full);
   named.include_held = true;
   EXPECT_TRUE(bench.ask(named));

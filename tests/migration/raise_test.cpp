@@ -144,6 +144,28 @@ TEST(Raise, GoesBackToThePhaseThatItLeft) {
   }
 }
 
+// Whoever was held is held again, also where the raise named every route; nobody else is.
+TEST(Raise, ThatGoesBackHoldsAgainWhatWasHeldBefore) {
+  for (const bool aborted : {true, false}) {
+    Bench bench;
+    bench.run(move(Phase::shadow));
+    bench.run(move(Phase::canary, percent(10)));
+    const Route other = route("eu-west-1.cognitive");
+    bench.state.routes.at(other).held = true;
+    auto up = move(Phase::canary, percent(50));
+    up.gradual = minutes(10);
+    up.include_held = true;
+    bench.run(up);
+    bench.run(step(bench, minutes(5)));
+    EXPECT_FALSE(bench.state.routes.at(other).held);
+    CommandBody back = AbortRaise{};
+    if (!aborted) back = step(bench, minutes(6), {gate(GateName::health, GateOutcome::failed)});
+    bench.run(back);
+    EXPECT_TRUE(bench.state.routes.at(other).held);
+    EXPECT_FALSE(bench.state.routes.at(kRoute).held);
+  }
+}
+
 TEST(Raise, OfAMirrorThatIsAbortedLeavesNoPhase) {
   Bench bench;
   auto up = move(Phase::shadow);

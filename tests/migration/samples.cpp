@@ -126,6 +126,7 @@ RaisePlan raise() {
        percent(0)}
   };
   plan.phase_begun = Phase::state_migration;
+  plan.held_begun = {route("us-west-2.substrate")};
   return plan;
 }
 
@@ -174,7 +175,13 @@ std::vector<Fact> one_fact_of_each() {
       RaiseStarted{raise()},
       RaisePaused{raise().id, "at the share that it was to pause at"},
       RaiseResumed{raise()},
-      RaiseEnded{raise().id, RaiseEnd::failed, "the gate health has failed", kSecond},
+      RaiseEnded{
+          raise().id,
+          RaiseEnd::failed,
+          "the gate health has failed",
+          kSecond,
+          std::vector{route("us-west-2.substrate")}
+      },
       IncidentOpened{Severity::critical, "p99 rises", name("alice"), external(), kSecond},
       IncidentChanged{{{40}}, Severity::major, "p99 rose", name("bob"), external()},
       IncidentJoined{{{40}}, kSecond},

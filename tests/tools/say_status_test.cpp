@@ -80,6 +80,23 @@ TEST(TrafficText, NamesWhatDiffersAndTheLineToType) {
   );
 }
 
+// The others would rise to it.
+TEST(TrafficText, BringsUpAFallenBalancerByTheRoutesThatAreHighest) {
+  auto view = traffic(4000, 6000);
+  view.phase = migration::Phase::canary;
+  view.fallen = {"lb2"};
+  view.differences = {{"balancer lb2", "follows", "restarted"}};
+  EXPECT_EQ(
+      last_line(traffic_text(view, {}, true)),
+      "next: hal9-migrate migrate --phase canary --percentage 60 --components protocol"
+  );
+  view.routes.front() = route_view("cognitive", 6000);
+  EXPECT_EQ(
+      last_line(traffic_text(view, {}, true)),
+      "next: hal9-migrate migrate --phase canary --percentage 60"
+  );
+}
+
 TEST(TrafficText, SaysThatThereIsNoRecordToCompareWith) {
   auto view = traffic(0, 0);
   view.ledger_error =
