@@ -13,6 +13,7 @@
 #include "migration/fold.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>

@@ -15,6 +15,7 @@
 #include "migration/phase.h"
 #include "migration/raise.h"
 #include "migration/rollback.h"
+#include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>

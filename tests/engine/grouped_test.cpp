@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "engine/map_router.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
@@ -10,6 +11,7 @@
 #include "ledger/store.h"
 #include "migration/commands.h"
 #include "migration/incident.h"
+#include "migration/phase.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 

@@ -1,6 +1,5 @@
 #include "engine/stage.h"
 
-#include "adapters/memory/memory_store.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
@@ -12,16 +11,19 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "migration/actor.h"
+#include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/route.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
