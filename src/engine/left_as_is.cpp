@@ -105,6 +105,8 @@ void say_what_stays(
 }
 
 void say_held(Outcome& outcome) {
+  // No line raises them before this one is through.
+  if (outcome.state.raise) return;
   std::vector<migration::Route> held;
   Share most;
   for (const auto& [route, now] : outcome.state.routes) {

@@ -57,8 +57,8 @@ std::vector<migration::RouteAmount> observed_routes(const migration::State& stat
 std::string naming(
     const std::vector<migration::Route>& routes, const std::vector<migration::Route>& all
 ) {
-  const auto options = migration::options_for(routes, all);
-  return options.empty() ? " --include-held" : options;
+  if (routes.size() == all.size()) return " --include-held";
+  return migration::names_for(routes, all);
 }
 
 std::optional<RollbackId> own_rollback(const std::vector<ledger::Event>& events) {

@@ -23,8 +23,8 @@ bool is_selected(const migration::CommandBody& body, const migration::Route& rou
 // Every route as it was last observed.
 std::vector<migration::RouteAmount> observed_routes(const migration::State& state);
 
-// " --regions A": the options of a forward command that raise these of all routes, held ones too, and no
-// others where that can be said.
+// " --regions A": the options of a forward command that raise these of all routes, held ones too, and never
+// another one; where no regions and components select them, those in the first one's region.
 std::string naming(
     const std::vector<migration::Route>& routes, const std::vector<migration::Route>& all
 );

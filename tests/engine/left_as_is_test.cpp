@@ -2,11 +2,13 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "engine/map_router.h"
+#include "engine/selected.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "engine/world.h"
 #include "migration/commands.h"
 #include "migration/phase.h"
+#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
@@ -59,6 +61,32 @@ struct Left {
     world.clocks->interrupted = false;
   }
 };
+
+// A line for routes that no regions and components select names some of them, and never others.
+TEST(LeftAsIs, NoLineRaisesARouteOfWhichNobodySpoke) {
+  const std::vector<migration::Route> all{
+      {name("eu"), name("cart")},
+      {name("eu"), name("pay")},
+      {name("us"), name("cart")},
+      {name("us"), name("pay")}
+  };
+  EXPECT_EQ(naming({all[0], all[3]}, all), " --regions eu --components cart");
+  EXPECT_EQ(naming({all[0], all[1]}, all), " --regions eu");
+  EXPECT_EQ(naming(all, all), " --include-held");
+}
+
+// Behind an open one no other line goes.
+TEST(LeftAsIs, APausedMoveForwardNamesNoLineForHeldRoutes) {
+  Left test;
+  migration::RollBack one;
+  one.routes = std::vector{kEu};
+  test.back(one);
+  auto up = canary(60);
+  up.gradual = std::chrono::minutes{10};
+  up.pause_after = percent(50);
+  EXPECT_THAT(test.move(up).notes, Not(Contains(HasSubstr("are held"))));
+  ASSERT_TRUE(test.world.state().raise);
+}
 
 TEST(LeftAsIs, AMoveForwardNamesHeldRoutesAndTheLineThatRaisesThem) {
   Left test;
