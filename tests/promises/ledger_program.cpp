@@ -11,8 +11,9 @@
 //       --leak   a control: forgets a descriptor and some memory with each event
 //   promise-ledger check FILE
 //       event SEQUENCE WRITER NUMBER for each, then: verified EVENTS, or: finding SEQUENCE WHAT
-//   promise-ledger flush FILE [--seconds N]
+//   promise-ledger flush FILE [--seconds N] [--late]
 //       a second hand on the WAL: brings it into the file again and again, under the ledger's lock
+//       --late   waits at the moment where a writer must not be (late_checkpoint.h)
 //   promise-ledger hold FILE
 //       a reader in one steady look, until it is cut; says `holding`
 //
@@ -27,6 +28,7 @@
 #include "ledger/line.h"
 #include "ledger/store.h"
 #include "ledger/verify.h"
+#include "promises/late_checkpoint.h"
 #include "promises/support.h"
 
 #include <chrono>
@@ -53,6 +55,9 @@ using std::chrono::steady_clock;
 
 // As long as the engine's writer waits for another process's transaction.
 constexpr std::chrono::milliseconds kWait{1000};
+
+// Of a flusher that is late: long enough for a writer's next transaction, short enough for the others.
+constexpr std::chrono::milliseconds kLate{5};
 
 // At once and as a whole: whoever is killed behind it has said it.
 void say(const std::string& line) {
@@ -181,12 +186,18 @@ int write(const std::filesystem::path& file, int count, char** words) {
 int flush(const std::filesystem::path& file, int count, char** words) {
   const auto ends =
       steady_clock::now() + std::chrono::seconds(option(count, words, "--seconds", 1));
+  const bool late = has_option(count, words, "--late");
+  if (late) be_late(file, kLate);
   SQLite::Database database(file.string(), SQLite::OPEN_READWRITE);
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   // A new connection does not know of the WAL before its first read.
   database.execAndGet("SELECT sequence FROM head");
   std::uint64_t flushed = 0;
   while (steady_clock::now() < ends) {
+    if (late) {
+      look(database);
+      std::this_thread::sleep_for(kLate);  // writers go on behind what it looked at
+    }
     auto lock = sqlite::LockFile::acquire(file, kWait);
     if (!lock) continue;
     flushed += sqlite3_wal_checkpoint(database.getHandle(), nullptr) == SQLITE_OK ? 1 : 0;
