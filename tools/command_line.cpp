@@ -99,7 +99,7 @@ Error CommandLine::completed(Error error) const {
   const auto words = words_of(std::string_view(error.next).substr(kProgram.size()));
   const auto meant = parse(words);
   if (!meant || meant->verb().id != verb_->id) return error;
-  // Of a move that goes elsewhere than was typed, only why and where is kept.
+  // Of a move that goes elsewhere than was typed, only why, where and how slowly is kept.
   const bool elsewhere = verb_->id == VerbId::migrate && meant->value("phase") != value("phase");
   const auto is_selection = [](std::string_view option) {
     return option == "regions" || option == "exclude-regions" || option == "components" ||
@@ -112,11 +112,12 @@ Error CommandLine::completed(Error error) const {
   for (const OptionSpec& option : verb_->options) {
     // A selection is kept, unless the line has one: without any it would raise what nobody named.
     const bool selects = is_selection(option.name);
-    const bool same = option.name == "include-held" || option.name == "override" ||
-                      option.name == "gradual" || option.name == "duration" ||
-                      option.name == "pause-after";
-    const bool kept =
-        verb_->id == VerbId::rollback || option.name == "reason" || selects || (!elsewhere && same);
+    // Whoever wanted it slowly is not told to do it at once.
+    const bool slowly = option.name == "gradual" || option.name == "duration";
+    const bool same =
+        option.name == "include-held" || option.name == "override" || option.name == "pause-after";
+    const bool kept = verb_->id == VerbId::rollback || option.name == "reason" || selects ||
+                      slowly || (!elsewhere && same);
     if (!kept || (selects && selected)) more.remove(option.name);
   }
   TypedLine line(words, verb_);

@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include "base/counted.h"
 #include "base/escape.h"
 #include "base/share.h"
 #include "base/time.h"
@@ -115,12 +116,12 @@ std::vector<std::string> plan_lines(const migration::RollbackPlan& plan) {
   const bool mirror = highest.share_from == highest.share_to;
   return {
       fmt::format(
-          "{} rollback: {} {}% to {}% on {} routes over {}, from {} to {}",
+          "{} rollback: {} {}% to {}% on {} over {}, from {} to {}",
           to_text(plan.kind),
           mirror ? "mirror" : "share",
           to_text(mirror ? highest.mirror_from : highest.share_from),
           to_text(mirror ? highest.mirror_to : highest.share_to),
-          plan.routes.size(),
+          counted(plan.routes.size(), "route"),
           to_text(plan.ends - plan.started),
           for_people(plan.started),
           for_people(plan.ends)
@@ -136,11 +137,11 @@ std::vector<std::string> raise_lines(const migration::RaisePlan& plan) {
   if (plan.pause_after) pause = fmt::format(", pausing at {}%", to_text(*plan.pause_after));
   return {
       fmt::format(
-          "forward: {} {}% to {}% on {} routes over {}{}, until {}",
+          "forward: {} {}% to {}% on {} over {}{}, until {}",
           ends.mirror ? "mirror" : "share",
           to_text(ends.from),
           to_text(ends.to),
-          plan.routes.size(),
+          counted(plan.routes.size(), "route"),
           to_text(plan.ends - plan.started),
           pause,
           for_people(plan.ends)
@@ -167,7 +168,7 @@ std::string raise_step_line(
   );
   return fmt::format(
       "{:<32} {} {:>6}% of {}%, {}",
-      fmt::format("{} routes", plan.routes.size()),
+      counted(plan.routes.size(), "route"),
       ends.mirror ? "mirror" : "share",
       low >= high ? to_text(high) : to_text(low) + "-" + to_text(high),
       to_text(ends.to),

@@ -1,3 +1,4 @@
+#include "base/counted.h"
 #include "base/escape.h"
 #include "base/id.h"
 #include "base/share.h"
@@ -87,7 +88,7 @@ std::string forward_text(const engine::ForwardPlan& plan) {
           ? "would run: forward in phase " + to_text(plan.to)
           : fmt::format("would run: forward from {} to {}", to_text(plan.from), to_text(plan.to));
   if (plan.now.empty()) return text + "; no share would change";
-  text += fmt::format(" on {} routes", plan.now.size());
+  text += " on " + counted(plan.now.size(), "route");
   if (plan.raise) {
     text += " over " + to_text(plan.raise->ends - plan.raise->started);
     if (plan.raise->pause_after) text += ", pausing at " + to_text(*plan.raise->pause_after) + "%";
@@ -144,9 +145,9 @@ std::string forward_steps(const engine::DryRunView& view) {
 std::string open_text(const engine::DryRunView& view) {
   if (const auto& cancels = view.cancels) {
     return fmt::format(
-        "would stop rollback {} where it is: {} routes held at share {}",
+        "would stop rollback {} where it is: {} held at share {}",
         to_text(cancels->rollback),
-        cancels->held_at.size(),
+        counted(cancels->held_at.size(), "route"),
         range_of(cancels->held_at, &migration::RouteAmount::share)
     );
   }
@@ -154,7 +155,10 @@ std::string open_text(const engine::DryRunView& view) {
   std::vector<std::string> parts;
   for (const auto& plan : view.resumes) {
     parts.push_back(fmt::format(
-        "{} rollback {} of {} routes", to_text(plan.kind), to_text(plan.id), plan.routes.size()
+        "{} rollback {} of {}",
+        to_text(plan.kind),
+        to_text(plan.id),
+        counted(plan.routes.size(), "route")
     ));
   }
   return fmt::format("would go on with {}", fmt::join(parts, ", and with "));
@@ -191,9 +195,9 @@ std::string plan_text(const engine::DryRunView& view) {
   }
   const auto& plan = *view.plan;
   return fmt::format(
-      "would run: {} rollback of {} routes {}{}",
+      "would run: {} rollback of {} {}{}",
       to_text(plan.kind),
-      plan.routes.size(),
+      counted(plan.routes.size(), "route"),
       plan.to_phase == plan.from_phase
           ? "in phase " + to_text(plan.to_phase)
           : fmt::format("from {} to {}", to_text(plan.from_phase), to_text(plan.to_phase)),
@@ -209,6 +213,19 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
       "Phase: {}{}\n", escape_terminal(view.phase), view.looked ? "" : " (recorded, not observed)"
   );
   text += line(Mark::neutral, plan_text(view), colour);
+  if (view.halts == engine::Halts::everything) {
+    text += line(
+        Mark::neutral,
+        "it sets the kill switch, which a forward move behind its gates clears",
+        colour
+    );
+  } else if (view.halts == engine::Halts::routes) {
+    text += line(
+        Mark::neutral,
+        "it sets the kill keys of these routes, which rise by their names alone",
+        colour
+    );
+  }
   if (view.ends_raise) {
     text += line(Mark::neutral, "it ends the gradual move forward that is open", colour);
   }

@@ -1,3 +1,4 @@
+#include "base/counted.h"
 #include "base/escape.h"
 #include "base/id.h"
 #include "base/share.h"
@@ -80,10 +81,10 @@ std::string raise_text(const engine::StatusView& view, bool colour) {
   if (!raise) return {};
   const auto ends = migration::ends_of(raise->plan);
   std::string words = fmt::format(
-      "gradual move forward is {}: {} of {} routes to {}% by {}",
+      "gradual move forward is {}: {} of {} to {}% by {}",
       to_text(raise->status),
       ends.mirror ? "mirror" : "share",
-      raise->plan.routes.size(),
+      counted(raise->plan.routes.size(), "route"),
       to_text(ends.to),
       raise->by
   );

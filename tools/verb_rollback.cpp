@@ -8,6 +8,7 @@
 #include "context.h"
 #include "deliver_dry_run.h"
 #include "deliver_outcome.h"
+#include "engine/dry_run.h"
 #include "engine/service.h"
 #include "engine/views.h"
 #include "exit_code.h"
@@ -179,30 +180,36 @@ Result<engine::Outcome> cut(
   );
 }
 
-// Of an emergency too: what it would bring to 0, without its kill switch.
+Result<engine::DryRunView> plan_of_emergency(
+    Context& context, engine::Service& service, std::optional<std::vector<migration::Route>> routes
+) {
+  warn_of_options(context);
+  const bool preserve = context.line().has("preserve-data");
+  if (!routes || service.halts_routes()) {
+    context.terminal().warn("an emergency does this without a look at anything before");
+    return service.dry_run_emergency(
+        context.asker(),
+        engine::EmergencyRequest{context.line().has("force"), preserve, std::move(routes), {}}
+    );
+  }
+  context.terminal().warn(kSelectionCut);
+  migration::RollBack request;
+  request.force = true;
+  request.preserve_data = preserve;
+  request.routes = std::move(routes);
+  return service.dry_run(context.asker(), request);
+}
+
 Result<int> show_plan(
     Context& context,
     const wiring::Wired& wired,
     Result<migration::RollBack> request,
     std::optional<std::vector<migration::Route>> routes
 ) {
-  if (context.line().has("emergency")) {
-    warn_of_options(context);
-    request = migration::RollBack{};
-    request->force = true;
-    request->preserve_data = context.line().has("preserve-data");
-    const bool keys = wired.service->halts_routes();
-    context.terminal().warn(
-        !routes
-            ? "an emergency does this without a look at anything before, and sets the kill switch"
-        : keys
-            ? "an emergency does this without a look at anything before, and sets the kill keys of "
-              "these routes"
-            : kSelectionCut
-    );
-  }
-  request->routes = std::move(routes);
-  auto view = wired.service->dry_run(context.asker(), *request);
+  const bool emergency = context.line().has("emergency");
+  if (!emergency) request->routes = routes;
+  auto view = emergency ? plan_of_emergency(context, *wired.service, std::move(routes))
+                        : wired.service->dry_run(context.asker(), *request);
   if (view && context.line().has("restore-checkpoint")) {
     view->risks.emplace_back("restoring a checkpoint is not in this version: data stays as it is");
   }

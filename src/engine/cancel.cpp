@@ -1,6 +1,7 @@
 // `rollback cancel`: a running rollback stops where the router shows it.
 #include "engine/cancel.h"
 
+#include "base/counted.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "engine/describe.h"
@@ -108,8 +109,9 @@ Result<Outcome> Service::cancel(const Asker& asker, RollbackId id, const Confirm
     if (now.configured) all.push_back(route);
   }
   outcome.notes.push_back(fmt::format(
-      "{} routes are held where they are; migrate raises them with{}",
-      stays.size(),
+      "{} held at the share of this moment; migrate raises {} with{}",
+      counted(stays.size(), "route") + (stays.size() == 1 ? " is" : " are"),
+      stays.size() == 1 ? "it" : "them",
       naming(stays, all)
   ));
   outcome.next = "hal9-migrate status";

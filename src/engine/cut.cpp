@@ -1,5 +1,6 @@
 #include "engine/cut.h"
 
+#include "base/counted.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
@@ -258,12 +259,13 @@ void say_cut(
   for (const auto& problem : report.problems) outcome.notes.push_back(problem);
   for (const auto& problem : cut.sessions.problems) outcome.notes.push_back(problem);
   if (cut.sessions.count > 0) {
-    outcome.notes.push_back(fmt::format("{} sessions to hierarchical ended", cut.sessions.count));
+    outcome.notes.push_back(counted(cut.sessions.count, "session") + " to hierarchical ended");
   }
   if (!report.files_follow) {
     if (!outcome.code) outcome.code = Code::partly_done;
     outcome.notes.emplace_back(
-        "the map files could not follow: a restart of the router would put the old shares back"
+        "the files that the router starts from could not follow: a restart would put the old "
+        "shares back"
     );
   }
   if (at_zero) {
@@ -277,7 +279,7 @@ void say_cut(
                          ? "the router does not show 0% everywhere"
                          : "NOT observed: " + join(report.unreachable) + " does not answer";
   if (report.files_follow) {
-    outcome.detail = "the map files say 0, so that a restart falls to flat";
+    outcome.detail = "the files that the router starts from say 0: a restart falls to flat";
   }
 }
 

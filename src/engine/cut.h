@@ -60,6 +60,8 @@ struct Lowering {
   std::vector<std::string> skipped;  // guards that could not be read
   // As in migration::RollBack; of what is no rollback, none.
   std::optional<migration::IncidentChoice> incident;
+  // The gradual move forward that is brought back: `targets` are where its routes began.
+  std::optional<RaiseId> aborted;
 };
 
 // Routes that the router's maps hold beyond the configured ones go to 0, whatever the percentage,

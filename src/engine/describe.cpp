@@ -1,5 +1,6 @@
 #include "engine/describe.h"
 
+#include "base/counted.h"
 #include "base/id.h"
 #include "base/sha256.h"
 #include "base/share.h"
@@ -80,11 +81,11 @@ std::string routes_text(const std::vector<Route>& routes) {
 std::string raise_text(const RaisePlan& plan) {
   const Ends ends = ends_of(plan);
   std::string text = fmt::format(
-      "{} {}% to {}% on {} routes in {} over {}",
+      "{} {}% to {}% on {} in {} over {}",
       ends.mirror ? "mirror" : "share",
       to_text(ends.from),
       to_text(ends.to),
-      plan.routes.size(),
+      counted(plan.routes.size(), "route"),
       to_text(plan.phase),
       to_text(plan.ends - plan.started)
   );
@@ -137,7 +138,9 @@ struct Sentence {
     return "recorded, not observed: " + describe(fact.routes);
   }
   std::string operator()(const TrafficFailed& fact) const {
-    return fmt::format("traffic of {} routes failed: {}", fact.routes.size(), fact.error);
+    return fmt::format(
+        "traffic of {} failed: {}", counted(fact.routes.size(), "route"), fact.error
+    );
   }
   std::string operator()(const FeatureRequested& fact) const {
     return "requested feature " + features_text(fact.features);

@@ -1,5 +1,6 @@
 #include "engine/dry_run.h"
 
+#include "base/counted.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "engine/make_command.h"
@@ -84,7 +85,7 @@ void look_at_router(DryRunView& view, Router& router) {
   view.checks.push_back({"router", true, router.description() + " reads back"});
   if (reading->servers_known) {
     const auto up = reading->flat.servers_up;
-    view.checks.push_back({"flat", up > 0, fmt::format("{} servers up", up)});
+    view.checks.push_back({"flat", up > 0, counted(up, "server") + " up"});
   } else {
     view.risks.emplace_back("this router does not tell whether flat is up");
   }
@@ -104,7 +105,7 @@ void estimate(DryRunView& view, const std::vector<RollbackView>& past) {
   std::vector<Micros> times;
   for (const auto& one : past) {
     const auto& rollback = one.rollback;
-    const bool same = rollback.plan.kind == migration::RollbackKind::immediate &&
+    const bool same = rollback.plan.kind == view.plan->kind &&
                       rollback.status == migration::RollbackStatus::completed;
     if (same && rollback.ended) times.push_back(*rollback.ended - rollback.plan.started);
   }
@@ -112,7 +113,8 @@ void estimate(DryRunView& view, const std::vector<RollbackView>& past) {
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::ranges::nth_element(times, middle);
   view.estimate = *middle;
-  view.estimated_from = fmt::format("{} immediate rollbacks of this ledger", times.size());
+  view.estimated_from =
+      counted(times.size(), to_text(view.plan->kind) + " rollback") + " of this ledger";
 }
 
 // What would run behind it.
@@ -129,13 +131,15 @@ void add_hooks(
       );
     }
   };
+  bool back = false;  // the phase then ends by that, which an emergency's facts say as well
   for (const auto& one : decided) {
     if (const auto* started = std::get_if<migration::RollbackStarted>(&one.fact)) {
       const auto& plan = started->plan;
+      back = true;
       runs(migration::HookOn::rollback_end, plan.from_phase);
       if (plan.to_phase != plan.from_phase) runs(migration::HookOn::phase_end, plan.from_phase);
     } else if (const auto* entered = std::get_if<migration::PhaseEntered>(&one.fact)) {
-      if (entered->from != migration::Phase::none)
+      if (entered->from != migration::Phase::none && !back)
         runs(migration::HookOn::phase_end, entered->from);
     }
   }
@@ -153,7 +157,9 @@ DryRunView Service::dry_run_view(
   add_beside(view, state);
   look_at_router(view, *parts_->ports.router);
   const auto waiting = spooled();
-  view.checks.push_back({"spool", waiting == 0, fmt::format("{} records wait", waiting)});
+  view.checks.push_back(
+      {"spool", waiting == 0, counted(waiting, "record") + (waiting == 1 ? " waits" : " wait")}
+  );
   if (waiting > 0) view.risks.emplace_back("what waits in the spool would be taken in first");
   if (state.configuration != migration::digest_of(configuration())) {
     view.risks.emplace_back("hal9.yaml is not what the ledger accepted: it would be accepted first"

@@ -46,6 +46,9 @@ struct CancelPlan {
   std::vector<migration::RouteAmount> held_at;
 };
 
+// The kill switches that an emergency sets besides.
+enum class Halts { nothing, routes, everything };
+
 struct DryRunView {
   Whereabouts where;
   std::string phase;                            // migration::phase_text, now
@@ -54,7 +57,8 @@ struct DryRunView {
   std::optional<RollbackId> joins;
   std::vector<RollbackId> supersedes;
   std::vector<RollbackId> beside;  // of others, which go on
-  bool ends_raise = false;         // the gradual move forward that is open
+  Halts halts = Halts::nothing;
+  bool ends_raise = false;  // the gradual move forward that is open
   std::vector<PlannedStep> steps;
   std::vector<PlanCheck> checks;
   std::vector<std::string> risks;       // sentences

@@ -25,6 +25,18 @@ Json ids_json(const std::vector<RollbackId>& ids) {
   return list;
 }
 
+Json halts_json(Halts halts) {
+  switch (halts) {
+    case Halts::nothing:
+      return nullptr;
+    case Halts::routes:
+      return "routes";
+    case Halts::everything:
+      return "all";
+  }
+  return nullptr;
+}
+
 Json plan_json(const migration::RollbackPlan& plan) {
   return {
       {"kind", to_text(plan.kind)},
@@ -107,6 +119,7 @@ Json to_json(const DryRunView& view) {
       {"supersedes", ids_json(view.supersedes)},
       {"beside", ids_json(view.beside)},
       {"ends_raise", view.ends_raise},
+      {"halts", halts_json(view.halts)},
       {"steps", std::move(steps)},
       {"checks", std::move(checks)},
       {"risks", view.risks},

@@ -52,7 +52,8 @@ std::string Entries::scope_of(const ledger::Event& event) {
   if (event.draft.type != kStarted) return {};
   const auto fact = migration::decode_fact(event.draft.type, event.draft.data);
   const auto* begun = fact ? std::get_if<migration::RollbackStarted>(&*fact) : nullptr;
-  if (begun == nullptr || !begun->plan.partial) return {};
+  if (begun == nullptr) return {};
+  if (!begun->plan.partial && begun->plan.to_phase == migration::Phase::none) return {};
   if (!other_) {
     auto opened = open_();
     if (!opened) return {};

@@ -293,10 +293,12 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
     const auto raise = migration::line_of_open_raise(state);
     outcome.headline = raise ? "no rollback is open; a raise is, and is not resumed by itself"
                              : "there is nothing to resume";
-    outcome.detail = raise ? "it goes up only behind its gates; a rollback drops it"
-                           : "everything that was requested is reached";
+    outcome.detail = state.raise ? "migrate abort brings it back; up it goes only behind its gates"
+                     : raise     ? "it goes up only behind its gates; a rollback drops it"
+                                 : "everything that was requested is reached";
     outcome.state = state;
-    outcome.next = raise.value_or("hal9-migrate status");
+    // Whoever is about a rollback is led to no gradual raise; one at once was begun by the same person.
+    outcome.next = state.raise ? "hal9-migrate status" : raise.value_or("hal9-migrate status");
     return outcome;
   }
   auto command = make_command(*ports.environment, asker, migration::TakeExecutor{});

@@ -1,5 +1,6 @@
 // The executor where the router is not as it left it: above the ledger after a hand or a restart, or
 // fallen to flat after a restart where nobody here writes the map files.
+#include "base/counted.h"
 #include "engine/executor.h"
 #include "engine/others.h"
 #include "engine/router.h"
@@ -49,9 +50,9 @@ std::optional<Ran> Executor::put_down_drift(const Work& work) {
   auto back = set_and_read(router_, down.routes, Toward::flat);
   if (!back) return router_failed(down, back.error());
   progress_->on_note(fmt::format(
-      "{}the router stood above the ledger on {} routes and was put down",
+      "{}the router stood above the ledger on {} and was put down",
       restarted ? "it was restarted: " : "",
-      down.routes.size()
+      counted(down.routes.size(), "route")
   ));
   migration::ReportTraffic body;
   body.fence = fence_;

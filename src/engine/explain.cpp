@@ -210,6 +210,9 @@ class Explainer {
   }
 
   Result<void> add_after(const ledger::Event& event, ExplainView& view) {
+    // It says whose the rollback is; what follows is the rollback's, and not its doing.
+    static const std::string kJoined = migration::type_of(migration::IncidentJoined{});
+    if (event.draft.type == kJoined) return {};
     last_ = std::max(last_, event.sequence);
     ledger::Filter filter;
     filter.from = ledger::Sequence{last_.value + 1};

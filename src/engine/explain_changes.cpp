@@ -69,7 +69,8 @@ std::string raise_text(const State& state) {
 std::string incidents_text(const State& state) {
   std::string text;
   for (const auto& incident : state.incidents) {
-    text += (text.empty() ? "" : ", ") + migration::to_text(incident.id);
+    text += (text.empty() ? "" : ", ") + migration::to_text(incident.id) + " " +
+            migration::to_text(incident.severity);
   }
   return text.empty() ? "none" : text;
 }

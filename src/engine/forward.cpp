@@ -1,5 +1,6 @@
 #include "engine/forward.h"
 
+#include "base/counted.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
@@ -91,8 +92,8 @@ void say_left_out(Outcome& outcome, const migration::RaisePlan& plan) {
   if (left == 0) return;
   if (!outcome.code) outcome.code = Code::partly_done;
   outcome.notes.push_back(fmt::format(
-      "{} routes of it are no longer configured: they were not raised, and stay where they were",
-      left
+      "{} of it no longer configured: not raised, and left at the share that was there",
+      counted(left, "route") + (left == 1 ? " is" : " are")
   ));
   outcome.next = "hal9-migrate traffic --verify";
 }
@@ -229,7 +230,7 @@ Result<Outcome> Service::Parts::steer(
   outcome.next = "hal9-migrate traffic --verify";
   say_raised(outcome, raised, split_text(outcome.observed, moves));
   say_left_out(outcome, raise->plan);
-  say_held(outcome);
+  say_held(outcome, recorded.events);
   return outcome;
 }
 
@@ -296,6 +297,8 @@ Result<Outcome> Service::resume_raise(
 Result<Outcome> Service::abort_raise(const Asker& asker, Progress& progress) {
   auto& ports = parts_->ports;
   Lowering lowering;
+  lowering.incident =
+      migration::IncidentChoice{};  // as when it is recorded: a step of the migration
   lowering.skipped.emplace_back(
       "where the move forward began is in the ledger alone: everything to 0"
   );
@@ -307,6 +310,7 @@ Result<Outcome> Service::abort_raise(const Asker& asker, Progress& progress) {
   }
   if (const auto& raise = writer.state().raise) {
     lowering.skipped.clear();
+    lowering.aborted = raise->plan.id;
     lowering.routes.emplace();
     for (const auto& route : raise->plan.routes) {
       lowering.routes->push_back(route.route);

@@ -110,10 +110,12 @@ class Groups {
     const auto put_end = [&](std::optional<ledger::Sequence> next) {
       auto due = end.before(next);
       if (!due) return failed(due.error());
-      return !*due || put(**due);
+      if (!*due) return true;
+      shown_ends_.insert((**due).sequence);
+      return put(**due);
     };
     auto read = service_.timeline(events_of(id), [&](const TimelineEntry& entry) {
-      return put_end(entry.sequence) && put(entry);
+      return put_end(entry.sequence) && (shown_ends_.contains(entry.sequence) || put(entry));
     });
     if (!read) return failed(read.error());
     if (error_ || !wanted || !put_end({})) return false;
@@ -176,6 +178,7 @@ class Groups {
   GroupSink& sink_;
   std::set<RollbackId> shown_;
   std::set<migration::IncidentId> incidents_;  // shown
+  std::set<ledger::Sequence> shown_ends_;      // of rollbacks that another one's command ended
   bool apart_ = false;
   bool open_ = false;  // a group of what stands between
   // Before a rollback begins its command may look at gates, end a raise and take the executor: what these

@@ -1,15 +1,19 @@
 #include "engine/left_as_is.h"
 
+#include "base/counted.h"
 #include "base/share.h"
 #include "engine/selected.h"
 #include "engine/service_parts.h"
 #include "engine/views.h"
 #include "ledger/line.h"
+#include "migration/canary_share.h"
 #include "migration/commands.h"
 #include "migration/events.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
+#include "migration/selection.h"
 #include "migration/state.h"
 
 #include <algorithm>
@@ -25,7 +29,14 @@ namespace hal9::engine {
 namespace {
 
 // What a way back was asked to end at; in phase shadow that is the mirror.
-Share end_asked_for(const migration::CommandBody& body, bool in_shadow) {
+Share end_asked_for(
+    const migration::CommandBody& body, const migration::State& state, bool in_shadow
+) {
+  // Canary had switched the mirrors off that shadow had when it was left.
+  if (std::holds_alternative<migration::AbortRaise>(body)) {
+    const auto left = state.last_share.find(migration::Phase::shadow);
+    return in_shadow && left != state.last_share.end() ? left->second : Share::none();
+  }
   if (const auto* request = std::get_if<migration::RollBack>(&body)) {
     if (in_shadow && request->to_phase != migration::Phase::shadow) return Share::none();
     if (in_shadow) return request->percentage.value_or(Share::all());
@@ -60,6 +71,52 @@ std::size_t led_lower(
   }));
 }
 
+std::string routes_are(const std::vector<migration::Route>& routes) {
+  return counted(routes.size(), "route") + (routes.size() == 1 ? " is" : " are");
+}
+
+// What a move forward asked for, at most; in phase shadow the mirror.
+Share forward_end(const std::vector<ledger::Event>& events, bool in_shadow) {
+  if (const auto raise = find_fact<migration::RaiseStarted>(events)) return ends_of(raise->plan).to;
+  if (const auto raise = find_fact<migration::RaiseResumed>(events)) return ends_of(raise->plan).to;
+  Share most;
+  const auto asked = find_fact<migration::TrafficRequested>(events);
+  if (!asked) return most;
+  for (const auto& amount : asked->routes) {
+    most = std::max(most, (in_shadow ? amount.mirror : amount.share).value_or(Share::none()));
+  }
+  return most;
+}
+
+// Of these and of no others: one line a region where no regions and components select just them.
+std::string lines_that_raise(
+    const migration::State& state, std::vector<migration::Route> routes, Share share
+) {
+  const auto all = configured(state);
+  std::vector<std::string> lines;
+  while (!routes.empty()) {
+    std::vector<migration::Route> together = routes;
+    if (!migration::is_selectable(routes, all)) {
+      std::erase_if(together, [&](const auto& route) {
+        return route.region != routes.front().region;
+      });
+    }
+    lines.push_back(
+        fmt::format("hal9-migrate migrate --phase {}", to_text(state.phase)) +
+        (state.phase == migration::Phase::full ? "" : " --percentage " + to_text(share)) +
+        migration::names_for(together, all)
+    );
+    std::erase_if(routes, [&](const auto& route) {
+      return std::ranges::find(together, route) != together.end();
+    });
+  }
+  return fmt::format(
+      " To raise {}: {}",
+      lines.size() == 1 ? "just that" : "just those, a line a region",
+      fmt::join(lines, " ; ")
+  );
+}
+
 }  // namespace
 
 // What a way back would have raised: routes that stand below what was asked for.
@@ -67,7 +124,7 @@ void say_what_stays(
     Outcome& outcome, const migration::CommandBody& body, const std::vector<ledger::Event>& events
 ) {
   const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
-  const Share target = end_asked_for(body, in_shadow);
+  const Share target = end_asked_for(body, outcome.state, in_shadow);
   if (target == Share::none()) return;
   std::vector<migration::Route> below;
   for (const auto& [route, now] : outcome.state.routes) {
@@ -77,53 +134,62 @@ void say_what_stays(
   }
   if (below.empty()) return;
   const bool over = outcome.state.phase == migration::Phase::none;
-  const auto raise_them =
-      over ? std::string()
-           : fmt::format(
-                 " To raise them: hal9-migrate migrate --phase {} --percentage {}{}",
-                 to_text(outcome.state.phase),
-                 to_text(target),
-                 naming(below, configured(outcome.state))
-             );
+  const auto raise_them = over ? std::string() : lines_that_raise(outcome.state, below, target);
   if (led_lower(events, below, target, in_shadow) > 0) {
     outcome.notes.push_back(fmt::format(
-        "{} routes went below {}%: the rollback that this one took over goes there, and the lowest "
+        "{} went below {}%: the rollback that this one took over goes there, and the lowest "
         "target counts.{}",
-        below.size(),
+        counted(below.size(), "route"),
         to_text(target),
         raise_them
     ));
   } else if (!over) {
     outcome.notes.push_back(fmt::format(
-        "{} routes {} below {}% and stay there: a rollback raises nothing.{}",
-        below.size(),
-        in_shadow ? "are mirrored" : "stand",
+        "{} below {}% and {} there: a rollback raises nothing.{}",
+        in_shadow ? routes_are(below) + " mirrored"
+                  : counted(below.size(), "route") + (below.size() == 1 ? " stands" : " stand"),
         to_text(target),
+        below.size() == 1 ? "stays" : "stay",
         raise_them
     ));
   }
 }
 
-void say_held(Outcome& outcome) {
-  // No line raises them before this one is through.
+void say_held(Outcome& outcome, const std::vector<ledger::Event>& events) {
   if (outcome.state.raise) return;
+  const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
+  const Share asked = forward_end(events, in_shadow);
   std::vector<migration::Route> held;
-  Share most;
+  std::vector<migration::Route> halted;
   for (const auto& [route, now] : outcome.state.routes) {
-    if (!now.configured) continue;
-    most = std::max(most, now.share.observed);
-    if (now.held) held.push_back(route);
+    if (!now.configured || (in_shadow ? now.mirror : now.share).observed >= asked) continue;
+    if (outcome.state.halted_routes.contains(route)) {
+      halted.push_back(route);
+    } else if (now.held) {
+      held.push_back(route);
+    }
   }
-  if (held.empty()) return;
-  outcome.notes.push_back(fmt::format(
-      "{} routes are held and were left where they are. To raise them: hal9-migrate migrate "
-      "--phase "
-      "{} --percentage {}{}",
-      held.size(),
-      to_text(outcome.state.phase),
-      to_text(most),
-      naming(held, configured(outcome.state))
-  ));
+  if (!held.empty()) {
+    outcome.notes.push_back(
+        fmt::format(
+            "{} held and left where {}.",
+            routes_are(held),
+            held.size() == 1 ? "it was" : "they were"
+        ) +
+        lines_that_raise(outcome.state, held, asked)
+    );
+  }
+  if (!halted.empty()) {
+    // What an emergency cut begins small again, wherever the others are.
+    outcome.notes.push_back(
+        fmt::format(
+            "{} halted by an emergency of {} own.",
+            routes_are(halted),
+            halted.size() == 1 ? "its" : "their"
+        ) +
+        lines_that_raise(outcome.state, halted, std::min(asked, migration::kCanaryShare))
+    );
+  }
 }
 
 }  // namespace hal9::engine

@@ -116,6 +116,7 @@ Outcome lower_unrecorded(
   facts.force = lowering.force;
   facts.preserve_data = lowering.preserve_data;
   if (lowering.routes) facts.selected = true;
+  facts.aborted = lowering.aborted;
   facts.incident =
       lowering.features.empty() ? lowering.incident : std::optional<migration::IncidentChoice>{{}};
   std::optional<Error> problem;

@@ -1,4 +1,5 @@
 // From what ran to what is said: the outcome of a command that moves traffic.
+#include "base/counted.h"
 #include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
@@ -240,7 +241,7 @@ Result<Outcome> Service::Parts::run(
   }
   say_files(outcome, ran);
   if (may_raise == MayRaise::nothing) say_what_stays(outcome, command.body, recorded.events);
-  if (may_raise == MayRaise::routes) say_held(outcome);
+  if (may_raise == MayRaise::routes) say_held(outcome, recorded.events);
 
   // A feature's command is about no route.
   const bool way_back = may_raise == MayRaise::nothing &&
@@ -355,8 +356,8 @@ bool Service::Parts::put_down(
   if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
   outcome.moved = true;
   outcome.notes.push_back(fmt::format(
-      "the router stood above the ledger on {} routes and was put down: {}",
-      above.size(),
+      "the router stood above the ledger on {} and was put down: {}",
+      counted(above.size(), "route"),
       describe(back->observed)
   ));
   return true;

@@ -5,6 +5,7 @@
 #include "engine/router.h"
 #include "engine/service.h"
 #include "migration/amounts.h"
+#include "migration/canary_share.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/phase.h"
@@ -23,9 +24,8 @@ namespace hal9::engine {
 
 namespace {
 
+using migration::kCanaryShare;
 using migration::Route;
-
-constexpr Share kCanaryShare = Share::of_hundredths(500);
 
 void widen(
     const Router& router, std::optional<std::vector<Route>>& routes, std::vector<std::string>& notes

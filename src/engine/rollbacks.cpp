@@ -157,10 +157,11 @@ Result<void> add_end_elsewhere(
 
 // Whether it is of a selection only the configuration of then can say.
 Result<void> add_scope(ledger::Reader& reader, RollbackView& view) {
-  if (!view.rollback.plan.partial) return {};
+  const auto& plan = view.rollback.plan;
+  if (!plan.partial && plan.to_phase == migration::Phase::none) return {};
   auto all = routes_at(reader, view.begun);
   if (!all) return pass_on(all);
-  if (view.rollback.plan.routes.size() < *all) view.of_routes = *all;
+  if (plan.routes.size() < *all) view.of_routes = *all;
   return {};
 }
 

@@ -1,5 +1,6 @@
 #include "engine/selected.h"
 
+#include "base/counted.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/share.h"
@@ -104,7 +105,10 @@ void say_overtaken(Outcome& outcome, const std::vector<ledger::Event>& events) {
   });
   if (missing == 0) return;
   outcome.code = Code::partly_done;
-  outcome.headline = fmt::format("not raised on {} routes: overtaken by a way back", missing);
+  outcome.headline = fmt::format(
+      "not raised on {}: overtaken by a way back",
+      counted(static_cast<std::size_t>(missing), "route")
+  );
   const auto& last = outcome.state.last_rollback;
   if (last) {
     outcome.headline += fmt::format(" ({} rollback of {})", to_text(last->plan.kind), last->by);

@@ -159,6 +159,8 @@ class Service {
   // What that would do as things are now; nothing is changed. Errors: as roll_back, and those of
   // reading: without a ledger there is no plan, and the way back itself needs none.
   Result<DryRunView> dry_run(const Asker& asker, const migration::RollBack& request);
+  // Of an emergency: of some routes only where the router has kill keys for them (halts_routes()).
+  Result<DryRunView> dry_run_emergency(const Asker& asker, const EmergencyRequest& request);
   // The same of a move; one that would be refused by a gate says so, and what it would do.
   Result<DryRunView> dry_run_move(const Asker& asker, const MoveRequest& request);
   Result<DryRunView> dry_run_feature(const Asker& asker, const Name& feature, Share percentage);

@@ -143,6 +143,7 @@ void fields(Io& io, T& x) {
   io("read_back", x.read_back);
   io("selected", x.selected);
   io("incident", x.incident);
+  io("aborted", x.aborted);
 }
 template <class Io, Is<TakeSpool> T>
 void fields(Io& io, T& x) {

@@ -222,6 +222,8 @@ struct RecordCut {
   bool read_back = true;
   std::optional<bool> selected = {};  // a selection of routes, `applied`; absent: all of them
   std::optional<IncidentChoice> incident = {};  // as in RollBack
+  // The gradual move forward whose routes it brought back to where that began; absent: none.
+  std::optional<RaiseId> aborted = {};
   bool operator==(const RecordCut&) const = default;
 };
 

@@ -67,7 +67,8 @@ struct Decided {
 //   did not answer. Takes the executor. A second identical emergency is recorded as RollbackAsked
 //   with the halt confirmed when everything was at 0 and halted before it. The same cut recorded
 //   again (a balancer answered later) goes on with its plan. Features alone, no emergency: the
-//   features are recorded as lowered, and no route is.
+//   features are recorded as lowered, and no route is. With the raise that it aborted, while that is
+//   open: as AbortRaise, to the phase that it left, and what was held before is held again.
 // - An incident is found by its number. OpenIncident: title 1 to 200 bytes, at most kIncidentsOpen at
 //   once. ChangeIncident: nothing new is no facts. CloseIncident: refused while a rollback runs that
 //   it owns. A rollback (RollBack, RecordCut, a raise whose gate failed; no `feature disable`, no

@@ -39,6 +39,12 @@ bool is_selection(const RecordCut& cut) {
   return cut.selected.value_or(false);
 }
 
+// The gradual move forward that it brought back, unless that has ended by somebody else since.
+const Raise* aborted_by(const State& state, const RecordCut& cut) {
+  const bool open = cut.aborted && state.raise && state.raise->plan.id == *cut.aborted;
+  return open ? &*state.raise : nullptr;
+}
+
 std::set<Route> routes_of_cut(const State& state, const RecordCut& cut) {
   std::set<Route> routes;
   if (is_selection(cut)) {
@@ -59,15 +65,18 @@ RouteLowering lowering_of(const State& state, const RecordCut& cut, const Route&
   const RouteState now = known == state.routes.end() ? RouteState{} : known->second;
   const Share percentage = percentage_of(cut);
   RouteLowering lowering{route, highest(now.share), percentage, highest(now.mirror), {}};
-  // A mirror is off in every phase in which a share above 0 means anything.
-  lowering.mirror_to = percentage == Share::none() ? Share::none() : lowering.mirror_from;
   if (const auto* before = find(cut.before, route)) {
     lowering.share_from = before->share.value_or(lowering.share_from);
     lowering.mirror_from = before->mirror.value_or(lowering.mirror_from);
   }
-  if (const auto* applied = find(cut.applied, route)) {
-    lowering.share_to = std::min(lowering.share_to, applied->share.value_or(Share::all()));
-    lowering.mirror_to = std::min(lowering.mirror_to, applied->mirror.value_or(Share::all()));
+  // A mirror is off in every phase in which a share above 0 means anything.
+  lowering.mirror_to = percentage == Share::none() ? Share::none() : lowering.mirror_from;
+  // What was set on the route itself says where it was to go, and what was not set was to stay. In an
+  // emergency everything goes to 0, whatever was reached.
+  const auto* applied = find(cut.applied, route);
+  if (applied != nullptr && cut.kind != RollbackKind::emergency) {
+    lowering.share_to = applied->share.value_or(lowering.share_from);
+    lowering.mirror_to = applied->mirror.value_or(lowering.mirror_from);
   }
   lowering.share_to = std::min({lowering.share_to, lowering.share_from, now.share.requested});
   lowering.mirror_to = std::min({lowering.mirror_to, lowering.mirror_from, now.mirror.requested});
@@ -81,9 +90,22 @@ RollbackPlan plan_of(const State& state, const RecordCut& cut) {
   plan.started = cut.started;
   plan.ends = cut.started;
   plan.from_phase = state.phase;
-  const bool ends_phase = percentage_of(cut) == Share::none() && !is_selection(cut);
+  for (const auto& route : routes_of_cut(state, cut)) {
+    plan.routes.push_back(lowering_of(state, cut, route));
+  }
+  // One of mirrors alone ends no phase in which shares stay.
+  const bool ends_phase =
+      percentage_of(cut) == Share::none() && !is_selection(cut) &&
+      std::ranges::all_of(plan.routes, [](const RouteLowering& lowering) {
+        return lowering.share_to == Share::none() && lowering.mirror_to == Share::none();
+      });
   plan.to_phase = ends_phase ? Phase::none : state.phase;
   plan.partial = plan.to_phase != Phase::none;
+  if (const auto* raise = aborted_by(state, cut)) {
+    // It held what that had raised, and its end says what was held before.
+    plan.to_phase = phase_before(state, raise->plan);
+    plan.partial = false;
+  }
   plan.force = cut.force;
   plan.preserve_data = cut.preserve_data;
   for (const auto& rollback : state.running) {
@@ -92,9 +114,6 @@ RollbackPlan plan_of(const State& state, const RecordCut& cut) {
     plan.preserve_data = plan.preserve_data || rollback.plan.preserve_data;
   }
   plan.partial = plan.partial && plan.to_phase != Phase::none;
-  for (const auto& route : routes_of_cut(state, cut)) {
-    plan.routes.push_back(lowering_of(state, cut, route));
-  }
   return plan;
 }
 
@@ -181,8 +200,11 @@ HaltSet halt_of(const State& state, const RecordCut& cut) {
 
 std::vector<Decided> decide_cut(const State& state, const Command& command, const RecordCut& cut) {
   Facts facts(state, command);
-  if (!only_features(cut))
+  if (const auto* raise = aborted_by(state, cut)) {
+    facts.add(ended(raise->plan, RaiseEnd::aborted, {}, cut.rollback), cut.started);
+  } else if (!only_features(cut)) {
     end_raise(facts, confirms(state, cut) ? std::nullopt : std::optional(cut.rollback));
+  }
   if (confirms(state, cut)) {
     facts.add(RollbackAsked{cut.kind, {}}, cut.started);
     facts.add(halt_of(state, cut), cut.observed_at);

@@ -3,6 +3,7 @@
 #include "base/result.h"
 #include "base/share.h"
 #include "migration/amounts.h"
+#include "migration/canary_share.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
 #include "migration/decide_parts.h"
@@ -13,6 +14,7 @@
 #include "migration/route.h"
 #include "migration/selection.h"
 #include "migration/state.h"
+#include "migration/suggested_lines.h"
 
 #include <algorithm>
 #include <optional>
@@ -25,14 +27,6 @@
 namespace hal9::migration {
 
 namespace {
-
-constexpr Share kCanaryShare = Share::of_hundredths(500);
-
-std::string line_for(Phase phase, std::optional<Share> percentage = {}) {
-  const std::string line = fmt::format("hal9-migrate migrate --phase {}", to_text(phase));
-  if (percentage) return fmt::format("{} --percentage {}", line, to_text(*percentage));
-  return phase == Phase::ramp_up ? line + " --percentage 25" : line;
-}
 
 // What the phase had when it was left; unknown: routes stay where they are.
 std::optional<Share> as_left(const State& state, Phase phase) {
@@ -74,7 +68,7 @@ Result<Target> target_of(const State& state, const Move& move) {
             "phase ramp-up needs a percentage",
             "it is the phase in which the share grows step by step",
             "nothing was changed",
-            line_for(move.phase)
+            line_into(state, move.phase)
         );
       }
       return Target{percentage, Share::none()};
@@ -186,7 +180,7 @@ tl::unexpected<Error> out_of_order(
       less ? "a migration goes forward one phase at a time; less traffic is a rollback"
            : "a migration goes forward one phase at a time",
       "nothing was changed",
-      less ? lower : line_for(next)
+      less ? lower : line_into(state, next)
   );
 }
 
@@ -388,31 +382,6 @@ Result<std::vector<Decided>> forward(
 }
 
 }  // namespace
-
-std::optional<std::string> line_of_open_raise(const State& state) {
-  if (state.raise) return "hal9-migrate migrate resume";
-  if (state.phase == Phase::none || !state.running.empty()) return {};
-  std::vector<Route> open;
-  std::vector<Route> all;
-  Share wanted;
-  for (const auto& [route, now] : state.routes) {
-    if (!now.configured) continue;
-    all.push_back(route);
-    const bool below =
-        now.share.observed < now.share.requested || now.mirror.observed < now.mirror.requested;
-    if (!below) continue;
-    open.push_back(route);
-    wanted = std::max(wanted, (state.phase == Phase::shadow ? now.mirror : now.share).requested);
-  }
-  if (open.empty()) return {};
-  const bool others_stay = std::ranges::any_of(state.routes, [&](const auto& entry) {
-    const auto& [route, now] = entry;
-    const auto& amount = state.phase == Phase::shadow ? now.mirror : now.share;
-    return now.configured && !now.held && amount.requested < wanted;
-  });
-  // Those that were not asked for stay where they are.
-  return line_for(state.phase, wanted) + (others_stay ? options_for(open, all) : "");
-}
 
 Result<Direction> direction_of(const State& state, const Move& move) {
   auto planned = plan_move(state, move);

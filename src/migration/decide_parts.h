@@ -148,6 +148,12 @@ Result<void> check_halts(
 void release_halts(Facts& facts, const std::vector<RouteAmount>& routes);
 // Every route of it that is still configured was read back where it was to go.
 bool is_through(const State& state, const RaisePlan& plan);
+// Where a raise that goes back leads: to the phase that it left, unless the migration is below that.
+Phase phase_before(const State& state, const RaisePlan& plan);
+// Its end by going back, which holds again what was held before it.
+RaiseEnded ended(
+    const RaisePlan& plan, RaiseEnd end, const std::string& why, std::optional<RollbackId> by
+);
 // The raise that is open ends by a way back; nothing where none is.
 void end_raise(Facts& facts, std::optional<RollbackId> by);
 // How a raise of these amounts begins, over `move.gradual`: what only falls or stays is requested at

@@ -96,28 +96,21 @@ std::vector<Decided> go_back(
     Facts& facts, const Command& command, const Raise& raise, RaiseEnd end, const std::string& why
 ) {
   WayBack back;
-  back.to_phase = std::min(facts.state().phase, raise.plan.phase_begun.value_or(raise.plan.phase));
-  // Of a part of the routes it holds them, as any way back of a part does: they may have been held, or
-  // halted, before they were named.
-  back.partial = raise.plan.routes.size() <
-                 static_cast<std::size_t>(std::ranges::count_if(
-                     facts.state().routes, [](const auto& entry) { return entry.second.configured; }
-                 ));
+  back.to_phase = phase_before(facts.state(), raise.plan);
   back.routes.emplace();
   for (const auto& route : raise.plan.routes) {
     back.routes->push_back(route.route);
     back.targets.push_back({route.route, route.share_begun, route.mirror_begun});
   }
-  State ended = facts.state();
-  ended.raise.reset();
-  ended.sequence.value += 1;
-  auto lowering = lower(ended, command, back);
+  State behind = facts.state();
+  behind.raise.reset();
+  behind.sequence.value += 1;
+  auto lowering = lower(behind, command, back);
   const bool moves = std::ranges::any_of(lowering, [](const Decided& decided) {
     return std::holds_alternative<RollbackStarted>(decided.fact);
   });
-  RaiseEnded fact{raise.plan.id, end, why, {}, raise.plan.held_begun};
-  if (moves) fact.rollback = RollbackId{command.id.bytes};
-  facts.add(std::move(fact));
+  const auto by = moves ? std::optional(RollbackId{command.id.bytes}) : std::nullopt;
+  facts.add(ended(raise.plan, end, why, by));
   auto decided = facts.done();
   std::ranges::move(lowering, std::back_inserter(decided));
   return decided;
@@ -164,6 +157,16 @@ void release_halts(Facts& facts, const std::vector<RouteAmount>& routes) {
     newest = std::max(newest, std::optional(halted->second));
   }
   if (newest) facts.add(HaltReleased{*newest});
+}
+
+Phase phase_before(const State& state, const RaisePlan& plan) {
+  return std::min(state.phase, plan.phase_begun.value_or(plan.phase));
+}
+
+RaiseEnded ended(
+    const RaisePlan& plan, RaiseEnd end, const std::string& why, std::optional<RollbackId> by
+) {
+  return {plan.id, end, why, by, plan.held_begun};
 }
 
 void end_raise(Facts& facts, std::optional<RollbackId> by) {

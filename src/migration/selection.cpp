@@ -132,6 +132,10 @@ std::string options_for(const std::vector<Route>& some, const std::vector<Route>
          option("components", components, all_components.size());
 }
 
+bool is_selectable(const std::vector<Route>& some, const std::vector<Route>& all) {
+  return options_for(some, all) != kAllHeld;
+}
+
 std::string names_for(const std::vector<Route>& some, const std::vector<Route>& all) {
   if (some.empty()) return {};
   if (some.size() == all.size()) {
@@ -142,8 +146,7 @@ std::string names_for(const std::vector<Route>& some, const std::vector<Route>& 
     }
     return fmt::format(" --regions {}", fmt::join(regions, ","));
   }
-  const auto options = options_for(some, all);
-  if (options != kAllHeld) return options;
+  if (is_selectable(some, all)) return options_for(some, all);
   std::vector<Route> of_first_region;
   std::ranges::copy_if(some, std::back_inserter(of_first_region), [&](const Route& route) {
     return route.region == some.front().region;

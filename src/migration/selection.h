@@ -44,6 +44,8 @@ Result<std::vector<Route>> select(const Configuration& configuration, const Sele
 // " --regions A,B --components C" that selects just `some` of `all`; " --include-held" where no regions
 // and components do, and everything has to be named. Empty: they are all.
 std::string options_for(const std::vector<Route>& some, const std::vector<Route>& all);
+// Whether one line's regions and components select just `some` of `all`.
+bool is_selectable(const std::vector<Route>& some, const std::vector<Route>& all);
 // The same where they have to be named: " --regions" and every region for all of them; of those that no
 // regions and components select, the ones in the first's region.
 std::string names_for(const std::vector<Route>& some, const std::vector<Route>& all);

@@ -362,7 +362,7 @@ case_one_of_two() {
   run_emergency --interrupt-after 1.5
   same 8 "$run_code" 'one of two balancers dead: exit 8'
   says 'lb2' 'one of two balancers dead: it is named'
-  says '1 sessions to hierarchical ended' 'one of two balancers dead: the session has ended'
+  says '1 session to hierarchical ended' 'one of two balancers dead: the session has ended'
   same 0 "$(stand_values share)" 'one of two balancers dead: the living one is at 0'
   wait "$user"
   if a_session_is_there; then not_ok 'the session lives on'; else ok 'HAProxy has no session'; fi

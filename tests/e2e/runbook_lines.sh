@@ -211,7 +211,7 @@ scenario_selected() {
   says 'next: hal9-migrate rollback --complete$' 'and the line that does it'
   says 'now +60%' 'from where'
   type_line 0 'hal9-migrate rollback --emergency --dry-run'
-  says 'sets the kill switch' 'of an emergency what it does besides'
+  says 'would run: emergency rollback of 15 routes from ramp-up to none' 'of an emergency what that would'
   type_line 0 'hal9-migrate rollback --emergency --regions us-west-2 --dry-run'
   says_not 'sets the kill switch' 'which one of a selection does not'
   type_line 0 'hal9-migrate rollback --preserve-data --restore-checkpoint --dry-run'

@@ -60,7 +60,7 @@ TEST(Drift, ARampPutsDownWhatAHandHasRaisedBeforeItsNextStep) {
   auto outcome = world.process()->roll_back(world.asker, gradual(minutes{10}), watcher);
   ASSERT_TRUE(outcome) << outcome.error().what;
   EXPECT_EQ(after_one_look, percent(40));
-  EXPECT_TRUE(says(watcher.notes, "stood above the ledger on 1 routes and was put down"));
+  EXPECT_TRUE(says(watcher.notes, "stood above the ledger on 1 route and was put down"));
   EXPECT_EQ(world.maps->routes[kEu].first, Share::none());
   EXPECT_EQ(world.state().phase, migration::Phase::none);
 }

@@ -67,7 +67,33 @@ TEST(DryRun, EstimatesByWhatThePastTook) {
   world.at_canary(40);
   const auto view = world.process()->dry_run(world.asker, {});
   ASSERT_TRUE(view && view->estimate);
-  EXPECT_EQ(view->estimated_from, "1 immediate rollbacks of this ledger");
+  EXPECT_EQ(view->estimated_from, "1 immediate rollback of this ledger");
+}
+
+TEST(DryRun, OfAnEmergencyIsThatAndEstimatedByThose) {
+  World world;
+  world.at_canary(40);
+  Watcher watcher;
+  ASSERT_TRUE(world.process()->roll_back(world.asker, {}, watcher));
+  world.at_canary(40);
+  const auto before = world.types();
+  const auto all = world.process()->dry_run_emergency(world.asker, {});
+  ASSERT_TRUE(all && all->plan);
+  EXPECT_EQ(world.types(), before);
+  EXPECT_FALSE(world.maps->kill);
+  EXPECT_EQ(all->plan->kind, migration::RollbackKind::emergency);
+  EXPECT_EQ(all->plan->to_phase, migration::Phase::none);
+  EXPECT_EQ(all->halts, Halts::everything);
+  EXPECT_FALSE(all->estimate) << "an immediate one tells nothing of it";
+  EmergencyRequest some;
+  some.routes = std::vector{kEu};
+  const auto one = world.process()->dry_run_emergency(world.asker, some);
+  ASSERT_TRUE(one && one->plan);
+  EXPECT_EQ(one->plan->routes.size(), 1U);
+  EXPECT_EQ(one->plan->to_phase, migration::Phase::canary);
+  EXPECT_EQ(one->halts, Halts::routes);
+  world.process()->emergency([&] { return world.asker; }, {}, watcher);
+  EXPECT_EQ(world.state().last_rollback->plan.routes, all->plan->routes);
 }
 
 TEST(DryRun, NamesWhatRunsAndWhatItWouldEnd) {

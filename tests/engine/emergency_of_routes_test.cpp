@@ -21,9 +21,7 @@ namespace {
 TEST(EmergencyOfSomeRoutes, StaysThroughAWholeRollbackAndAMoveThatNamesNoRoute) {
   InCanary test;
   Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  test.cut(kEu);
   ASSERT_TRUE(test.service->roll_back(test.world.asker, {}, quiet));
   MoveRequest shadow;
   shadow.phase = migration::Phase::shadow;
@@ -40,9 +38,7 @@ TEST(EmergencyOfSomeRoutes, StaysThroughAWholeRollbackAndAMoveThatNamesNoRoute) 
 TEST(EmergencyOfSomeRoutes, AnAbortedRaiseOfThemHoldsThemAgain) {
   InCanary test;
   Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  test.cut(kEu);
   auto again = up(50, percent(20));
   again.routes = std::vector{kEu};
   test.go(again);
@@ -53,10 +49,7 @@ TEST(EmergencyOfSomeRoutes, AnAbortedRaiseOfThemHoldsThemAgain) {
 
 TEST(EmergencyOfSomeRoutes, SetsTheirKillKeysAndLeavesTheOthers) {
   InCanary test;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  const auto outcome = test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  const auto outcome = test.cut(kEu);
   EXPECT_FALSE(outcome.code) << outcome.headline;
   EXPECT_TRUE(test.world.maps->kill_keys.contains(kEu));
   EXPECT_FALSE(test.world.maps->kill);
@@ -69,10 +62,7 @@ TEST(EmergencyOfSomeRoutes, SetsTheirKillKeysAndLeavesTheOthers) {
 
 TEST(EmergencyOfSomeRoutes, IsClearedByTheRaiseThatNamesThemAndByNoOther) {
   InCanary test;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  test.cut(kEu);
   MoveRequest others;
   others.phase = migration::Phase::canary;
   others.percentage = percent(12);
@@ -115,12 +105,8 @@ TEST(EmergencyOfSomeRoutes, ThatTogetherAreAllRoutesAreClearedOneByOne) {
 TEST(EmergencyOfSomeRoutes, StaysWhereTheEndOfTheHaltOfEverythingWouldTakeItAlong) {
   InCanary test;
   test.world.maps->each = true;
-  Watcher quiet;
-  EmergencyRequest request;
-  request.routes = std::vector{kEu};
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
-  request.routes.reset();
-  test.service->emergency([&] { return test.world.asker; }, request, quiet);
+  test.cut(kEu);
+  test.service->emergency([&] { return test.world.asker; }, {}, test.watcher);
   MoveRequest up;
   up.phase = migration::Phase::shadow;
   test.go(up);

@@ -151,6 +151,25 @@ TEST(Explain, LeadsFromAnIncidentToWhatBecameOfItAndBack) {
   EXPECT_EQ(closed.causes.front().entry.sequence, id.opened);
 }
 
+TEST(Explain, SaysHowSevereAnIncidentBecameAndNothingBehindItsJoining) {
+  World world;
+  world.configuration.incidents_by = migration::IncidentsBy::rollback;
+  world.at_canary(40);
+  roll_back(world, "p99 rises");
+  migration::ChangeIncident change;
+  change.incident = world.state().incidents.back().id;
+  change.severity = migration::Severity::critical;
+  ASSERT_TRUE(world.process()->on_incident(world.asker, change));
+  const ExplainView changed = explained(world, "hal9.incident.changed.v1");
+  const Change* severer = find_change(changed, "incidents", "open");
+  ASSERT_NE(severer, nullptr);
+  EXPECT_NE(severer->before.find(" major"), std::string::npos) << severer->before;
+  EXPECT_NE(severer->after.find(" critical"), std::string::npos) << severer->after;
+  world.at_canary(40);
+  roll_back(world, "again");
+  EXPECT_TRUE(explained(world, "hal9.incident.joined.v1").after.empty());
+}
+
 TEST(Explain, LeadsFromAHookToWhatMadeItDueAndBack) {
   World world;
   world.configuration.hooks = std::vector<migration::Hook>{

@@ -148,6 +148,26 @@ TEST(Groups, AreIncidentsToo) {
 }
 
 // Its gates and the end of its raise come before the rollback begins, in the same command.
+// Two that one report ends: what ended the one stands in the other's command.
+TEST(Groups, OfTwoRollbacksThatEndTogetherHaveEachEventOnce) {
+  World world;
+  world.at_canary(40);
+  world.clocks->on_wait = [&] { world.clocks->interrupted = true; };
+  Watcher watcher;
+  auto slow = of(kEu);
+  slow.gradual = std::chrono::minutes{10};
+  ASSERT_TRUE(world.process()->roll_back(world.asker, slow, watcher));
+  world.clocks->on_wait = {};
+  world.clocks->interrupted = false;
+  roll_back(world, {});
+  const auto groups = read(world);
+  expect_each_once(world, groups);
+  const auto ended = std::ranges::count_if(groups, [](const Group& group) {
+    return std::ranges::count(group.types, "hal9.rollback.superseded.v1") > 0;
+  });
+  EXPECT_EQ(ended, 1);
+}
+
 TEST(Groups, OfARaiseThatAGateSentBackHaveEachEventOnce) {
   World world;
   world.at_canary(10);

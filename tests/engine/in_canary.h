@@ -7,11 +7,13 @@
 #include "engine/views.h"
 #include "engine/world.h"
 #include "migration/phase.h"
+#include "migration/route.h"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -41,6 +43,12 @@ struct InCanary {
     if (outcome) return *outcome;
     ADD_FAILURE() << outcome.error().what << ": " << outcome.error().why;
     return {};
+  }
+  // An emergency of one route: its own kill key.
+  Outcome cut(const migration::Route& route) {
+    EmergencyRequest request;
+    request.routes = std::vector{route};
+    return service->emergency([this] { return world.asker; }, request, watcher);
   }
   [[nodiscard]] Share share() const { return world.maps->routes.at(kEu).first; }
 };

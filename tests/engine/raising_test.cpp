@@ -159,6 +159,35 @@ TEST(Raising, CtrlCPausesItAndAnybodyMayAbort) {
   EXPECT_FALSE(test.world.state().raise);
 }
 
+// The router goes where it began, and so does the record, once there is a ledger again.
+TEST(Raising, IsAbortedWhileTheLedgerIsLocked) {
+  InCanary test;
+  test.world.clocks->on_wait = [&] {
+    test.world.clocks->interrupted = test.share() >= percent(30);
+  };
+  test.go(up(50));
+  test.world.clocks->interrupted = false;
+  test.world.clocks->on_wait = {};
+  {
+    const auto held = test.world.ledger->begin(std::chrono::seconds(1)).value();
+    auto aborted = test.service->abort_raise(test.world.asker, test.watcher);
+    ASSERT_TRUE(aborted) << aborted.error().what;
+    EXPECT_EQ(aborted->code, Code::spooled);
+    EXPECT_EQ(test.share(), percent(10));
+    EXPECT_EQ(aborted->next, "hal9-migrate rollback resume");
+  }
+  auto resumed = test.world.process()->resume(test.world.asker, test.watcher);
+  ASSERT_TRUE(resumed) << resumed.error().what;
+  EXPECT_EQ(test.share(), percent(10)) << "the line that was suggested lowers nothing more";
+  const auto state = test.world.state();
+  EXPECT_EQ(state.phase, migration::Phase::canary);
+  EXPECT_EQ(state.routes.at(kEu).share.requested, percent(10));
+  EXPECT_FALSE(state.routes.at(kEu).held);
+  EXPECT_FALSE(state.raise);
+  EXPECT_TRUE(state.incidents.empty());
+  EXPECT_EQ(test.world.count("hal9.rollback.stalled.v1"), 0U);
+}
+
 TEST(Raising, OfADeadProcessStaysWhereItIsUntilSomebodyResumes) {
   InCanary test;
   struct Killed {};
@@ -171,6 +200,7 @@ TEST(Raising, OfADeadProcessStaysWhereItIsUntilSomebodyResumes) {
   Watcher quiet;
   ASSERT_TRUE(other->resume(test.world.asker, quiet));
   EXPECT_EQ(test.share(), percent(30)) << "rollback resume raises nothing";
+  EXPECT_EQ(other->resume(test.world.asker, quiet)->next, "hal9-migrate status");
   auto resumed = other->resume_raise(test.world.asker, {}, quiet);
   ASSERT_TRUE(resumed) << resumed.error().what;
   EXPECT_EQ(test.share(), percent(50));
@@ -274,7 +304,7 @@ TEST(CancelledInTheEngine, OfSomeRoutesSaysALineThatRaisesNoOthers) {
   const auto id = test.world.state().running.front().plan.id;
   auto cancelled = test.world.process()->cancel(test.world.asker, id, {});
   ASSERT_TRUE(cancelled) << cancelled.error().what;
-  EXPECT_THAT(cancelled->notes, Contains(HasSubstr("raises them with --regions eu")));
+  EXPECT_THAT(cancelled->notes, Contains(HasSubstr("raises it with --regions eu")));
 }
 
 TEST(WhatRan, StandsBesideWhatWasPlanned) {

@@ -53,6 +53,28 @@ TEST(RecordCut, ObservesNothingOnALedgerOnlyRouter) {
   EXPECT_TRUE(all_zero(bench.state));
 }
 
+// Mirrors off before it could be recorded, as `feature disable shadow_mode` has it.
+TEST(RecordCut, OfMirrorsAloneLeavesSharesAndTheirPhase) {
+  for (const bool in_shadow : {true, false}) {
+    Bench bench;
+    bench.run(move(Phase::shadow));
+    if (!in_shadow) bench.run(move(Phase::canary, percent(5)));
+    RecordCut cut;
+    cut.rollback = RollbackId{{7}};
+    cut.kind = RollbackKind::immediate;
+    cut.started = cut.observed_at = bench.now;
+    for (const auto& [route, now] : bench.state.routes) {
+      cut.before.push_back({route, now.share.observed, now.mirror.observed});
+      cut.applied.push_back({route, {}, Share::none()});
+      cut.observed.push_back({route, now.share.observed, Share::none()});
+    }
+    const auto decided = bench.ask(cut);
+    ASSERT_TRUE(decided);
+    EXPECT_THAT(types(*decided), Contains("rollback.completed"));
+    EXPECT_EQ(phase_text(bench.state), in_shadow ? "none" : "canary (5%)");
+  }
+}
+
 TEST(RecordCut, NamesTheServersThatItPutIntoMaintenance) {
   Bench bench = in_canary(percent(5));
   auto cut = emergency(bench, 1);

@@ -60,7 +60,8 @@ rc::Gen<RecordCut> any_cut() {
       set(&RecordCut::servers_found, some(any_server())),
       set(&RecordCut::read_back, any_bool()),
       set(&RecordCut::selected, maybe(any_bool())),
-      set(&RecordCut::incident, maybe(any_choice()))
+      set(&RecordCut::incident, maybe(any_choice())),
+      set(&RecordCut::aborted, maybe(any_id<RaiseId>()))
   );
 }
 rc::Gen<Move> any_move() {

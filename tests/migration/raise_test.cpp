@@ -166,6 +166,27 @@ TEST(Raise, ThatGoesBackHoldsAgainWhatWasHeldBefore) {
   }
 }
 
+// A part of the routes as well: its way back is no partial rollback, which would hold all of them.
+TEST(Raise, OfAPartThatGoesBackHoldsOnlyWhatWasHeldBefore) {
+  Bench bench;
+  bench.run(move(Phase::shadow));
+  bench.run(move(Phase::canary, percent(10)));
+  const Route held = route("us-west-2.cognitive");
+  bench.state.routes.at(held).held = true;
+  auto up = move(Phase::canary, percent(50));
+  up.routes = {kRoute, held};
+  up.named = true;
+  up.gradual = minutes(10);
+  bench.run(up);
+  bench.run(step(bench, minutes(5)));
+  const auto decided = bench.ask(AbortRaise{}).value();
+  EXPECT_FALSE(fact<RollbackStarted>(decided).plan.partial);
+  bench.settle();
+  EXPECT_TRUE(bench.state.routes.at(held).held);
+  EXPECT_FALSE(bench.state.routes.at(kRoute).held);
+  EXPECT_EQ(share_of(bench), percent(10));
+}
+
 TEST(Raise, OfAMirrorThatIsAbortedLeavesNoPhase) {
   Bench bench;
   auto up = move(Phase::shadow);

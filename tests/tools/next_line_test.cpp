@@ -267,13 +267,19 @@ TEST(NextLine, OfTheEngineIsCompletedWithWhatWasTyped) {
   );
 }
 
-// To another phase than was typed nothing is taken along but why: it is looked at anew, and asked.
+// To another phase than was typed nothing is taken along but why and how slowly: it is looked at anew, and asked.
 TEST(NextLine, OfTheEngineTakesNoConsentAlongToAnotherPhase) {
   EXPECT_EQ(
       parse("migrate --phase full --yes --override health --include-held --reason x")
           ->completed(from_engine("hal9-migrate migrate --phase shadow"))
           .next,
       "hal9-migrate migrate --phase shadow --reason x"
+  );
+  EXPECT_EQ(
+      parse("migrate --phase full --gradual --duration 30m --pause-after 50 --yes")
+          ->completed(from_engine("hal9-migrate migrate --phase ramp-up --percentage 25"))
+          .next,
+      "hal9-migrate migrate --phase ramp-up --percentage 25 --gradual --duration 30m"
   );
   // What names routes itself has taken the typed selection into account.
   EXPECT_EQ(
