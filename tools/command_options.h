@@ -30,6 +30,7 @@ inline constexpr OptionSpec kRollback[] = {
     {"target-percentage", "N", "", "percentage"},
     {"target", "N", "", "percentage"},
     {"to-percentage", "N", "", "percentage"},
+    {"partial", "", "each route to the step before the one where it is; the phase stays"},
     {"to-phase", "P", "back to an earlier phase, with what it had when it was left"},
     {"regions", "LIST", "only routes of these regions: us-west-2,eu-west-1"},
     {"exclude-regions", "LIST", "only routes of the other regions"},

@@ -49,6 +49,25 @@ CLI::Option* add(CLI::App& app, const OptionSpec& spec) {
   return option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->allow_extra_args(false);
 }
 
+// A chat or a wiki makes one long dash of two. Before the name of an option nothing else can be meant.
+std::vector<std::string> with_dashes(std::vector<std::string> words) {
+  constexpr std::string_view kLongDashes[] = {"\u2013", "\u2014", "\u2212"};
+  const auto is_an_option = [](std::string_view name) {
+    return std::ranges::any_of(verbs(), [&](const Verb& verb) {
+      return find_option(verb, name) != nullptr;
+    });
+  };
+  for (std::string& word : words) {
+    for (const std::string_view dash : kLongDashes) {
+      if (!word.starts_with(dash)) continue;
+      const std::string_view name = std::string_view(word).substr(dash.size());
+      if (is_an_option(name.substr(0, name.find('=')))) word = "--" + std::string(name);
+      break;
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 Result<CommandLine> Parser::run() {
@@ -206,6 +225,7 @@ Result<void> Parser::check_given() const {
   for (const auto& [name, given] : line_.given_) {
     const OptionSpec* spec = find_option(*line_.verb_, name);
     if (spec == nullptr || spec->repeats) continue;
+    if (spec->value == "LIST" && given.size() > 1) return list_twice(name, given);
     for (const Given& other : given) {
       if (same(name, given.front().text, other.text)) continue;
       return usage(
@@ -222,6 +242,18 @@ Result<void> Parser::check_given() const {
     }
   }
   return {};
+}
+
+// Whoever gives it twice means both.
+Result<void> Parser::list_twice(const std::string& name, const std::vector<Given>& given) const {
+  std::vector<std::string> all;
+  all.reserve(given.size());
+  for (const Given& one : given) all.push_back(one.text);
+  return usage(
+      fmt::format("{} is given {} times", given.front().spelled, given.size()),
+      "it takes one list, with commas and no blanks",
+      line_.with(name, fmt::format("{}", fmt::join(all, ",")))
+  );
 }
 
 bool Parser::same(const std::string& name, const std::string& left, const std::string& right) {
@@ -249,7 +281,7 @@ Result<void> Parser::take_operands() {
 }
 
 Result<CommandLine> CommandLine::parse(const std::vector<std::string>& words) {
-  return Parser(words).run();
+  return Parser(with_dashes(words)).run();
 }
 
 }  // namespace hal9::tools

@@ -38,6 +38,8 @@ class Parser {
   Result<void> sort_extras(const std::vector<std::string>& extras);
   // Several values for what can have one: the same thing twice is fine, two things are not.
   [[nodiscard]] Result<void> check_given() const;
+  [[nodiscard]] Result<void> list_twice(const std::string& name, const std::vector<Given>& given)
+      const;
   static bool same(const std::string& name, const std::string& left, const std::string& right);
   Result<void> take_operands();
 
@@ -64,6 +66,7 @@ class Parser {
   // else. `meant` says what; empty: it is nothing.
   [[nodiscard]] TypedLine with_value(const std::string& word, std::string& meant) const;
   [[nodiscard]] TypedLine with_meant(const std::string& word, std::string& meant) const;
+  [[nodiscard]] const OptionSpec* list_before(const std::string& word) const;
   [[nodiscard]] Result<void> too_many(const std::string& word) const;
 
   CommandLine line_;

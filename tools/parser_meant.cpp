@@ -33,6 +33,30 @@ std::string sample_operand(const Verb& verb) {
   return plain ? std::string(verb.example.substr(shown.size())) : "why";
 }
 
+struct OtherWord {
+  std::string_view typed;
+  std::string_view option;
+};
+
+// What others call it, or what it is called where it means something else.
+constexpr OtherWord kOtherWords[] = {
+    {"percent", "percentage"},
+    {"share", "percentage"},
+    {"weight", "percentage"},
+    {"phase", "to-phase"},
+    {"exclude-components", "exclude"},
+    {"message", "reason"},
+};
+
+std::string in_our_words(const Verb& verb, std::string_view typed) {
+  for (const OtherWord& other : kOtherWords) {
+    if (other.typed == typed && find_option(verb, other.option) != nullptr) {
+      return std::string(other.option);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string Parser::settled(const TypedLine& meant) const {
@@ -149,7 +173,8 @@ tl::unexpected<Error> Parser::unknown_option(const std::string& word) const {
   const auto dashes = std::min(word.find_first_not_of('-'), word.size());
   const auto equals = std::min(word.find('='), word.size());
   const std::string name = word.substr(dashes, equals - dashes);
-  const std::string meant = meant_by(name, option_names(verb));
+  const std::string near = meant_by(name, option_names(verb));
+  const std::string meant = near.empty() ? in_our_words(verb, name) : near;
   const std::string what =
       fmt::format("\"{}\" has no option {}", verb.words, word.substr(0, equals));
   if (verb.id != VerbId::rollback && !meant_by(name, {"emergency"}).empty()) {
@@ -221,7 +246,29 @@ TypedLine Parser::with_value(const std::string& word, std::string& meant) const 
   return line;
 }
 
+// "--regions us-west-2, eu-west-1": the rest of a list behind a blank.
+const OptionSpec* Parser::list_before(const std::string& word) const {
+  const auto at = std::ranges::find(line_.typed_, word);
+  if (at == line_.typed_.begin() || at == line_.typed_.end()) return nullptr;
+  const std::string& before = *(at - 1);
+  if (before.empty() || before.back() != ',') return nullptr;
+  for (const OptionSpec& option : line_.verb_->options) {
+    if (option.value == "LIST" && line_.value(option.name) == before) return &option;
+  }
+  return nullptr;
+}
+
 Result<void> Parser::too_many(const std::string& word) const {
+  if (const auto* list = list_before(word)) {
+    TypedLine line = typed();
+    line.remove_word(word);
+    line.set(list->name, line_.value(list->name).value_or("") + word);
+    return usage(
+        fmt::format("\"{}\" is read as a word of its own", word),
+        fmt::format("--{} takes one list, with commas and no blanks", list->name),
+        settled(line)
+    );
+  }
   std::string meant;
   TypedLine line = with_meant(word, meant);
   if (meant.empty() && wants_emergency()) line.remove_word(word);

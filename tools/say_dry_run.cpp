@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ namespace {
 
 // As many steps as fit a screen beside the rest; the first and the last are always there.
 constexpr std::size_t kMostSteps = 12;
+constexpr std::size_t kMostRoutes = 40;
 
 std::string line(Mark mark, std::string_view text, bool colour) {
   return Terminal::marked(mark, escape_terminal(text), colour) + "\n";
@@ -79,6 +81,32 @@ std::string steps_text(
     );
   }
   return table.text(0);
+}
+
+// Each route of a plan that is not the same for all, or is of some of them.
+std::string plan_routes_text(const migration::RollbackPlan& plan) {
+  const auto from_to = [](Share from, Share to) {
+    return to_text(from) + "% -> " + to_text(to) + "%";
+  };
+  const auto& first = plan.routes.front();
+  const bool alike = std::ranges::all_of(plan.routes, [&](const migration::RouteLowering& one) {
+    return one.share_from == first.share_from && one.share_to == first.share_to &&
+           one.mirror_from == first.mirror_from && one.mirror_to == first.mirror_to;
+  });
+  if (alike && !plan.partial) return {};
+  Table table({"ROUTE", "SHARE", "MIRROR"});
+  for (const auto& one : plan.routes | std::views::take(kMostRoutes)) {
+    table.add(
+        {to_text(one.route),
+         from_to(one.share_from, one.share_to),
+         from_to(one.mirror_from, one.mirror_to)}
+    );
+  }
+  std::string text = table.text(0);
+  if (plan.routes.size() > kMostRoutes) {
+    text += fmt::format("and {} more, in --format json\n", plan.routes.size() - kMostRoutes);
+  }
+  return text;
 }
 
 // From where the routes stand to what would be requested of them.
@@ -236,6 +264,7 @@ std::string dry_run_text(const engine::DryRunView& view, bool colour) {
     text += line(Mark::neutral, "beside rollback " + to_text(id) + ", which goes on", colour);
   }
   if (view.plan) text += steps_text(*view.plan, view.steps);
+  if (view.plan && !view.plan->routes.empty()) text += plan_routes_text(*view.plan);
   if (view.forward) text += forward_steps(view);
   if (!view.resumes.empty()) text += rest_text(view.steps);
   if (view.forward && view.forward->clears_halt) {

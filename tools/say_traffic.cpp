@@ -45,6 +45,15 @@ std::string line_up(const std::vector<RouteView>& routes, migration::Phase phase
   );
 }
 
+// Back to what is recorded of it.
+std::string feature_down(const migration::FeatureAmount& feature) {
+  const std::string name = feature.feature.text();
+  if (feature.percentage == Share::none()) return "hal9-migrate feature disable " + name;
+  return fmt::format(
+      "hal9-migrate feature enable {} --percentage {}", name, to_text(feature.percentage)
+  );
+}
+
 // What fits what was seen. Only what no way back can name needs the cut.
 std::string next_of(const engine::TrafficView& view) {
   if (view.ledger_error && view.router_error.empty()) {
@@ -64,6 +73,7 @@ std::string next_of(const engine::TrafficView& view) {
     return routes ? "hal9-migrate rollback" : "hal9-migrate rollback --emergency";
   }
   if (!view.fallen.empty()) return line_up(view.routes, view.phase);
+  if (!view.features_above.empty()) return feature_down(view.features_above.front());
   if (!view.differences.empty()) return "hal9-migrate timeline";
   return "hal9-migrate status";
 }
@@ -165,6 +175,9 @@ std::string traffic_text(const engine::TrafficView& view, Look look, bool verify
   }
   if (verify && view.observed && !differs(view)) {
     text += Terminal::marked(Mark::done, "observed is what is recorded", look.colour) + "\n";
+  }
+  for (const auto& id : view.open) {
+    text += warning("rollback " + to_text(id) + " is open: it is not at its end", look.colour);
   }
   if (view.spooled > 0) {
     text += warning(

@@ -7,15 +7,25 @@
 #include "say.h"
 #include "verbs.h"
 
+#include <cstdint>
+#include <optional>
+
 namespace hal9::tools {
 
 Result<int> run_explain(Context& context) {
-  auto sequence = context.line().whole_operand();
+  const bool latest = context.line().operand() == "latest";
+  auto sequence = latest ? Result<std::optional<std::uint64_t>>() : context.line().whole_operand();
   if (!sequence) return pass_on(sequence);
   auto wired = context.open();
   if (!wired) return pass_on(wired);
   // The table of commands says that there is one.
-  const auto view = wired->service->explain(ledger::Sequence{sequence->value_or(1)});
+  ledger::Sequence wanted{sequence->value_or(1)};
+  if (latest) {
+    const auto status = wired->service->status({});
+    if (!status) return context.refused(status.error());
+    wanted = status->state.sequence;
+  }
+  const auto view = wired->service->explain(wanted);
   if (!view) return context.refused(view.error());
   return context.deliver(
       *wired,

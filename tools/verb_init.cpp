@@ -9,6 +9,7 @@
 #include "formats.h"
 #include "output.h"
 #include "terminal.h"
+#include "typed_line.h"
 #include "verbs.h"
 
 #include <filesystem>
@@ -25,6 +26,12 @@ std::string allowed(std::string name) {
     if (!Name::parse({&letter, 1})) letter = '-';
   }
   return Name::parse(name) ? name : "hal9";
+}
+
+// Where the configuration is looked for when nobody says where it is.
+bool found_without_a_word(const std::filesystem::path& folder) {
+  const auto there = std::filesystem::absolute(folder).lexically_normal() / "";
+  return there == std::filesystem::current_path() / "" || there == "/etc/hal9/";
 }
 
 }  // namespace
@@ -50,7 +57,11 @@ Result<int> run_init(Context& context) {
     return lines +
            "the router is ledger-only: nothing moves until hal9.yaml names one\n"
            "to begin once it is right: hal9-migrate migrate --phase shadow\n"
-           "next: hal9-migrate config check\n";
+           "next: hal9-migrate config check" +
+           (found_without_a_word(folder)
+                ? std::string()
+                : " --config " + shell_line({(folder / "hal9.yaml").string()})) +
+           "\n";
   };
   const auto json = [&] {
     Json files = Json::array();

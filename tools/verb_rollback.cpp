@@ -60,6 +60,18 @@ Result<void> check_checkpoint(const CommandLine& line) {
   );
 }
 
+Result<void> check_partial(const CommandLine& line) {
+  for (const char* other : {"complete", "to-phase"}) {
+    if (!line.has("partial") || !line.has(other)) continue;
+    return usage(
+        fmt::format("--partial and --{} contradict each other", other),
+        "a partial rollback holds in its phase",
+        line.without({"partial"})
+    );
+  }
+  return {};
+}
+
 // A mistyped one is answered with a rollback of the same kind: never with a line that goes forward,
 // nor with the emergency.
 Result<migration::RollBack> parse_request(const CommandLine& line) {
@@ -101,6 +113,9 @@ Result<migration::RollBack> parse_request(const CommandLine& line) {
         line.without({"percentage"})
     );
   }
+  if (auto partial = check_partial(line); !partial) return pass_on(partial);
+  // With a number it is that number: a rollback above 0 is a partial one.
+  if (line.has("partial") && !request.percentage) request.previous_step = true;
   auto gradual = line.gradual();
   if (!gradual) return pass_on(gradual);
   request.gradual = *gradual;
@@ -130,7 +145,8 @@ std::optional<migration::IncidentChoice> choice_of(Context& context) {
 }
 
 void warn_of_options(Context& context) {
-  for (const char* option : {"from-phase", "to-phase", "percentage", "gradual", "duration"}) {
+  for (const char* option :
+       {"from-phase", "to-phase", "percentage", "partial", "gradual", "duration"}) {
     if (!context.line().has(option)) continue;
     context.terminal().warn(
         std::string("--") + option + " is not looked at: an emergency goes to 0 at once"

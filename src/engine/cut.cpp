@@ -80,6 +80,22 @@ std::string join(const std::vector<std::string>& words) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+// Who was not read back, and whether that one answered at all.
+std::string not_read_back(const CutReport& report, bool past) {
+  std::vector<std::string> silent;
+  std::vector<std::string> refused;
+  for (const auto& name : report.unreachable) {
+    const bool replied = std::ranges::find(report.refused, name) != report.refused.end();
+    (replied ? refused : silent).push_back(name);
+  }
+  std::string text;
+  if (!silent.empty()) text = join(silent) + (past ? " did not answer" : " does not answer");
+  if (refused.empty()) return text;
+  if (!text.empty()) text += "; ";
+  return text + join(refused) +
+         (past ? " answered and did not show the cut" : " answers and does not show the cut");
+}
+
 migration::RecordCut facts_of(
     const CutReport& report,
     const migration::Configuration& configuration,
@@ -106,7 +122,7 @@ migration::RecordCut facts_of(
   for (const auto& route : routes_meant(configuration, request)) {
     facts.applied.push_back({route, Share::none(), Share::none()});
   }
-  facts.error = report.unreachable.empty() ? "" : join(report.unreachable) + " did not answer";
+  facts.error = not_read_back(report, true);
   return facts;
 }
 
@@ -196,7 +212,7 @@ bool retry_cut(
   const auto until = parts.environment.steady() + kRetryFor;
   progress.on_note(
       (report.unreachable.empty() ? "not every route was read back at 0%"
-                                  : join(report.unreachable) + " does not answer") +
+                                  : not_read_back(report, false)) +
       "; asking again for 30 s (Ctrl-C ends that)"
   );
   while (parts.environment.steady() < until) {
@@ -275,9 +291,8 @@ void say_cut(
   if (!outcome.code) outcome.code = Code::partly_done;
   outcome.break_glass = request.routes ? parts.router.break_glass_of(*request.routes)
                                        : parts.router.break_glass_left();
-  outcome.headline = report.unreachable.empty()
-                         ? "the router does not show 0% everywhere"
-                         : "NOT observed: " + join(report.unreachable) + " does not answer";
+  outcome.headline = report.unreachable.empty() ? "the router does not show 0% everywhere"
+                                                : "NOT observed: " + not_read_back(report, false);
   if (report.files_follow) {
     outcome.detail = "the files that the router starts from say 0: a restart falls to flat";
   }

@@ -16,6 +16,7 @@
 #include "engine/views.h"
 #include "engine/work.h"
 #include "engine/writer.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/decide.h"
@@ -26,6 +27,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -63,6 +65,9 @@ Lowering lowering_of(const RollBack& request) {
     lowering.skipped.push_back(
         "--from-phase " + to_text(*request.from_phase) + " could not be checked and was skipped"
     );
+  }
+  if (request.previous_step.value_or(false)) {
+    lowering.skipped.emplace_back("the step before is in the ledger alone: everything to 0");
   }
   if (request.gradual) {
     lowering.skipped.push_back("without a ledger a gradual rollback is an immediate one");
@@ -209,6 +214,11 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Prog
   if (auto prepared = parts_->prepare(writer, asker); !prepared) {
     return move_unrecorded(parts_->cut_parts(), asker, request, prepared.error());
   }
+  if (ports.router->capabilities().moves_traffic) {
+    Outcome seen;
+    if (auto reading = ports.router->read()) parts_->record_lower(writer, asker, *reading, seen);
+    std::ranges::move(seen.notes, std::back_inserter(notes));
+  }
   Move body;
   body.phase = request.phase;
   body.percentage = request.percentage;
@@ -345,11 +355,15 @@ Result<Outcome> Service::set_feature(
     if (!down) return pass_on(prepared);
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, prepared.error());
   }
+  const auto seen = parts_->record_feature(writer, asker, feature);
   migration::SetFeature body;
   body.feature = feature;
   body.percentage = percentage;
   const auto known = writer.state().features.find(feature);
-  if (known != writer.state().features.end() && percentage > known->second.requested) {
+  const bool is_known = known != writer.state().features.end();
+  const bool there =
+      is_known && known->second == migration::Amount{percentage, percentage, percentage};
+  if (is_known && migration::rises_to(known->second, percentage)) {
     if (auto can = check_feature(feature, *ports.router); !can) return pass_on(can);
     body.gates = look_at_gates(writer.state(), *ports.router, *ports.spool, {});
     progress.on_gates(body.gates);
@@ -371,9 +385,17 @@ Result<Outcome> Service::set_feature(
     if (!down || !ledger_unusable(recorded.error().code)) return pass_on(recorded);
     return lower_unrecorded(parts_->cut_parts(), asker, lowering, recorded.error());
   }
-  return with_notes(
+  auto outcome = with_notes(
       parts_->run(writer, asker, command, *recorded, lowering, progress), std::move(notes)
   );
+  // It was so by the record, so that nothing was written and read back; and the router did not say.
+  if (outcome && there && !seen) {
+    outcome->code = Code::partly_done;
+    outcome->headline = "NOT observed: " + seen.error().what;
+    outcome->detail = seen.error().why;
+    outcome->next = "hal9-migrate feature status " + feature.text();
+  }
+  return outcome;
 }
 
 }  // namespace hal9::engine

@@ -1,5 +1,6 @@
 #include "engine/executor.h"
 
+#include "base/error_words.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "engine/environment.h"
@@ -324,7 +325,7 @@ std::optional<Ran> Executor::router_failed(const Work& work, const Error& error)
   if (first) {
     failing_since_ = environment_.steady();
     if (work.kind == WorkKind::lower) {
-      progress_->on_note(error.what + "; asking again for 30 s (Ctrl-C ends that)");
+      progress_->on_note(with_why(error) + "; asking again for 30 s (Ctrl-C ends that)");
     }
     std::optional<Ran> ended;
     if (!work.features.empty()) {

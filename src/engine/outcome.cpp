@@ -1,5 +1,6 @@
 // From what ran to what is said: the outcome of a command that moves traffic.
 #include "base/counted.h"
+#include "base/error_words.h"
 #include "base/id.h"
 #include "base/name.h"
 #include "base/result.h"
@@ -246,7 +247,7 @@ Result<Outcome> Service::Parts::run(
   // A feature's command is about no route.
   const bool way_back = may_raise == MayRaise::nothing &&
                         !std::holds_alternative<migration::SetFeature>(command.body);
-  if (way_back && ran.to == RanTo::done) lower_others(writer, asker, outcome);
+  if (way_back && ran.to == RanTo::done) settle(writer, asker, outcome);
   add_rollback(outcome, recorded);
   say_asked_besides(outcome, command.body, features_before, ran, *ports.router);
   if (!outcome.moved && ran.to == RanTo::done) {
@@ -308,61 +309,6 @@ void Service::Parts::adopt_halt(Writer& writer, const Asker& asker, Outcome& out
   );
 }
 
-// What stands above the ledger in the router goes down at once. False if the router does not do it;
-// the outcome then says so.
-bool Service::Parts::put_down(
-    Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome
-) {
-  return put_down(writer, asker, reading, all_above(reading, writer.state()), outcome);
-}
-
-// The same for what no plan of a rollback knew of, once it is through.
-void Service::Parts::lower_others(Writer& writer, const Asker& asker, Outcome& outcome) {
-  auto reading = ports.router->read();
-  if (!reading) return;
-  put_down(writer, asker, *reading, others_above(*reading, writer.state()), outcome);
-  outcome.state = writer.state();
-  if (outcome.last) outcome.last = outcome.state.sequence;
-}
-
-bool Service::Parts::put_down(
-    Writer& writer,
-    const Asker& asker,
-    const Reading& reading,
-    const std::vector<RouteAmount>& above,
-    Outcome& outcome
-) {
-  if (above.empty()) return true;
-  Result<RoutesReadBack> back = RoutesReadBack{};
-  {
-    auto held = ports.raise_lock->acquire(std::chrono::seconds(1));
-    back = set_and_read(*ports.router, above, Toward::flat);
-  }
-  if (!back) {
-    outcome.code = Code::partly_done;
-    outcome.headline = "NOT observed: " + back.error().what;
-    outcome.break_glass = ports.router->break_glass_left();
-    outcome.next = "hal9-migrate rollback --emergency";
-    outcome.state = writer.state();
-    return false;
-  }
-  auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
-  migration::ReportTraffic report;
-  report.fence = writer.state().fence;
-  report.drift = as_read(reading, above);
-  report.applied = above;
-  report.observed = back->observed;
-  auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
-  if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
-  outcome.moved = true;
-  outcome.notes.push_back(fmt::format(
-      "the router stood above the ledger on {} and was put down: {}",
-      counted(above.size(), "route"),
-      describe(back->observed)
-  ));
-  return true;
-}
-
 Result<Outcome> Service::Parts::nothing_to_do(
     Writer& writer, const Asker& asker, const migration::Command& command
 ) {
@@ -392,13 +338,14 @@ Result<Outcome> Service::Parts::nothing_to_do(
   auto reading = ports.router->read();
   if (!reading) {
     outcome.code = Code::partly_done;
-    outcome.notes.push_back("NOT observed: " + reading.error().what);
+    outcome.notes.push_back("NOT observed: " + with_why(reading.error()));
     outcome.break_glass = ports.router->break_glass_left();
     outcome.state = writer.state();
     return outcome;
   }
   const auto said = outcome.notes.size();
   if (!put_down(writer, asker, *reading, outcome)) return outcome;
+  record_lower(writer, asker, *reading, outcome);
   outcome.state = writer.state();
   if (outcome.notes.size() > said) {
     outcome.headline =

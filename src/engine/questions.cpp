@@ -1,4 +1,5 @@
 // The door that changes nothing: traffic, features, activity; and the streams.
+#include "base/error_words.h"
 #include "base/result.h"
 #include "base/share.h"
 #include "base/time.h"
@@ -40,6 +41,11 @@ void add_differences(TrafficView& view, const Reading& reading, const migration:
   view.above = !values.above.empty();
   for (const auto* list : {&values.above, &values.other}) {
     view.differences.insert(view.differences.end(), list->begin(), list->end());
+  }
+  for (const auto& feature : reading.features) {
+    const auto known = state.features.find(feature.feature);
+    const Share recorded = known == state.features.end() ? Share::none() : known->second.observed;
+    if (feature.percentage > recorded) view.features_above.push_back({feature.feature, recorded});
   }
   view.halt_unrecorded = reading.halted && !state.halt && reading.fallen.empty();
   // Behind a halt that is on record, or before anything was raised, they stand as they should.
@@ -135,6 +141,7 @@ Result<TrafficView> Service::traffic() {
     }
   }
   view.phase = state.phase;
+  for (const auto& rollback : state.running) view.open.push_back(rollback.plan.id);
   std::optional<Reading> reading;
   auto& router = *parts_->ports.router;
   auto read = view.ledger_error ? router.read() : router.read_beside(state);
@@ -147,7 +154,7 @@ Result<TrafficView> Service::traffic() {
     view.old_workers = reading->old_workers;
     view.notes = reading->notes;
   } else {
-    view.router_error = read.error().what;
+    view.router_error = with_why(read.error());
   }
   view.routes = route_views(state, reading, parts_->ports.router->capabilities().moves_traffic);
   if (view.observed && reading) add_systems(view, *reading);

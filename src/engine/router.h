@@ -125,8 +125,9 @@ struct CutReport {
   std::vector<migration::Server> servers_found;
   std::vector<migration::RouteAmount> before;    // as read together with the cut; may be empty
   std::vector<migration::RouteAmount> observed;  // as read back; empty unless every balancer was
-  std::vector<std::string> unreachable;          // names of balancers that did not answer
-  std::vector<std::string> problems;             // sentences: what is not as it should be
+  std::vector<std::string> unreachable;          // names of balancers that were not read back
+  std::vector<std::string> refused;   // those of them that answered: `problems` says what
+  std::vector<std::string> problems;  // sentences: what is not as it should be
   bool files_follow = true;  // false: a restart of the router would read the values of before
 };
 

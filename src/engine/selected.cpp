@@ -50,6 +50,10 @@ std::vector<migration::RouteAmount> observed_routes(const migration::State& stat
   std::vector<migration::RouteAmount> observed;
   observed.reserve(state.routes.size());
   for (const auto& [route, amounts] : state.routes) {
+    // A key of the router that was no route, and went: nobody's traffic goes by it.
+    const bool gone =
+        amounts.share.observed == Share::none() && amounts.mirror.observed == Share::none();
+    if (!amounts.configured && gone) continue;
     observed.push_back({route, amounts.share.observed, amounts.mirror.observed});
   }
   return observed;

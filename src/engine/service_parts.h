@@ -127,7 +127,14 @@ struct Service::Parts {
       const std::vector<migration::RouteAmount>& above,
       Outcome& outcome
   );
-  void lower_others(Writer& writer, const Asker& asker, Outcome& outcome);
+  // ---- settle.cpp: what the router shows besides what a command did ----
+  // Once a way back is through.
+  void settle(Writer& writer, const Asker& asker, Outcome& outcome);
+  // What was read below the record becomes the record, and is said. Nothing while something runs, behind
+  // a halt, or where balancers disagree.
+  void record_lower(Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome);
+  // The same of one feature, whichever way it differs. Errors: of reading, of recording.
+  Result<void> record_feature(Writer& writer, const Asker& asker, const Name& feature);
   void add_rollback(Outcome& outcome, const Recorded& recorded);
   void say_superseded(Outcome& outcome);
 

@@ -1,4 +1,5 @@
 // `status`: the fold, what the router shows beside it, and who is behind what is going on.
+#include "base/error_words.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "base/sha256.h"
@@ -150,7 +151,7 @@ void Service::Parts::look(StatusView& view) {
     if (ports.router->capabilities().moves_traffic) compare_with_router(view, *reading);
     view.reading = std::move(*reading);
   } else {
-    view.router_error = reading.error().what;
+    view.router_error = with_why(reading.error());
   }
   auto spooled = ports.spool->read();
   if (spooled) {

@@ -124,6 +124,9 @@ struct TrafficView {
   std::vector<OldWorkerReading> old_workers;  // processes that a reload left behind
   std::vector<std::string> notes;             // of the router: no differences
   std::vector<std::string> fallen;  // balancers that a restart has sent to flat, against the record
+  std::vector<RollbackId> open;     // rollbacks that are not at their end, as recorded
+  // As recorded, of those that the router hands on to more than that.
+  std::vector<migration::FeatureAmount> features_above;
 };
 
 struct TimelineEntry {

@@ -281,6 +281,8 @@ Json to_json(const TrafficView& view) {
          {"at_hierarchical", one.at_hierarchical()}}
     );
   }
+  Json open = Json::array();
+  for (const auto& id : view.open) open.push_back(to_text(id));
   return {
       {"where", where_json(view.where)},
       {"observed", view.observed},
@@ -300,7 +302,8 @@ Json to_json(const TrafficView& view) {
       {"router_identity", view.identity},
       {"old_workers", std::move(old_workers)},
       {"notes", view.notes},
-      {"fallen", view.fallen}
+      {"fallen", view.fallen},
+      {"open", std::move(open)}
   };
 }
 

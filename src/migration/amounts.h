@@ -16,6 +16,11 @@ struct Amount {
   auto operator<=>(const Amount&) const = default;
 };
 
+// Whether this is more than what was asked for, or than what is there.
+inline bool rises_to(const Amount& now, Share wanted) {
+  return wanted > now.requested || wanted > now.observed;
+}
+
 // A step over many routes is one event that lists its routes. What is absent is not touched.
 struct RouteAmount {
   Route route;

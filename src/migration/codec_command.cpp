@@ -83,6 +83,7 @@ void fields(Io& io, T& x) {
   io("routes", x.routes);
   io("to_phase", x.to_phase);
   io("incident", x.incident);
+  io("previous_step", x.previous_step);
 }
 template <class Io, Is<SetFeature> T>
 void fields(Io& io, T& x) {

@@ -148,6 +148,9 @@ struct RollBack {
   std::optional<Phase> to_phase = {};
   // Absent: the newest incident that is open, else a new one where the configuration says so.
   std::optional<IncidentChoice> incident = {};
+  // Each route back to the recorded step before the one where it is (in shadow: of its mirror), 0 where
+  // none was lower; with no other target. Holds in its phase.
+  std::optional<bool> previous_step = {};
   bool operator==(const RollBack&) const = default;
 };
 

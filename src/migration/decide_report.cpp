@@ -47,7 +47,7 @@ bool were_read(const ReportTraffic& report, const RollbackPlan& plan) {
 
 bool rises(const State& state, const SetFeature& set) {
   const auto known = state.features.find(set.feature);
-  return known != state.features.end() && set.percentage > known->second.requested;
+  return known != state.features.end() && rises_to(known->second, set.percentage);
 }
 
 tl::unexpected<Error> unknown_feature(const State& state, const SetFeature& set) {

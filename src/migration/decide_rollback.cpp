@@ -176,6 +176,30 @@ Target as_last_left(const State& state, Phase phase) {
   return {left, Share::none()};
 }
 
+// The newest lower value among those that were observed; of the mirror in shadow.
+Share step_before(const RouteState& route, Share Step::* value, Share now) {
+  for (auto step = route.steps.rbegin(); step != route.steps.rend(); ++step) {
+    if ((*step).*value < now) return (*step).*value;
+  }
+  return Share::none();
+}
+
+std::vector<RouteAmount> steps_before(const State& state, const RollBack& rollback) {
+  const bool shadow = state.phase == Phase::shadow;
+  std::vector<RouteAmount> targets;
+  for (const auto& [route, now] : state.routes) {
+    if (!is_selected(rollback.routes, route)) continue;
+    RouteAmount target{route, {}, {}};
+    if (shadow) {
+      target.mirror = step_before(now, &Step::mirror, highest(now.mirror));
+    } else {
+      target.share = step_before(now, &Step::share, highest(now.share));
+    }
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
 // A narrower scope holds in its phase, also when its last route reaches 0 by it.
 WayBack way_back_of(const State& state, const RollBack& rollback) {
   const Share percentage = rollback.percentage.value_or(Share::none());
@@ -185,7 +209,11 @@ WayBack way_back_of(const State& state, const RollBack& rollback) {
   back.force = rollback.force;
   back.preserve_data = rollback.preserve_data;
   back.routes = rollback.routes;
-  if (rollback.mirror_only && !shadow) {
+  if (rollback.previous_step.value_or(false)) {
+    back.targets = steps_before(state, rollback);
+    back.to_phase = state.phase;
+    back.partial = true;
+  } else if (rollback.mirror_only && !shadow) {
     back.mirror_only = true;
     back.target = {{}, Share::none()};
     back.to_phase = state.phase;

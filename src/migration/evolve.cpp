@@ -84,13 +84,8 @@ class Folder {
                          (amount.mirror && *amount.mirror > route.mirror.requested);
       if (rises) route.held = false;
       set(route, amount, &Amount::requested);
-      // What was asked for before and read back lower is not in the router any more: a raise that is
-      // asked for now has to be applied anew.
-      const auto forget = [](Amount& one) {
-        if (one.requested > one.observed) one.applied = std::min(one.applied, one.observed);
-      };
-      if (amount.share) forget(route.share);
-      if (amount.mirror) forget(route.mirror);
+      if (amount.share) forget_unobserved(route.share);
+      if (amount.mirror) forget_unobserved(route.mirror);
     }
   }
   void operator()(const TrafficApplied& fact) {
@@ -118,7 +113,10 @@ class Folder {
   }
   void operator()(const TrafficFailed& fact) { look_at_fence(fact.fence); }
   void operator()(const FeatureRequested& fact) {
-    for (const auto& amount : fact.features) set(amount, &Amount::requested);
+    for (const auto& amount : fact.features) {
+      set(amount, &Amount::requested);
+      forget_unobserved(state_.features[amount.feature]);
+    }
   }
   void operator()(const FeatureApplied& fact) {
     look_at_fence(fact.fence);
@@ -287,6 +285,11 @@ class Folder {
   void note(std::string_view what) { note_anomaly(state_, around_.sequence, what); }
   void look_at_fence(std::uint64_t fence) {
     if (fence < state_.fence) note("an executor reported with an old fence");
+  }
+  // What was asked for before and read back lower is not in the router any more: a raise that is asked for
+  // now has to be applied anew.
+  static void forget_unobserved(Amount& one) {
+    if (one.requested > one.observed) one.applied = std::min(one.applied, one.observed);
   }
   static void set(RouteState& route, const RouteAmount& amount, Share Amount::* member) {
     if (amount.share) route.share.*member = *amount.share;

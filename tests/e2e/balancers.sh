@@ -141,6 +141,31 @@ case_black_hole() {
   expect 0 'once it answers' hal9 rollback --emergency --force
   same 0 "$(far_values 2)" 'lb2 is at 0'
   expect 0 'and nothing differs' hal9 traffic --verify
+
+  case_late
+}
+
+# It hears the emergency when that has ended, and perhaps not to its end: no restart, and a halt.
+case_late() {
+  local pid
+  hal9 migrate --phase shadow --yes >"$work/forward.log" 2>&1
+  hal9 migrate --phase canary --percentage 30 --yes >>"$work/forward.log" 2>&1
+  same 3000 "$(far_values 2)" 'up again' "$(cat "$work/forward.log")"
+  for pid in $(ip netns pids "hal9-lb2-$$"); do
+    [[ $(<"/proc/$pid/comm") == haproxy ]] && kill -STOP "$pid"
+  done
+  run interrupted 6 rollback --emergency --force
+  same 8 "$run_code" 'an emergency with a balancer that hangs: exit 8'
+  for pid in $(ip netns pids "hal9-lb2-$$"); do kill -CONT "$pid"; done
+  expect 0 'what was left' hal9 rollback resume
+  expect 0 'nothing differs' hal9 traffic --verify
+  expect 0 'status' hal9 status
+  says 'halted' 'the halt is on record'
+  says_not 'does not know of it' 'and known'
+  expect 0 'forward again' hal9 migrate --phase shadow --yes
+  says 'gate halt +passed: halt of event [0-9]+ is cleared by this command' 'its gate has seen the halt'
+  says_not 'restarted' 'nobody is said to have restarted'
+  expect 0 'and nothing differs then' hal9 traffic --verify
 }
 
 # ---- here: reloads, restarts, hands --------------------------------------------------------------

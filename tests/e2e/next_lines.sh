@@ -109,6 +109,8 @@ refused 5 'hal9-migrate rollback --from-phase shadow --percentage 3 --reason dri
   'hal9-migrate rollback --from-phase canary --percentage 3 --reason drill'
 refused 2 'hal9-migrate rollback --from-phase cannary --percentage 2 --reason "it hurts"' \
   "hal9-migrate rollback --from-phase canary --percentage 2 --reason 'it hurts'"
+refused 2 'hal9-migrate rollback --partial --complete --reason drill' \
+  'hal9-migrate rollback --complete --reason drill'
 refused 2 'hal9-migrate rollback --percentage 1 --complete --reason drill' \
   'hal9-migrate rollback --complete --reason drill'
 refused 2 'hal9-migrate rollback --restore-checkpoint pre-state-migration-TIMESTAMP --reason x' \

@@ -89,7 +89,8 @@ rc::Gen<RollBack> any_rollback() {
       set(&RollBack::mirror_only, any_bool()),
       set(&RollBack::routes, maybe(some(any_route()))),
       set(&RollBack::to_phase, maybe(any_phase())),
-      set(&RollBack::incident, maybe(any_choice()))
+      set(&RollBack::incident, maybe(any_choice())),
+      set(&RollBack::previous_step, maybe(any_bool()))
   );
 }
 rc::Gen<ReportTraffic> any_traffic_report() {

@@ -209,6 +209,51 @@ TEST(SelectedRollback, IsOverWhenOneOfAllRoutesTakesItOver) {
   EXPECT_EQ(bench.state.phase, Phase::none);
 }
 
+RollBack one_step() {
+  RollBack back;
+  back.previous_step = true;
+  return back;
+}
+
+// "Partial" without a number: each route where it was before, and it holds in its phase.
+TEST(PartialRollback, LeadsToTheStepBefore) {
+  Bench bench = in_canary(percent(5));
+  bench.run(move(Phase::canary, percent(25)));
+  auto some = move(Phase::canary, percent(50));
+  some.routes = kWest;
+  bench.run(some);
+  bench.run(one_step());
+  for (const Route& route : kWest) EXPECT_EQ(observed(bench, route), percent(25));
+  for (const Route& route : kEast) EXPECT_EQ(observed(bench, route), percent(5));
+  EXPECT_EQ(bench.state.phase, Phase::canary);
+  EXPECT_TRUE(bench.state.routes.at(kWest.front()).held);
+  bench.run(one_step());
+  for (const Route& route : kWest) EXPECT_EQ(observed(bench, route), percent(5));
+  for (const Route& route : kEast) EXPECT_EQ(observed(bench, route), Share::none());
+  bench.run(one_step());
+  EXPECT_TRUE(all_zero(bench.state)) << "below the first step there is nothing";
+  EXPECT_EQ(bench.state.phase, Phase::canary) << "it holds, also at 0";
+}
+
+TEST(PartialRollback, OfSomeRoutesLeavesTheOthers) {
+  Bench bench = in_canary(percent(5));
+  bench.run(move(Phase::canary, percent(25)));
+  auto back = one_step();
+  back.routes = kWest;
+  bench.run(back);
+  for (const Route& route : kWest) EXPECT_EQ(observed(bench, route), percent(5));
+  for (const Route& route : kEast) EXPECT_EQ(observed(bench, route), percent(25));
+}
+
+TEST(PartialRollback, InShadowIsOfTheMirrors) {
+  Bench bench;
+  bench.run(move(Phase::shadow, percent(20)));
+  bench.run(move(Phase::shadow, percent(80)));
+  bench.run(one_step());
+  EXPECT_EQ(bench.state.routes.at(kRoute).mirror.observed, percent(20));
+  EXPECT_EQ(bench.state.phase, Phase::shadow);
+}
+
 // Without a ledger, recorded afterwards: what was not selected is as it was.
 TEST(SelectedRollback, ThatWasSpooledConcernsItsRoutesAlone) {
   Bench bench = in_canary(percent(25));

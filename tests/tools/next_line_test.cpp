@@ -63,6 +63,33 @@ TEST(NextLine, KeepsTheReasonOfAnEmergency) {
   );
 }
 
+TEST(NextLine, JoinsAListThatWasGivenInParts) {
+  const std::string both = "rollback --regions us-west-2,eu-west-1";
+  EXPECT_EQ(next("rollback --regions us-west-2 --regions eu-west-1"), both);
+  EXPECT_EQ(next("rollback --regions us-west-2, eu-west-1"), both);
+  EXPECT_EQ(
+      next("rollback --emergency --components cognitive, substrate --force"),
+      "rollback --emergency --components cognitive,substrate --force"
+  );
+}
+
+TEST(NextLine, KnowsWhatOthersCallAnOption) {
+  EXPECT_EQ(next("rollback --percent 0"), "rollback --percentage 0");
+  EXPECT_EQ(next("rollback --phase shadow"), "rollback --to-phase shadow");
+  EXPECT_EQ(next("rollback --exclude-components cognitive"), "rollback --exclude cognitive");
+}
+
+// As a chat pastes it.
+TEST(CommandLine, ReadsALongDashBeforeAnOption) {
+  const auto line = CommandLine::parse(
+      {"rollback", "\u2013emergency", "\u2014force", "--reason", "\u2013 nothing works"}
+  );
+  ASSERT_TRUE(line.has_value()) << line.error().what;
+  EXPECT_TRUE(line->has("emergency"));
+  EXPECT_TRUE(line->has("force"));
+  EXPECT_EQ(line->value("reason"), "\u2013 nothing works");
+}
+
 // Which part is meant was typed right.
 TEST(NextLine, KeepsTheSelectionOfAnEmergency) {
   for (const char* line :

@@ -288,6 +288,7 @@ engine::CutReport ExecRouter::cut(milliseconds deadline) {
   if (!reading) {
     say(reading.error());
     report.unreachable = {caller_.name()};
+    if (reading.error().code != Code::unreachable) report.refused = report.unreachable;
     return report;
   }
   if (auto agreed = is_everywhere(*reading); !agreed) {

@@ -43,6 +43,7 @@ struct CutFacts;  // map_commands.h
 // What an emergency did at one balancer: whatever worked is kept.
 struct BalancerCut {
   bool answered = false;                       // kill switch, shares and mirrors were all read back
+  bool replied = false;                        // it answered each command, whatever it said
   bool halted = false;                         // as read back
   bool stays = false;                          // it answered, and does not show the cut
   bool maintenance = false;                    // as read back

@@ -111,6 +111,7 @@ void Balancer::cut_in(Connection& connection, Deadline by, BalancerCut& cut) con
     cut.problems.push_back(sentence(named(answers.error()).value()));
     return;
   }
+  cut.replied = true;
   for (std::size_t i = 0; i < changes; ++i) {
     const auto quiet = expect_silence((*answers)[i], "HAProxy refuses a part of the cut");
     if (!quiet) cut.problems.push_back(sentence(named(quiet.error()).value()));

@@ -96,6 +96,7 @@ void Balancer::cut_routes_in(
     cut.problems.push_back(sentence(named(answers.error()).value()));
     return;
   }
+  cut.replied = true;
   for (std::size_t i = 0; i < changes; ++i) {
     const auto quiet = expect_silence((*answers)[i], "HAProxy refuses a part of the cut");
     if (!quiet) cut.problems.push_back(sentence(named(quiet.error()).value()));

@@ -78,6 +78,7 @@ class BalancerGroup {
       raise_to(report.before, cut.before);
       raise_to(report.observed, cut.observed);
       if (!cut.answered) report.unreachable.push_back(all_[i].name());
+      if (!cut.answered && cut.replied) report.refused.push_back(all_[i].name());
       if (!cut.answered || cut.stays) left.push_back(all_[i].name());
       report.problems.insert(report.problems.end(), cut.problems.begin(), cut.problems.end());
     }

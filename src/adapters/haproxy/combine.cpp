@@ -7,12 +7,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace hal9::haproxy {
 namespace {
@@ -27,28 +29,10 @@ void combine_system(engine::SystemReading& into, const engine::SystemReading& ot
   into.requests += other.requests;
 }
 
-void say_if_different(
-    std::vector<std::string>& disagree,
-    std::string_view what,
-    Share there,
-    std::string_view balancer,
-    Share here
-) {
-  if (there == here) return;
-  disagree.push_back(
-      fmt::format("{}: {}% elsewhere, {}% at {}", what, to_text(there), to_text(here), balancer)
-  );
-}
-
-void combine_amounts(
-    engine::Reading& into, const std::string& balancer, const engine::Reading& other
-) {
+void combine_amounts(engine::Reading& into, const engine::Reading& other) {
   for (std::size_t i = 0; i < std::min(into.routes.size(), other.routes.size()); ++i) {
     auto& route = into.routes[i];
     const auto& seen = other.routes[i];
-    const auto key = migration::to_text(route.route);
-    say_if_different(into.disagree, "share of " + key, route.share, balancer, seen.share);
-    say_if_different(into.disagree, "mirror of " + key, route.mirror, balancer, seen.mirror);
     route.share = std::max(route.share, seen.share);
     route.mirror = std::max(route.mirror, seen.mirror);
     route.halted = route.halted && seen.halted;
@@ -57,10 +41,7 @@ void combine_amounts(
   }
   for (std::size_t i = 0; i < std::min(into.features.size(), other.features.size()); ++i) {
     auto& feature = into.features[i];
-    const auto& seen = other.features[i];
-    const auto what = "feature " + feature.feature.text();
-    say_if_different(into.disagree, what, feature.percentage, balancer, seen.percentage);
-    feature.percentage = std::max(feature.percentage, seen.percentage);
+    feature.percentage = std::max(feature.percentage, other.features[i].percentage);
   }
 }
 
@@ -78,15 +59,8 @@ void combine_others(engine::Reading& into, const engine::Reading& other) {
 }
 
 // What it sends where.
-void combine_values(
-    engine::Reading& into, const std::string& balancer, const engine::Reading& other
-) {
-  combine_amounts(into, balancer, other);
-  if (into.halted != other.halted) {
-    into.disagree.push_back(
-        fmt::format("{} is {}halted, others differ", balancer, other.halted ? "" : "not ")
-    );
-  }
+void combine_values(engine::Reading& into, const engine::Reading& other) {
+  combine_amounts(into, other);
   into.halted = into.halted && other.halted;
   into.halted_each = into.halted_each && other.halted_each;
   into.maintenance = into.maintenance && other.maintenance;
@@ -110,27 +84,90 @@ void combine_work(
   combine_system(into.hierarchical, other.hierarchical);
   combine_system(into.mirror, other.mirror);
   into.identity += fmt::format("; {}: {}", balancer, other.identity);
-  for (const auto& problem : other.disagree) {
-    into.disagree.push_back(fmt::format("{}: {}", balancer, problem));
+}
+
+using Named = std::pair<std::string, engine::Reading>;
+
+// "share of us.cart: 30% at lb2, 0% at lb1, lb3"; nothing where all show the same.
+template <class Value>
+void say_if_different(
+    std::vector<std::string>& disagree,
+    const std::string& what,
+    const std::vector<const Named*>& readings,
+    const Value& value
+) {
+  std::map<std::string, std::vector<std::string>, std::greater<>> at;
+  for (const Named* one : readings) at[value(one->second)].push_back(one->first);
+  if (at.size() < 2) return;
+  std::vector<std::string> parts;
+  for (const auto& [shown, names] : at) {
+    parts.push_back(fmt::format("{} at {}", shown, fmt::join(names, ", ")));
   }
+  disagree.push_back(fmt::format("{}: {}", what, fmt::join(parts, ", ")));
+}
+
+std::string percent(Share share) {
+  return to_text(share) + "%";
+}
+
+// Each value that not all of them show, once, with whoever shows it. Those that a restart has sent to flat
+// are not among them, unless there are no others.
+std::vector<std::string> disagreements(const std::vector<Named>& readings, bool all_fallen) {
+  std::vector<const Named*> standing;
+  std::vector<std::string> disagree;
+  for (const Named& one : readings) {
+    for (const auto& problem : one.second.disagree) {
+      disagree.push_back(fmt::format("{}: {}", one.first, problem));
+    }
+    if (one.second.fallen.empty() || all_fallen) standing.push_back(&one);
+  }
+  const auto& first = standing.front()->second;
+  const auto same = [&](const Named* one) {
+    return one->second.routes.size() == first.routes.size() &&
+           one->second.features.size() == first.features.size();
+  };
+  if (!std::ranges::all_of(standing, same)) return disagree;
+  say_if_different(disagree, "kill switch", standing, [](const engine::Reading& one) {
+    return std::string(one.halted ? "on" : "off");
+  });
+  for (std::size_t i = 0; i < first.routes.size(); ++i) {
+    const auto key = migration::to_text(first.routes[i].route);
+    say_if_different(disagree, "share of " + key, standing, [i](const engine::Reading& one) {
+      return percent(one.routes[i].share);
+    });
+    say_if_different(disagree, "mirror of " + key, standing, [i](const engine::Reading& one) {
+      return percent(one.routes[i].mirror);
+    });
+  }
+  for (std::size_t i = 0; i < first.features.size(); ++i) {
+    const auto what = "feature " + first.features[i].feature.text();
+    say_if_different(disagree, what, standing, [i](const engine::Reading& one) {
+      return percent(one.features[i].percentage);
+    });
+  }
+  return disagree;
 }
 
 }  // namespace
 
 engine::Reading combine(std::vector<std::pair<std::string, engine::Reading>> readings) {
+  if (readings.size() == 1) return std::move(readings.front().second);
   // What counts is what those show that no restart has sent to flat: one of them comes first.
   const auto standing =
       std::ranges::find_if(readings, [](const auto& one) { return one.second.fallen.empty(); });
-  if (standing != readings.end()) std::rotate(readings.begin(), standing, standing + 1);
+  const bool all_fallen = standing == readings.end();
+  auto disagree = disagreements(readings, all_fallen);
+  if (!all_fallen) std::rotate(readings.begin(), standing, standing + 1);
   auto into = std::move(readings.front().second);
-  if (readings.size() == 1) return into;
-  const bool all_fallen = !into.fallen.empty();
   into.identity = fmt::format("{}: {}", readings.front().first, into.identity);
   for (std::size_t i = 1; i < readings.size(); ++i) {
     const auto& [balancer, other] = readings[i];
-    if (other.fallen.empty() || all_fallen) combine_values(into, balancer, other);
+    if (other.fallen.empty() || all_fallen) combine_values(into, other);
     combine_work(into, balancer, other);
   }
+  into.disagree = std::move(disagree);
+  // Where all the others are halted it is as they are: an emergency that it heard late leaves the same.
+  if (!all_fallen && into.halted) into.fallen.clear();
   return into;
 }
 

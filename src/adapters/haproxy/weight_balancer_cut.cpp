@@ -232,6 +232,7 @@ void WeightBalancer::cut_in(
     for (const auto pool : pools) found[pool] = seen[pool].share();
     return found;
   };
+  cut.replied = true;
   if (const auto before = pools_in(*answers, 0)) {
     cut.found = true;
     for (const auto pool : pools) {
