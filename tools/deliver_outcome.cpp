@@ -65,7 +65,7 @@ bool run_due_hooks(Context& context, const wiring::Wired& wired, const engine::O
   if (!results) {
     // Whoever is at it runs these too, or says so.
     context.terminal().warn(fmt::format(
-        "hooks were not run: {}; {}; {}",
+        "hooks were not run: {}; {}; next: {}",
         results.error().what,
         results.error().state,
         results.error().next.empty() ? "hal9-migrate hook list" : results.error().next

@@ -168,6 +168,7 @@ printf 'exit 0\n' >"$work/how"
 expect 5 'it shuts the next out' hal9 hook retry
 says "process $(<"$work/daemon") \(sleep\) holds the hook lock .*/hal9.db.hook.lock" 'it is named, and so is the lock'
 expect 0 'a rollback is in nobody'\''s way' hal9 rollback
+says '^! hooks were not run: process .* holds the hook lock .*; next: ps -fp [0-9]+$' 'and says why its hooks wait'
 kill -KILL "$(<"$work/daemon")"
 for _ in $(seq 100); do
   gone && break

@@ -49,6 +49,17 @@ bool has_ended(pid_t id) {
   return state.empty() || state == "Z" || state == "X";
 }
 
+// Who was killed is there until the kernel comes to it.
+bool ends(pid_t id) {
+  for (int tries = 0; tries < 1000 && !has_ended(id); ++tries) ::poll(nullptr, 0, 10);
+  return has_ended(id);
+}
+
+void end(pid_t id) {
+  ::kill(id, SIGKILL);
+  EXPECT_TRUE(ends(id));
+}
+
 HookAttempt run(const std::string& script, Micros timeout = seconds(20)) {
   const test::Folder folder;
   auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
@@ -85,7 +96,7 @@ TEST(HookProgram, IsKilledWithAllThatItStartedWhenItsTimeIsOver) {
   EXPECT_FALSE(attempt.code);
   EXPECT_THAT(attempt.error, StartsWith("it had 300ms"));
   ASSERT_FALSE(attempt.output.empty()) << "what it said until then is kept";
-  EXPECT_TRUE(has_ended(std::stoi(attempt.output)));
+  EXPECT_TRUE(ends(std::stoi(attempt.output)));
 }
 
 TEST(HookProgram, ThatLeavesSomebodyBehindHasEndedAllTheSame) {
@@ -148,8 +159,7 @@ TEST(HookProgram, OfAKilledProcessShutsOutTheNextUntilItHasEnded) {
   auto refused = runner->acquire();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::locked);
-  ::kill(left, SIGKILL);
-  for (int tries = 0; tries < 1000 && !has_ended(left); ++tries) ::poll(nullptr, 0, 10);
+  end(left);
   EXPECT_TRUE(runner->acquire());
 }
 
@@ -166,11 +176,6 @@ pid_t left_by_a_killed_process(const test::Folder& folder, const std::string& sc
   ::kill(process, SIGKILL);
   ::waitpid(process, nullptr, 0);
   return left;
-}
-
-void end(pid_t id) {
-  ::kill(id, SIGKILL);
-  for (int tries = 0; tries < 1000 && !has_ended(id); ++tries) ::poll(nullptr, 0, 10);
 }
 
 TEST(HookProgram, OfAKilledProcessShutsOutTheNextAlsoWhereItHasClosedTheLock) {
