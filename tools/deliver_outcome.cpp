@@ -6,6 +6,7 @@
 #include "engine/views.h"
 #include "engine/views_json.h"
 #include "exit_code.h"
+#include "migration/due_hooks.h"
 #include "migration/hook.h"
 #include "progress.h"
 #include "say.h"
@@ -55,17 +56,19 @@ void seal_if_due(Context& context, const wiring::Wired& wired) {
 // What the command's end has made due, after everything was said of it: a program that hangs or fails
 // is no news of the traffic.
 bool run_due_hooks(Context& context, const wiring::Wired& wired, const engine::Outcome& outcome) {
-  const auto untried = [](const migration::DueHook& due) { return due.attempts == 0; };
+  const auto untried = [&](const migration::DueHook& due) {
+    return due.attempts == 0 && !migration::entered_again(outcome.state, due);
+  };
   if (std::ranges::none_of(outcome.state.hooks_due, untried)) return true;
   TerminalProgress progress(context.terminal());
   auto results = wired.service->run_hooks(context.asker(), {{}, true}, progress);
   if (!results) {
     // Whoever is at it runs these too, or says so.
     context.terminal().warn(fmt::format(
-        "hooks were not run: {}; {}; {}",
+        "hooks were not run: {}; {}; next: {}",
         results.error().what,
         results.error().state,
-        "hal9-migrate hook list"
+        results.error().next.empty() ? "hal9-migrate hook list" : results.error().next
     ));
     return results.error().code == Code::conflict;
   }

@@ -92,8 +92,11 @@ std::string rollback_text(
     Look look
 );
 std::string hooks_text(const std::vector<engine::HookView>& views, Look look);
-// "hook stop-shadow is due since event 40 (phase-end of shadow), failed after 1 attempt"
-std::string due_hook_text(const migration::DueHook& due);
+// "hook stop-shadow is due since event 40 (phase-end of shadow), failed after 1 attempt"; "was due", and
+// why it is not run, where its phase was entered again.
+std::string due_hook_text(const migration::DueHook& due, bool entered_again);
+// The line for it; `runs`: whether a retry would run it.
+std::string due_hook_next(const migration::DueHook& due, bool runs);
 // It succeeded, and that is on record.
 bool went_well(const engine::HookResult& result);
 std::string hook_result_text(const engine::HookResult& result, bool colour);

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "engine/router.h"
 #include "engine/views.h"
+#include "migration/due_hooks.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
 #include "migration/ramp.h"
@@ -112,7 +113,9 @@ std::string running_text(const engine::StatusView& view, bool colour) {
   }
   const auto& hooks = view.state.hooks_due;
   for (const auto& due : hooks | std::views::take(kHooksShown)) {
-    text += warning(due_hook_text(due) + ": hal9-migrate hook retry " + due.hook.text(), colour);
+    const bool again = migration::entered_again(view.state, due);
+    const bool runs = !again && migration::names_hook(view.state, due.hook);
+    text += warning(due_hook_text(due, again) + ": " + due_hook_next(due, runs), colour);
   }
   if (hooks.size() > kHooksShown) {
     text += warning(

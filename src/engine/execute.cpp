@@ -203,6 +203,41 @@ Result<Outcome> Service::roll_back(const Asker& asker, const RollBack& asked, Pr
   );
 }
 
+namespace {
+
+// Its gates are looked at later.
+Move body_of(const MoveRequest& request) {
+  Move body;
+  body.phase = request.phase;
+  body.percentage = request.percentage;
+  body.include_held = request.include_held;
+  body.gradual = request.gradual;
+  body.routes = request.routes;
+  body.named = request.named;
+  body.pause_after = request.pause_after;
+  return body;
+}
+
+tl::unexpected<Error> shadow_is_a_phase() {
+  return fail(
+      Code::usage,
+      "shadow_mode is what the phase shadow does",
+      "it mirrors requests, and is entered as a phase",
+      "nothing was changed",
+      "hal9-migrate migrate --phase shadow"
+  );
+}
+
+// It was so by the record, so that nothing was written and read back; and the router did not say.
+void say_not_told(Outcome& outcome, const Name& feature, const Error& error) {
+  outcome.code = Code::partly_done;
+  outcome.headline = "NOT observed: " + error.what;
+  outcome.detail = error.why;
+  outcome.next = "hal9-migrate feature status " + feature.text();
+}
+
+}  // namespace
+
 Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Progress& progress) {
   auto& ports = parts_->ports;
   std::vector<std::string> notes;
@@ -219,14 +254,7 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Prog
     if (auto reading = ports.router->read()) parts_->record_lower(writer, asker, *reading, seen);
     std::ranges::move(seen.notes, std::back_inserter(notes));
   }
-  Move body;
-  body.phase = request.phase;
-  body.percentage = request.percentage;
-  body.include_held = request.include_held;
-  body.gradual = request.gradual;
-  body.routes = request.routes;
-  body.named = request.named;
-  body.pause_after = request.pause_after;
+  Move body = body_of(request);
   auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
   if (asks_for_what_is_there(writer.state(), body)) {
@@ -328,15 +356,7 @@ Result<Outcome> Service::set_feature(
 ) {
   auto& ports = parts_->ports;
   if (feature.text() == kShadowMode) {
-    if (percentage > Share::none()) {
-      return fail(
-          Code::usage,
-          "shadow_mode is what the phase shadow does",
-          "it mirrors requests, and is entered as a phase",
-          "nothing was changed",
-          "hal9-migrate migrate --phase shadow"
-      );
-    }
+    if (percentage > Share::none()) return shadow_is_a_phase();
     RollBack request;
     request.mirror_only = true;
     return roll_back(asker, request, progress);
@@ -388,13 +408,7 @@ Result<Outcome> Service::set_feature(
   auto outcome = with_notes(
       parts_->run(writer, asker, command, *recorded, lowering, progress), std::move(notes)
   );
-  // It was so by the record, so that nothing was written and read back; and the router did not say.
-  if (outcome && there && !seen) {
-    outcome->code = Code::partly_done;
-    outcome->headline = "NOT observed: " + seen.error().what;
-    outcome->detail = seen.error().why;
-    outcome->next = "hal9-migrate feature status " + feature.text();
-  }
+  if (outcome && there && !seen) say_not_told(*outcome, feature, seen.error());
   return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include "base/share.h"
 #include "engine/explain.h"
 #include "migration/amounts.h"
+#include "migration/due_hooks.h"
 #include "migration/incident.h"
 #include "migration/phase.h"
 #include "migration/raise.h"
@@ -11,6 +12,7 @@
 #include "migration/route.h"
 #include "migration/state.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,7 +86,11 @@ std::vector<Change> changes_between(const State& before, const State& after) {
   changes.add("rollbacks", "open", open_text(before), open_text(after));
   changes.add("move forward", "open", raise_text(before), raise_text(after));
   changes.add("incidents", "open", incidents_text(before), incidents_text(after));
-  const auto due = [](const State& state) { return std::to_string(state.hooks_due.size()); };
+  const auto due = [](const State& state) {
+    return std::to_string(std::ranges::count_if(state.hooks_due, [&](const auto& one) {
+      return !migration::entered_again(state, one);
+    }));
+  };
   changes.add("hooks", "due", due(before), due(after));
   for (const auto& [route, now] : after.routes) {
     const migration::RouteState then = value_in(before.routes, route);

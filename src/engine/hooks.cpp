@@ -12,6 +12,7 @@
 #include "ledger/line.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
+#include "migration/due_hooks.h"
 #include "migration/hook.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -39,13 +40,14 @@ const Hook* configured(const migration::Configuration& configuration, const Name
   return found == configuration.hooks->end() ? nullptr : &*found;
 }
 
-// The first that is chosen and that this process has not tried yet.
+// The first that is due, that is chosen and that this process has not tried yet.
 std::optional<DueHook> next_of(
     const migration::State& state, const HookChoice& choice, const std::vector<HookResult>& tried
 ) {
   const auto found = std::ranges::find_if(state.hooks_due, [&](const DueHook& one) {
     if (choice.name && *choice.name != one.hook) return false;
     if (choice.untried && one.attempts > 0) return false;
+    if (migration::entered_again(state, one)) return false;
     return std::ranges::none_of(tried, [&](const HookResult& result) {
       return result.hook == one.hook && result.since == one.since;
     });
@@ -69,16 +71,51 @@ std::string input_of(const migration::Configuration& configuration, const DueHoo
   return json.dump() + "\n";
 }
 
-tl::unexpected<Error> others_at_it() {
+// `locked`: what the port knows of whoever is at it.
+tl::unexpected<Error> others_at_it(const Error& locked) {
   return fail(
       Code::conflict,
-      "another process runs hooks",
-      "one at a time does, so that none runs twice at once; a hook that a killed process left "
-      "behind "
-      "counts until it has ended",
-      "nothing was run; what is due stays due",
-      "hal9-migrate hook list"
+      locked.what,
+      "one process at a time runs hooks, so that none runs twice at once; a hook that a killed "
+      "process left behind counts until it has ended, and so does whatever that hook started",
+      "nothing was run; what is due stays due, and hal9-migrate hook retry runs it once they are "
+      "gone",
+      locked.next.empty() ? "hal9-migrate hook list" : locked.next
   );
+}
+
+std::string retry_line(const Name& hook) {
+  return "hal9-migrate hook retry " + hook.text();
+}
+std::string dismiss_line(const Name& hook) {
+  return "hal9-migrate hook dismiss " + hook.text();
+}
+
+// Of the one that is named where it is due no longer, and nothing else of it was run.
+std::optional<Error> why_not_run(
+    const migration::State& state,
+    const migration::Configuration& configuration,
+    const HookChoice& choice
+) {
+  const auto found = std::ranges::find_if(state.hooks_due, [&](const DueHook& one) {
+    return choice.name == one.hook && migration::entered_again(state, one);
+  });
+  if (found == state.hooks_due.end()) return {};
+  const std::string phase = to_text(found->phase);
+  Error error;
+  error.code = Code::conflict;
+  error.what = fmt::format("hook {} is not run: {} was entered again", found->hook.text(), phase);
+  error.why = fmt::format(
+      "event {} ended {} and made it due; now it would act upon the phase that the migration is in",
+      found->since.value,
+      phase
+  );
+  error.state = "nothing was run";
+  if (configured(configuration, found->hook) != nullptr) {
+    error.state += "; it is due anew once " + phase + " is left";
+  }
+  error.next = dismiss_line(found->hook);
+  return error;
 }
 
 }  // namespace
@@ -86,7 +123,7 @@ tl::unexpected<Error> others_at_it() {
 HookResult Service::Parts::run_hook(
     Writer& writer, const Asker& asker, const DueHook& due, Progress& progress
 ) {
-  HookResult result{due.hook, due.since, {}, {}};
+  HookResult result{due.hook, due.since, {}, {}, {}};
   const auto began = ports.environment->steady();
   if (const auto* hook = configured(ports.configuration, due.hook)) {
     progress.on_note(fmt::format(
@@ -96,9 +133,11 @@ HookResult Service::Parts::run_hook(
         to_text(hook->timeout)
     ));
     result.attempt = ports.hooks->run(*hook, input_of(ports.configuration, due));
+    if (result.attempt.end != migration::HookEnd::succeeded) result.next = retry_line(due.hook);
   } else {
     result.attempt.end = migration::HookEnd::not_started;
     result.attempt.error = "hal9.yaml names no hook of this name any more";
+    result.next = dismiss_line(due.hook);
   }
   const auto took = std::chrono::duration_cast<Micros>(ports.environment->steady() - began);
   const auto& attempt = result.attempt;
@@ -123,7 +162,7 @@ Result<std::vector<HookResult>> Service::run_hooks(
 ) {
   auto& ports = parts_->ports;
   auto held = ports.hooks->acquire();
-  if (!held && held.error().code == Code::locked) return others_at_it();
+  if (!held && held.error().code == Code::locked) return others_at_it(held.error());
   if (!held) return pass_on(held);
   auto store = ports.open_store();
   if (!store) return pass_on(store);
@@ -136,6 +175,10 @@ Result<std::vector<HookResult>> Service::run_hooks(
     if (ports.environment->interrupted()) break;
     if (auto folded = writer.catch_up(); !folded) return pass_on(folded);
   }
+  if (results.empty()) {
+    auto refused = why_not_run(writer.state(), ports.configuration, choice);
+    if (refused) return tl::unexpected<Error>(std::move(*refused));
+  }
   return results;
 }
 
@@ -144,13 +187,13 @@ Result<std::vector<HookView>> Service::hooks() {
   if (!state) return parts_->without_ledger(state.error());
   std::vector<HookView> views;
   for (const auto& due : state->hooks_due) {
-    HookView view{due.hook, {}, due};
+    HookView view{due.hook, {}, due, migration::entered_again(*state, due)};
     if (const auto* hook = configured(configuration(), due.hook)) view.configured = *hook;
     views.push_back(std::move(view));
   }
   for (const auto& hook : configuration().hooks.value_or(std::vector<Hook>())) {
     const bool listed = std::ranges::find(views, hook.name, &HookView::name) != views.end();
-    if (!listed) views.push_back({hook.name, hook, {}});
+    if (!listed) views.push_back({hook.name, hook, {}, false});
   }
   return views;
 }

@@ -31,7 +31,8 @@ class HookRunner {
  public:
   virtual ~HookRunner() = default;
   // Nobody else runs a hook while this is held; and a hook holds it, too, so that one which a killed
-  // process left behind shuts out the next until it has ended. Errors: locked, those of the file.
+  // process left behind shuts out the next until it has ended. Errors: locked (`what` names the lock
+  // and whoever is known to hold it, `next` shows them), those of the file.
   virtual Result<std::unique_ptr<Lock::Held>> acquire() = 0;
   // Precondition: acquired. Runs it to its end or its time-out, `input` on its stdin; nobody is left of
   // it afterwards. Ends it where the person who waits asks to stop.
@@ -50,6 +51,7 @@ struct HookResult {
   ledger::Sequence since;
   HookAttempt attempt;
   std::string problem;  // what of it could not be recorded or kept; empty: nothing
+  std::string next;     // the line that helps where it did not end well; else empty
 };
 
 // A hook: configured, due, or both.
@@ -57,6 +59,7 @@ struct HookView {
   Name name;
   std::optional<migration::Hook> configured;
   std::optional<migration::DueHook> due;
+  bool entered_again = false;  // migration::entered_again() of `due`: listed, and due no longer
 };
 
 }  // namespace hal9::engine

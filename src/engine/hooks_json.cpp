@@ -8,7 +8,7 @@
 
 namespace hal9::engine {
 
-Json due_json(const migration::DueHook& due) {
+Json due_json(const migration::DueHook& due, bool entered_again) {
   return {
       {"hook", due.hook.text()},
       {"since", due.since.value},
@@ -17,7 +17,8 @@ Json due_json(const migration::DueHook& due) {
       {"phase", to_text(due.phase)},
       {"rollback", due.rollback ? Json(to_text(*due.rollback)) : Json(nullptr)},
       {"attempts", due.attempts},
-      {"last", due.last ? Json(to_text(*due.last)) : Json(nullptr)}
+      {"last", due.last ? Json(to_text(*due.last)) : Json(nullptr)},
+      {"entered_again", entered_again}
   };
 }
 
@@ -29,7 +30,7 @@ Json to_json(const HookView& view) {
       {"phase", nullptr},
       {"command", Json::array()},
       {"timeout_seconds", nullptr},
-      {"due", view.due ? due_json(*view.due) : Json(nullptr)}
+      {"due", view.due ? due_json(*view.due, view.entered_again) : Json(nullptr)}
   };
   if (const auto& hook = view.configured) {
     json["on"] = to_text(hook->on);
@@ -48,7 +49,8 @@ Json to_json(const HookResult& view) {
       {"code", view.attempt.code ? Json(*view.attempt.code) : Json(nullptr)},
       {"error", nullable(view.attempt.error)},
       {"output", view.attempt.output},
-      {"problem", nullable(view.problem)}
+      {"problem", nullable(view.problem)},
+      {"next", nullable(view.next)}
   };
 }
 

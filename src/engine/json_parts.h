@@ -36,6 +36,6 @@ inline Json where_json(const Whereabouts& where) {
 
 Json gates_json(const std::vector<migration::Gate>& gates);
 Json incident_json(const migration::Incident& incident);
-Json due_json(const migration::DueHook& due);
+Json due_json(const migration::DueHook& due, bool entered_again);
 
 }  // namespace hal9::engine

@@ -10,6 +10,7 @@
 #include "engine/router.h"
 #include "engine/views.h"
 #include "migration/amounts.h"
+#include "migration/due_hooks.h"
 #include "migration/gate.h"
 #include "migration/object.h"
 #include "migration/phase.h"
@@ -231,7 +232,9 @@ Json to_json(const StatusView& view) {
   Json incidents = Json::array();
   for (const auto& incident : view.state.incidents) incidents.push_back(incident_json(incident));
   Json hooks = Json::array();
-  for (const auto& due : view.state.hooks_due) hooks.push_back(due_json(due));
+  for (const auto& due : view.state.hooks_due) {
+    hooks.push_back(due_json(due, migration::entered_again(view.state, due)));
+  }
   return {
       {"where", where_json(view.where)},
       {"sequence", view.sequence.value},
@@ -354,7 +357,9 @@ Json to_json(const ActivityView& view) {
 Json to_json(const Outcome& view) {
   // They run behind it: an exit code of 8 beside "done" is theirs.
   Json hooks = Json::array();
-  for (const auto& due : view.state.hooks_due) hooks.push_back(due_json(due));
+  for (const auto& due : view.state.hooks_due) {
+    hooks.push_back(due_json(due, migration::entered_again(view.state, due)));
+  }
   Json json{
       {"outcome", code_word(view.code)},
       {"headline", view.headline},

@@ -334,6 +334,11 @@ class Folder {
   void make_due(HookOn on, Phase phase, std::optional<RollbackId> rollback) {
     for (const auto& rule : state_.hooks) {
       if (rule.on != on || rule.phase.value_or(phase) != phase) continue;
+      // Once for all ends of a phase that was entered again in between (due_hooks.h).
+      std::erase_if(state_.hooks_due, [&](const DueHook& one) {
+        return on == HookOn::phase_end && one.hook == rule.name && one.on == on &&
+               one.phase == phase;
+      });
       if (state_.hooks_due.size() >= kHooksDue) {
         note("more hooks are due than are remembered; the oldest is forgotten");
         state_.hooks_due.erase(state_.hooks_due.begin());

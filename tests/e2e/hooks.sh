@@ -128,6 +128,85 @@ done
 expect 0 'then it runs' hal9 hook list
 says_not '^stop-canary .* since' 'and is due no more'
 
+printf '# one that has closed its lock, of a process that is killed\n'
+to_canary
+printf 'exec 3>&-; echo $$ >"%s/pid"; exec sleep 600\n' "$work" >"$work/how"
+rm -f "$work/pid"
+"$binary" rollback >/dev/null 2>&1 &
+running=$!
+for _ in $(seq 100); do
+  [[ -s $work/pid ]] && break
+  sleep 0.1
+done
+kill -KILL "$running"
+wait "$running" 2>/dev/null || true
+printf 'exit 0\n' >"$work/how"
+expect 5 'no second one beside it' hal9 hook retry
+says "still runs: process $(<"$work/pid") \(sleep\), by the lock file .*/hal9.db.hook.lock" 'it is named'
+says "^ +next: ps -fp $(<"$work/pid")$" 'and shown by the next line'
+kill -KILL "$(<"$work/pid")"
+for _ in $(seq 100); do
+  gone && break
+  sleep 0.1
+done
+expect 0 'then it runs' hal9 hook retry
+says '^no hook is due$' 'and is due no more'
+
+printf '# a daemon that keeps the lock, of a hook whose process is killed\n'
+to_canary
+printf 'setsid sleep 600 & echo $! >"%s/daemon"; echo $$ >"%s/pid"; exec sleep 600\n' "$work" "$work" >"$work/how"
+rm -f "$work/pid"
+"$binary" rollback >/dev/null 2>&1 &
+running=$!
+for _ in $(seq 100); do
+  [[ -s $work/pid ]] && break
+  sleep 0.1
+done
+kill -KILL "$running" "$(<"$work/pid")"
+wait "$running" 2>/dev/null || true
+printf 'exit 0\n' >"$work/how"
+expect 5 'it shuts the next out' hal9 hook retry
+says "process $(<"$work/daemon") \(sleep\) holds the hook lock .*/hal9.db.hook.lock" 'it is named, and so is the lock'
+expect 0 'a rollback is in nobody'\''s way' hal9 rollback
+says '^! hooks were not run: process .* holds the hook lock .*; next: ps -fp [0-9]+$' 'and says why its hooks wait'
+kill -KILL "$(<"$work/daemon")"
+for _ in $(seq 100); do
+  gone && break
+  sleep 0.1
+done
+
+printf '# one whose phase is entered again\n'
+to_canary
+printf 'exit 3\n' >"$work/how"
+expect 8 'a rollback whose hook fails' hal9 rollback
+printf 'exit 0\n' >"$work/how"
+to_canary
+: >"$work/told"
+expect 0 'status' hal9 status
+says 'hook stop-canary was due since event [0-9]+ .*; not run: canary was entered again: hal9-migrate hook dismiss stop-canary$' \
+  'names it'
+expect 0 'the list' hal9 hook list
+says '^stop-canary .* 1 +failed, not run: canary was entered again ' 'says so'
+expect 0 'those that are due' hal9 hook retry
+says '^no hook is due$' 'it is none of them'
+expect 5 'by its name' hal9 hook retry stop-canary
+says 'hook stop-canary is not run: canary was entered again' 'it is refused'
+same 0 "$(wc -l <"$work/told")" 'and did not run'
+expect 0 'the end of that canary' hal9 rollback
+says 'hook stop-canary succeeded' 'makes it due anew'
+same 1 "$(wc -l <"$work/told")" 'once'
+
+printf '# one that is not configured any more\n'
+to_canary
+printf 'exit 3\n' >"$work/how"
+expect 8 'a rollback whose hook fails' hal9 rollback
+sed -i.hooked 's/name: stop-canary/name: end-canary/' hal9.yaml
+expect 8 'again' hal9 hook retry stop-canary
+says '^! hook stop-canary not started: .*; next: hal9-migrate hook dismiss stop-canary$' 'leads to its dismissal'
+expect 0 'which helps' hal9 hook dismiss stop-canary --reason 'renamed'
+mv hal9.yaml.hooked hal9.yaml
+printf 'exit 0\n' >"$work/how"
+
 printf '# one that others could replace\n'
 chmod o+w "$work/scale"
 expect 3 'the check' hal9 config check

@@ -147,6 +147,7 @@ TEST(Hooks, AreRunByOneProcessAtATime) {
     auto second = test.world.process()->run_hooks(test.world.asker, {}, test.watcher);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, Code::conflict);
+    EXPECT_EQ(second.error().next, "hal9-migrate hook list") << "the port knows nothing better";
   };
   EXPECT_THAT(test.run(), ElementsAre("page succeeded", "scale succeeded"));
 }
@@ -160,7 +161,9 @@ TEST(Hooks, RunAlsoWhatOthersHaveMadeDueMeanwhile) {
     test.world.at_canary(10);
     test.back();
   };
-  EXPECT_EQ(test.run({{}, true}).size(), 4U);
+  EXPECT_THAT(
+      test.run({{}, true}), ElementsAre("page succeeded", "page succeeded", "scale succeeded")
+  ) << "that of the first end of canary is due no longer: canary was entered again behind it";
   EXPECT_THAT(test.due(), IsEmpty());
 }
 
@@ -175,6 +178,55 @@ TEST(Hooks, ThatAreNotConfiguredAnyMoreDidNotStart) {
   const auto none = test.world.process()->dismiss_hook(test.world.asker, name("page"));
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, Code::conflict);
+}
+
+TEST(Hooks, ThatAreNotConfiguredAnyMoreLeadToTheirDismissal) {
+  Hooked test;
+  test.back();
+  test.world.hooks->answer = {HookEnd::failed, 1, "", "no cluster"};
+  auto results = test.world.process()->run_hooks(test.world.asker, {}, test.watcher);
+  ASSERT_TRUE(results);
+  EXPECT_EQ(results->front().next, "hal9-migrate hook retry page");
+  test.world.configuration.hooks.reset();
+  results = test.world.process()->run_hooks(test.world.asker, {}, test.watcher);
+  ASSERT_TRUE(results);
+  EXPECT_EQ(results->front().next, "hal9-migrate hook dismiss page");
+}
+
+// What scales canary to zero must not meet a canary that is live again.
+TEST(Hooks, AreNotRunWhereTheirPhaseWasEnteredAgain) {
+  Hooked test;
+  test.back();
+  test.world.hooks->answer = {HookEnd::failed, 1, "", "no cluster"};
+  test.run();
+  test.world.hooks->answer = {};
+  test.world.at_canary(10);
+  EXPECT_THAT(test.run(), ElementsAre("page succeeded")) << "a rollback's end stays one";
+  EXPECT_THAT(test.run(), IsEmpty());
+  const auto views = test.world.process()->hooks();
+  ASSERT_TRUE(views);
+  EXPECT_EQ(views->front().name, name("scale"));
+  EXPECT_TRUE(views->front().entered_again);
+  EXPECT_EQ(to_json(views->front())["due"]["entered_again"], true);
+
+  HookChoice named{name("scale"), false};
+  auto refused = test.world.process()->run_hooks(test.world.asker, named, test.watcher);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::conflict);
+  EXPECT_EQ(refused.error().what, "hook scale is not run: canary was entered again");
+  EXPECT_EQ(refused.error().state, "nothing was run; it is due anew once canary is left");
+  EXPECT_EQ(refused.error().next, "hal9-migrate hook dismiss scale");
+
+  test.back();
+  EXPECT_THAT(test.run(), ElementsAre("page succeeded", "scale succeeded")) << "once, not twice";
+}
+
+// Nobody has tried it when the process died behind the phase's end.
+TEST(Hooks, ThatNobodyTriedAreNotRunByTheCommandThatEntersTheirPhaseAgain) {
+  Hooked test;
+  test.back();
+  test.world.at_canary(10);
+  EXPECT_THAT(test.run({{}, true}), ElementsAre("page succeeded"));
 }
 
 TEST(Hooks, WaitForALedgerThatIsLost) {

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
+#include "migration/due_hooks.h"
 #include "migration/events.h"
 #include "migration/generators.h"
 #include "migration/phase.h"
@@ -130,6 +131,48 @@ TEST(AHook, OfAnotherConfigurationStaysDue) {
   bench.run(move(Phase::shadow));
   bench.run(rollback());
   EXPECT_THAT(due(bench), ElementsAre("one")) << "nothing is configured that could become due";
+}
+
+TEST(AHook, IsDueNoLongerOnceItsPhaseIsEnteredAgain) {
+  Bench bench = bench_with({hook("scale", HookOn::phase_end), hook("page", HookOn::rollback_end)});
+  const auto again = [&] {
+    std::vector<std::string> names;
+    for (const auto& one : bench.state.hooks_due) {
+      if (entered_again(bench.state, one)) names.push_back(one.hook.text());
+    }
+    return names;
+  };
+  bench.run(move(Phase::shadow));
+  bench.run(rollback());
+  EXPECT_THAT(again(), IsEmpty());
+  bench.run(move(Phase::shadow));
+  EXPECT_THAT(due(bench), ElementsAre("page", "scale")) << "it is still listed";
+  EXPECT_THAT(again(), ElementsAre("scale")) << "the end of a rollback stays one";
+  const auto first = bench.state.hooks_due.back().since;
+  bench.run(move(Phase::canary, percent(5)));
+  EXPECT_THAT(due(bench), ElementsAre("page", "scale")) << "once for both ends";
+  EXPECT_GT(bench.state.hooks_due.back().since, first);
+  EXPECT_THAT(again(), IsEmpty());
+}
+
+// Back into a phase that a move forward had left.
+TEST(AHook, OfAPhaseThatARollbackGoesBackToIsDueNoLonger) {
+  Bench bench = bench_with({hook("scale", HookOn::phase_end, Phase::shadow)});
+  bench.run(move(Phase::shadow));
+  bench.run(move(Phase::canary, percent(5)));
+  ASSERT_THAT(due(bench), ElementsAre("scale"));
+  EXPECT_FALSE(entered_again(bench.state, bench.state.hooks_due.front()));
+  RollBack back = rollback();
+  back.to_phase = Phase::shadow;
+  bench.run(back);
+  EXPECT_TRUE(entered_again(bench.state, bench.state.hooks_due.front()));
+}
+
+TEST(AHook, IsNamedByTheAcceptedConfigurationOrNot) {
+  Bench bench = bench_with({hook("one", HookOn::phase_end)});
+  EXPECT_TRUE(names_hook(bench.state, name("one")));
+  bench.run(AcceptConfiguration{small_configuration()});
+  EXPECT_FALSE(names_hook(bench.state, name("one")));
 }
 
 RC_GTEST_PROP(AHook, IsBoundedInTheState, ()) {

@@ -4,6 +4,7 @@
 #include "engine/router.h"
 #include "engine/views.h"
 #include "ledger/line.h"
+#include "migration/hook.h"
 #include "migration/phase.h"
 #include "migration/route.h"
 #include "said.h"
@@ -153,12 +154,37 @@ TEST(StatusText, NamesTheFirstHooksThatAreDueAndCountsTheOthers) {
     migration::DueHook due;
     due.hook = *Name::parse("scale");
     due.since = ledger::Sequence{at};
+    due.phase = migration::Phase::canary;
     view.state.hooks_due.push_back(due);
   }
   const std::string text = status_text(view, {});
   EXPECT_NE(text.find("hook scale is due since event 5 "), std::string::npos) << text;
   EXPECT_EQ(text.find("hook scale is due since event 6 "), std::string::npos) << text;
   EXPECT_NE(text.find("! 2 more hooks are due: hal9-migrate hook list"), std::string::npos) << text;
+}
+
+TEST(StatusText, LeadsFromEachHookThatIsListedToWhatHelps) {
+  auto view = status("canary");
+  view.state.phase = migration::Phase::canary;
+  migration::DueHook due;
+  due.hook = *Name::parse("scale");
+  due.since = ledger::Sequence{40};
+  due.phase = migration::Phase::shadow;
+  view.state.hooks = {{due.hook, due.on, due.phase}};
+  view.state.hooks_due = {due};
+  const auto says = [&](const std::string& words) {
+    const std::string text = status_text(view, {});
+    EXPECT_NE(text.find("! hook scale " + words + "\n"), std::string::npos) << text;
+  };
+  says("is due since event 40 (phase-end of shadow): hal9-migrate hook retry scale");
+  view.state.hooks.clear();
+  says("is due since event 40 (phase-end of shadow): hal9-migrate hook dismiss scale");
+  view.state.hooks = {{due.hook, due.on, due.phase}};
+  view.state.hooks_due.front().phase = migration::Phase::canary;
+  says(
+      "was due since event 40 (phase-end of canary); not run: canary was entered again: "
+      "hal9-migrate hook dismiss scale"
+  );
 }
 
 TEST(StatusText, GivesEachRouteItsLineWhereTheyDiffer) {

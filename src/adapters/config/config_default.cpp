@@ -70,6 +70,7 @@ incidents:
 # Hooks are programs of yours that run once a phase or a rollback has ended: no shell, a clean
 # environment, what happened as JSON on stdin. They are safe to repeat: one that failed is listed by
 # `hal9-migrate hook list` and runs again by `hook retry`. The arguments are recorded: no place for a password.
+# The time-out ends all that it has started, but not what has left its process group (setsid).
 hooks: []
 #hooks:
 #  - name: stop-shadow

@@ -1,5 +1,6 @@
 #include "adapters/system/descriptor.h"
 #include "adapters/system/file_lock.h"
+#include "adapters/system/hook_record.h"
 #include "adapters/system/program_trust.h"
 #include "adapters/system/run_program.h"
 #include "adapters/system/system.h"
@@ -18,9 +19,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 namespace hal9::system {
@@ -56,7 +59,9 @@ class HookProgram : public engine::HookRunner {
 
   Result<std::unique_ptr<engine::Lock::Held>> acquire() override {
     auto file = open_locked(lock_, ledger_, std::chrono::milliseconds{0});
+    if (!file && file.error().code == Code::locked) return held_by(holders_of(lock_));
     if (!file) return pass_on(file);
+    if (const auto left = recorded_hook(file->get())) return left_behind(*left);
     return std::unique_ptr<engine::Lock::Held>(
         std::make_unique<HeldByHooks>(std::move(*file), held_)
     );
@@ -71,12 +76,15 @@ class HookProgram : public engine::HookRunner {
     }
     ProgramLimits limits;
     limits.keeps = held_;
+    if (held_ >= 0) limits.begins = [this](pid_t id) { record_hook(held_, id); };
     limits.time = std::chrono::duration_cast<std::chrono::milliseconds>(hook.timeout);
     limits.output = engine::kHookOutput;
     limits.rest = std::chrono::milliseconds{500};
     limits.stop = [this] { return environment_->interrupted(); };
     ProgramResult result;
     auto end = run_program(hook.command, input, limits, result);
+    // What has left its group lives on by its own will.
+    if (held_ >= 0) forget_hook(held_);
     if (!end) {
       attempt.end = HookEnd::not_started;
       attempt.error = end.error().what + (end.error().why.empty() ? "" : ": " + end.error().why);
@@ -92,6 +100,50 @@ class HookProgram : public engine::HookRunner {
   }
 
  private:
+  [[nodiscard]] tl::unexpected<Error> held_by(const std::vector<SeenProcess>& holders) const {
+    const std::string file = escape_terminal(to_utf8(lock_.string()));
+    if (holders.empty()) {
+      return fail(
+          Code::locked,
+          "another process holds the hook lock " + file + "; which one is not to be seen by us",
+          {},
+          {},
+          (::geteuid() == 0 ? "fuser -v " : "sudo fuser -v ") + escape_shell(lock_.string())
+      );
+    }
+    return fail(
+        Code::locked,
+        fmt::format(
+            "{} {} the hook lock {}",
+            in_words(holders),
+            holders.size() == 1 ? "holds" : "hold",
+            file
+        ),
+        {},
+        {},
+        show_line(holders)
+    );
+  }
+  [[nodiscard]] tl::unexpected<Error> left_behind(const SeenProcess& hook) const {
+    return fail(
+        Code::locked,
+        fmt::format(
+            "a hook that a killed process left behind still runs: {}, by the lock file {}",
+            in_words({hook}),
+            escape_terminal(to_utf8(lock_.string()))
+        ),
+        {},
+        {},
+        show_line({hook})
+    );
+  }
+  static std::string show_line(const std::vector<SeenProcess>& processes) {
+    std::string line = "ps -fp ";
+    for (const auto& one : processes) {
+      line += (line.ends_with(' ') ? "" : ",") + std::to_string(one.id);
+    }
+    return line;
+  }
   // Empty: it may run.
   std::string why_not(const migration::Hook& hook) {
     const std::uint32_t owner = owner_of(ledger_).value_or(0);

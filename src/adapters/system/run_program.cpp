@@ -1,6 +1,7 @@
 #include "adapters/system/run_program.h"
 
 #include "adapters/system/descriptor.h"
+#include "adapters/system/start_program.h"
 #include "base/escape.h"
 #include "base/result.h"
 
@@ -19,7 +20,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -66,71 +66,22 @@ std::vector<std::string> environment() {
   return kept;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  for (std::string& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
-// A group of its own, and no signal handled or blocked as this process does.
-class Attributes {
- public:
-  Attributes() {
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-    );
-  }
-  Attributes(const Attributes&) = delete;
-  Attributes& operator=(const Attributes&) = delete;
-  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
-  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
-
- private:
-  posix_spawnattr_t attributes_{};
-};
-
 class Running {
  public:
-  static Result<Running> start(const std::vector<std::string>& arguments, int keeps) {
+  static Result<Running> start(
+      const std::vector<std::string>& arguments, const ProgramLimits& limits
+  ) {
     Running program;
     const std::string& name = arguments.front();
     std::array<Pair, 3> pairs;
-    for (Pair& pair : pairs) {
+    ProgramStart start{arguments, environment(), {}, limits.keeps};
+    for (std::size_t i = 0; i < 3; ++i) {
       auto made = make_pair(name);
       if (!made) return pass_on(made);
-      pair = std::move(*made);
+      pairs.at(i) = std::move(*made);
+      start.streams.at(i) = pairs.at(i).theirs.get();
     }
-    posix_spawn_file_actions_t actions{};
-    posix_spawn_file_actions_init(&actions);
-    for (int i = 0; i < 3; ++i) {
-      posix_spawn_file_actions_adddup2(
-          &actions, pairs.at(static_cast<std::size_t>(i)).theirs.get(), i
-      );
-    }
-    if (keeps >= 0) posix_spawn_file_actions_adddup2(&actions, keeps, 3);
-    posix_spawn_file_actions_addclosefrom_np(&actions, keeps >= 0 ? 4 : 3);
-    std::vector<std::string> typed = arguments;
-    std::vector<std::string> variables = environment();
-    const Attributes attributes;
-    const int failed = ::posix_spawn(
-        &program.id_,
-        name.c_str(),
-        &actions,
-        attributes.get(),
-        pointers(typed).data(),
-        pointers(variables).data()
-    );
-    posix_spawn_file_actions_destroy(&actions);
+    const int failed = start_program(std::move(start), limits.begins, program.id_);
     if (failed != 0) return not_run(name, failed);
     program.started_ = true;
     for (std::size_t i = 0; i < 3; ++i) program.ends_.at(i) = std::move(pairs.at(i).ours);
@@ -241,7 +192,7 @@ Result<ProgramEnd> run_program(
     ProgramResult& result
 ) {
   const auto until = Clock::now() + limits.time;
-  auto program = Running::start(arguments, limits.keeps);
+  auto program = Running::start(arguments, limits);
   if (!program) return pass_on(program);
   const ProgramEnd end = talk(*program, input, result, limits, until);
   result.code = program->end();

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace hal9::system {
 
 struct ProgramLimits {
@@ -29,6 +31,9 @@ struct ProgramLimits {
   std::function<bool()> stop = {};
   // A descriptor that it has open as 3, and with it the locks on it; -1: none.
   int keeps = -1;
+  // Told its process id before it is let go: whoever is killed until then leaves none behind. Empty:
+  // nobody is told.
+  std::function<void(pid_t)> begins = {};
 };
 
 struct ProgramResult {

@@ -1,6 +1,7 @@
 // Hooks as real programs: what they get, and each way in which one ends.
 
 #include "adapters/folder.h"
+#include "adapters/system/hook_record.h"
 #include "adapters/system/system.h"
 #include "base/name.h"
 #include "base/result.h"
@@ -48,6 +49,17 @@ bool has_ended(pid_t id) {
   return state.empty() || state == "Z" || state == "X";
 }
 
+// Who was killed is there until the kernel comes to it.
+bool ends(pid_t id) {
+  for (int tries = 0; tries < 1000 && !has_ended(id); ++tries) ::poll(nullptr, 0, 10);
+  return has_ended(id);
+}
+
+void end(pid_t id) {
+  ::kill(id, SIGKILL);
+  EXPECT_TRUE(ends(id));
+}
+
 HookAttempt run(const std::string& script, Micros timeout = seconds(20)) {
   const test::Folder folder;
   auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
@@ -84,7 +96,7 @@ TEST(HookProgram, IsKilledWithAllThatItStartedWhenItsTimeIsOver) {
   EXPECT_FALSE(attempt.code);
   EXPECT_THAT(attempt.error, StartsWith("it had 300ms"));
   ASSERT_FALSE(attempt.output.empty()) << "what it said until then is kept";
-  EXPECT_TRUE(has_ended(std::stoi(attempt.output)));
+  EXPECT_TRUE(ends(std::stoi(attempt.output)));
 }
 
 TEST(HookProgram, ThatLeavesSomebodyBehindHasEndedAllTheSame) {
@@ -147,9 +159,88 @@ TEST(HookProgram, OfAKilledProcessShutsOutTheNextUntilItHasEnded) {
   auto refused = runner->acquire();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Code::locked);
-  ::kill(left, SIGKILL);
-  for (int tries = 0; tries < 1000 && !has_ended(left); ++tries) ::poll(nullptr, 0, 10);
+  end(left);
   EXPECT_TRUE(runner->acquire());
+}
+
+// Runs `script` as a hook of a process that is killed once the hook has written its id to `pid`.
+pid_t left_by_a_killed_process(const test::Folder& folder, const std::string& script) {
+  const pid_t process = ::fork();
+  if (process == 0) {
+    auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
+    const auto held = runner->acquire();
+    if (held) runner->run(hook({"/bin/bash", "-c", script}, seconds(300)), {});
+    ::_exit(0);
+  }
+  const pid_t left = number_in(folder.file("pid"));
+  ::kill(process, SIGKILL);
+  ::waitpid(process, nullptr, 0);
+  return left;
+}
+
+TEST(HookProgram, OfAKilledProcessShutsOutTheNextAlsoWhereItHasClosedTheLock) {
+  const test::Folder folder;
+  const auto script = "exec 3>&-; echo $$ >" + folder.file("pid").string() + "; exec sleep 600";
+  const pid_t left = left_by_a_killed_process(folder, script);
+  ASSERT_GT(left, 0);
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
+  auto refused = runner->acquire();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::locked);
+  EXPECT_THAT(refused.error().what, HasSubstr("still runs: process " + std::to_string(left)));
+  EXPECT_THAT(refused.error().what, HasSubstr(folder.file("hook.lock").string()));
+  EXPECT_EQ(refused.error().next, "ps -fp " + std::to_string(left));
+  end(left);
+  EXPECT_TRUE(runner->acquire());
+}
+
+// Its first process is gone, and what that started goes on with the work.
+TEST(HookProgram, OfAKilledProcessCountsWhileOneOfItsGroupLives) {
+  const test::Folder folder;
+  const auto script = "exec 3>&-; echo $$ >" + folder.file("first").string() +
+                      "; sleep 600 & echo $! >" + folder.file("pid").string() + "; wait";
+  const pid_t left = left_by_a_killed_process(folder, script);
+  ASSERT_GT(left, 0);
+  end(number_in(folder.file("first")));
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
+  auto refused = runner->acquire();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().next, "ps -fp " + std::to_string(left));
+  end(left);
+  EXPECT_TRUE(runner->acquire());
+}
+
+// What a hook left behind with the lock open is named, or nobody would know whom to end.
+TEST(HookProgram, RefusedForALockThatIsHeldNamesItAndItsHolder) {
+  const test::Folder folder;
+  const auto script = "setsid sleep 600 </dev/null >/dev/null 2>&1 & echo $! >" +
+                      folder.file("pid").string() + "; sleep 600";
+  const pid_t left = left_by_a_killed_process(folder, script);
+  ASSERT_GT(left, 0);
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"));
+  auto refused = runner->acquire();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::locked);
+  EXPECT_THAT(refused.error().what, HasSubstr(" hold the hook lock "));
+  EXPECT_THAT(refused.error().what, HasSubstr(std::to_string(left)));
+  EXPECT_THAT(refused.error().what, HasSubstr(folder.file("hook.lock").string()));
+  EXPECT_THAT(refused.error().next, HasSubstr("ps -fp "));
+  EXPECT_THAT(refused.error().next, HasSubstr(std::to_string(left)));
+  for (const auto& one : holders_of(folder.file("hook.lock"))) end(one.id);
+  EXPECT_TRUE(runner->acquire());
+}
+
+TEST(HookProgram, IsOnRecordInTheLockFileWhileItRunsAndNoLonger) {
+  const test::Folder folder;
+  const auto lock = folder.file("hook.lock");
+  auto runner = make_hook_runner(lock, folder.file("hal9.db"));
+  const auto held = runner->acquire();
+  ASSERT_TRUE(held);
+  const auto attempt = runner->run(hook({"/bin/sh", "-c", "echo $$; cat " + lock.string()}), {});
+  const std::string id = attempt.output.substr(0, attempt.output.find('\n'));
+  EXPECT_THAT(attempt.output, StartsWith(id + "\nhook " + id + " "));
+  EXPECT_EQ(std::filesystem::file_size(lock), 0U);
+  EXPECT_EQ(runner->run(hook({"/nowhere/page"}), {}).end, HookEnd::not_started);
 }
 
 TEST(HookProgram, LeavesADaemonThatShutsOutNobody) {

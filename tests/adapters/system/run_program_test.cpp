@@ -5,15 +5,18 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace hal9::system {
@@ -65,6 +68,72 @@ TEST(RunProgram, TakesBothStreamsWhateverTheirLength) {
   const auto result = shell("head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero").value();
   EXPECT_EQ(result.output.size(), 300'000U);
   EXPECT_EQ(result.errors.size(), 4096U);
+}
+
+TEST(RunProgram, TellsItsIdBeforeItIsLetGo) {
+  const test::Folder folder;
+  const auto file = folder.file("told");
+  ProgramLimits limits;
+  pid_t told = 0;
+  limits.begins = [&](pid_t id) {
+    told = id;
+    std::ofstream(file) << "told";
+  };
+  const auto result =
+      shell("cat " + file.string() + "; echo \" $$\"; cat; exit 7", "input", limits).value();
+  EXPECT_EQ(result.output, "told " + std::to_string(told) + "\ninput");
+  EXPECT_EQ(result.code, 7);
+}
+
+TEST(RunProgram, ThatIsToldOfBeforeItsStartIsNoneWhereItCannotRun) {
+  ProgramLimits limits;
+  limits.begins = [](pid_t) {};
+  const auto none = run_program({"/nowhere/program"}, {}, limits);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, Code::missing);
+}
+
+TEST(RunProgram, ThatIsToldOfBeforeItsStartHasOfOursWhatTheOthersHave) {
+  const test::Folder folder;
+  const std::string script =
+      "ls /proc/self/fd; grep SigBlk /proc/self/status; sh -c 'kill -USR1 $$'; echo $?; "
+      "ps -o pgid= -p $$ | tr -d ' ' | grep -x $$ >/dev/null && echo leads";
+  std::ofstream(folder.file("kept")) << "kept";
+  const int inherited = ::open(folder.file("kept").c_str(), O_RDONLY);  // without O_CLOEXEC
+  auto* const handled = ::signal(SIGUSR1, SIG_IGN);
+  ProgramLimits limits;
+  limits.keeps = inherited;
+  const auto usual = shell(script, {}, limits).value();
+  limits.begins = [](pid_t) {};
+  const auto told = shell(script, {}, limits).value();
+  ::signal(SIGUSR1, handled);
+  ::close(inherited);
+  EXPECT_EQ(told.output, usual.output);
+  EXPECT_NE(told.output.find("\n138\nleads\n"), std::string::npos) << "its signals do their usual";
+}
+
+// kill -9 between the start of the process and the word that it may go on.
+TEST(RunProgram, WhoeverIsKilledBeforeItIsLetGoLeavesNoneBehind) {
+  const test::Folder folder;
+  const auto script = "echo ran >" + folder.file("ran").string();
+  const auto file = folder.file("id");
+  const pid_t process = ::fork();
+  if (process == 0) {
+    ProgramLimits limits;
+    limits.begins = [&](pid_t id) {
+      std::ofstream(file) << id << std::flush;
+      ::kill(::getpid(), SIGKILL);
+    };
+    static_cast<void>(shell(script, {}, limits).has_value());
+    ::_exit(0);
+  }
+  ::waitpid(process, nullptr, 0);
+  pid_t left = 0;
+  std::ifstream(file) >> left;
+  ASSERT_GT(left, 0);
+  for (int tries = 0; tries < 1000 && !has_ended(left); ++tries) ::poll(nullptr, 0, 10);
+  EXPECT_TRUE(has_ended(left));
+  EXPECT_FALSE(std::filesystem::exists(folder.file("ran")));
 }
 
 TEST(RunProgram, PrintingWithoutEndIsEnded) {
