@@ -183,7 +183,7 @@ constexpr Verb kVerbs[] = {
      "hook retry",
      "run the hooks that are due, or one of them",
      "hal9-migrate hook retry",
-     {},
+     kDryRun,
      "NAME"},
     {VerbId::hook_dismiss,
      Group::record,

@@ -51,6 +51,19 @@ Result<Name> known_hook(
   );
 }
 
+// Those that would run.
+Result<int> show_due(
+    Context& context, const wiring::Wired& wired, const std::optional<Name>& name
+) {
+  auto views = wired.service->hooks();
+  if (!views) return pass_on(views);
+  std::erase_if(*views, [&](const engine::HookView& view) {
+    return !view.due || view.entered_again || !view.configured || (name && view.name != *name);
+  });
+  if (views->empty()) context.terminal().warn("no hook would run");
+  return deliver_list(context, wired, *views, hooks_text);
+}
+
 }  // namespace
 
 Result<int> run_hook_list(Context& context) {
@@ -70,6 +83,7 @@ Result<int> run_hook_retry(Context& context) {
     if (!name) return pass_on(name);
     choice.name = std::move(*name);
   }
+  if (context.line().has("dry-run")) return show_due(context, *wired, choice.name);
   context.say_where(*wired->service);
   TerminalProgress progress(context.terminal());
   auto results = wired->service->run_hooks(context.asker(), choice, progress);

@@ -292,6 +292,12 @@ Result<int> run_rollback(Context& context) {
   }
   auto routes = select_routes(line, wired->service->configuration());
   if (!routes) return pass_on(routes);
+  if (line.has("complete") && *routes) {
+    context.terminal().warn(
+        "--complete of a selection: the other routes stay where they are; everything is: "
+        "hal9-migrate rollback --complete"
+    );
+  }
   if (line.has("dry-run")) return show_plan(context, *wired, request, std::move(*routes));
   if (!emergency) context.say_gradual();
   context.say_where(*wired->service);

@@ -97,6 +97,10 @@ void look_at_router(DryRunView& view, Router& router) {
 
 void estimate(DryRunView& view, const std::vector<RollbackView>& past) {
   if (!view.plan) return;
+  const bool answers = std::ranges::none_of(view.checks, [](const PlanCheck& check) {
+    return check.name == "router" && !check.holds;
+  });
+  if (!answers) return;  // it would be asked for half a minute, whatever the past took
   if (view.plan->kind == migration::RollbackKind::gradual) {
     view.estimate = view.plan->ends - view.plan->started;
     view.estimated_from = "the plan";

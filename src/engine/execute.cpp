@@ -333,7 +333,7 @@ Result<Outcome> Service::resume(const Asker& asker, Progress& progress) {
                              : "there is nothing to resume";
     outcome.detail = state.raise ? "migrate abort brings it back; up it goes only behind its gates"
                      : raise     ? "it goes up only behind its gates; a rollback drops it"
-                                 : "everything that was requested is reached";
+                                 : "by the record everything that was requested is reached";
     outcome.state = state;
     // Whoever is about a rollback is led to no gradual raise; one at once was begun by the same person.
     outcome.next = state.raise ? "hal9-migrate status" : raise.value_or("hal9-migrate status");

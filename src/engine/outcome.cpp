@@ -51,11 +51,11 @@ using migration::RouteAmount;
 
 constexpr const char* kResume = "hal9-migrate rollback resume";
 
-void say_feature(Outcome& outcome, const Name& feature, bool moves) {
+void say_feature(Outcome& outcome, const Name& feature, bool observed) {
   const auto known = outcome.state.features.find(feature);
   if (known == outcome.state.features.end()) return;
   outcome.headline = feature.text() + ": " + to_text(known->second.observed) + "%" +
-                     (moves ? " observed" : " (recorded, not observed)");
+                     (observed ? " observed" : " (recorded, not observed)");
   outcome.next = "hal9-migrate feature status " + feature.text();
 }
 
@@ -231,7 +231,7 @@ Result<Outcome> Service::Parts::run(
       "Phase: " + migration::phase_text(outcome.state) + (moves ? "" : " (recorded, not observed)");
   outcome.next = "hal9-migrate traffic --verify";
   if (const auto* set = std::get_if<migration::SetFeature>(&command.body)) {
-    say_feature(outcome, set->feature, moves);
+    say_feature(outcome, set->feature, ports.router->capabilities().features);
   }
   say_beside(outcome, command.body, own);
   say_raise_ended(outcome, command.body, recorded.events);
@@ -321,7 +321,8 @@ Result<Outcome> Service::Parts::nothing_to_do(
       split_text(observed_routes(writer.state()), ports.router->capabilities().moves_traffic);
   outcome.next = "hal9-migrate traffic --verify";
   const auto& last = writer.state().last_rollback;
-  outcome.detail = "Phase: " + migration::phase_text(writer.state());
+  outcome.detail = "Phase: " + migration::phase_text(writer.state()) +
+                   (ports.router->capabilities().moves_traffic ? "" : " (recorded, not observed)");
   const bool none = writer.state().phase == migration::Phase::none;
   if (request != nullptr && request->mirror_only && !none) {
     outcome.headline = "no mirror runs: the phase is " + migration::phase_text(writer.state());
@@ -343,11 +344,12 @@ Result<Outcome> Service::Parts::nothing_to_do(
     outcome.state = writer.state();
     return outcome;
   }
-  const auto said = outcome.notes.size();
+  const bool moved = outcome.moved;
   if (!put_down(writer, asker, *reading, outcome)) return outcome;
+  const bool put = outcome.moved && !moved;
   record_lower(writer, asker, *reading, outcome);
   outcome.state = writer.state();
-  if (outcome.notes.size() > said) {
+  if (put) {
     outcome.headline =
         "put down to what is recorded: " + split_text(observed_routes(outcome.state), true);
   }

@@ -65,6 +65,9 @@ says 'hook stop-canary is due since event [0-9]+ \(phase-end of canary\), failed
 expect 0 'the list' hal9 hook list
 says '^stop-canary +phase-end of canary .* 1 +failed ' 'has it'
 expect 8 'again' hal9 hook retry stop-canary
+expect 0 'what would run' hal9 hook retry --dry-run
+says '^stop-canary +phase-end of canary .* 2 +failed ' 'is what is due'
+same 2 "$(jq -s '.[-1].attempt' "$work/told")" 'and nothing has run'
 printf 'exit 0\n' >"$work/how"
 expect 0 'and again' hal9 hook retry
 says '^✓ hook stop-canary succeeded$' 'until it succeeds'

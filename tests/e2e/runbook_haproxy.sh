@@ -250,6 +250,12 @@ scenario_features() {
   type_line 0 'hal9-migrate feature disable hierarchical_learning'
   same 0 "$(stand_map feature | awk '$1 == "meta_cognition" { print $2 }')" \
     'and 0 when it is disabled'
+  stand_ask "set map $stand_router/feature.map meta_cognition 9900" >"$work/ignored"
+  type_line 3 'hal9-migrate traffic --verify'
+  says 'next: hal9-migrate feature disable meta_cognition$' 'a hand that has switched it on is seen'
+  type_line 0 'hal9-migrate feature disable meta_cognition'
+  same 0 "$(stand_map feature | awk '$1 == "meta_cognition" { print $2 }')" \
+    'and switched off, though the record had it off'
   type_line 0 'hal9-migrate feature list'
   says 'meta_cognition' 'the features are listed'
 }

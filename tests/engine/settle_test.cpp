@@ -107,6 +107,17 @@ TEST(AShare, ThatAHandHasLoweredIsWhatAWayBackSays) {
   EXPECT_EQ(test.world.state().routes.at(kUs).share.requested, percent(10));
 }
 
+TEST(AShare, ThatAHandHasLoweredWhereNothingIsToFallIsSaidAndNothingIsPutDown) {
+  InCanary test;
+  test.world.maps->routes.at(kEu).first = percent(3);
+  MoveRequest request = canary(10);
+  request.routes = std::vector{kUs};
+  const auto outcome = test.go(request);
+  EXPECT_THAT(outcome.notes, Contains(HasSubstr("the router stood below the ledger on 1 route")));
+  EXPECT_EQ(test.share(), percent(3)) << "nobody named it";
+  EXPECT_EQ(outcome.headline, "Flat: 90-97%, Hierarchical: 3-10%");
+}
+
 // Steps of somebody else are no drift.
 TEST(AShare, OfARollbackThatRunsIsLeftToIt) {
   InCanary test;
