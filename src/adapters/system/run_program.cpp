@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -40,6 +42,20 @@ tl::unexpected<Error> not_run(const std::string& program, int number) {
   if (number == EACCES || number == ENOEXEC) error.code = Code::not_authorised;
   error.state = "nothing was run";
   error.next = "ls -l " + escape_shell(program);
+  return tl::unexpected<Error>(std::move(error));
+}
+
+// Before the program itself is to blame: posix_spawn() has one number for both.
+tl::unexpected<Error> not_run_in(
+    const std::filesystem::path& folder, const std::string& program, int number
+) {
+  struct stat found{};
+  if (folder.empty() || ::stat((folder / ".").c_str(), &found) == 0)
+    return not_run(program, number);
+  Error error = not_run(program, errno).value();
+  const std::string name = escape_shell(folder.string());
+  error.why = fmt::format("it is to run in {}: {}", name, error.why);
+  error.next = "ls -ld " + name;
   return tl::unexpected<Error>(std::move(error));
 }
 
@@ -101,9 +117,12 @@ class Attributes {
 
 class Running {
  public:
-  static Result<Running> start(const std::vector<std::string>& arguments, int keeps) {
+  static Result<Running> start(
+      const std::vector<std::string>& arguments, const ProgramLimits& limits
+  ) {
     Running program;
     const std::string& name = arguments.front();
+    const int keeps = limits.keeps;
     std::array<Pair, 3> pairs;
     for (Pair& pair : pairs) {
       auto made = make_pair(name);
@@ -112,6 +131,9 @@ class Running {
     }
     posix_spawn_file_actions_t actions{};
     posix_spawn_file_actions_init(&actions);
+    if (!limits.folder.empty()) {
+      posix_spawn_file_actions_addchdir_np(&actions, limits.folder.c_str());
+    }
     for (int i = 0; i < 3; ++i) {
       posix_spawn_file_actions_adddup2(
           &actions, pairs.at(static_cast<std::size_t>(i)).theirs.get(), i
@@ -131,7 +153,7 @@ class Running {
         pointers(variables).data()
     );
     posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) return not_run(name, failed);
+    if (failed != 0) return not_run_in(limits.folder, name, failed);
     program.started_ = true;
     for (std::size_t i = 0; i < 3; ++i) program.ends_.at(i) = std::move(pairs.at(i).ours);
     // Not by pidfd_open(): glibc 2.36 has its header for C alone.
@@ -241,7 +263,7 @@ Result<ProgramEnd> run_program(
     ProgramResult& result
 ) {
   const auto until = Clock::now() + limits.time;
-  auto program = Running::start(arguments, limits.keeps);
+  auto program = Running::start(arguments, limits);
   if (!program) return pass_on(program);
   const ProgramEnd end = talk(*program, input, result, limits, until);
   result.code = program->end();

@@ -94,7 +94,7 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   if (auto done = system::prepare_spool(spool, ledger); !done) return pass_on(done);
   auto loaded = config::load(config_file);
   if (!loaded) return pass_on(loaded);
-  engine::Ports ports = make_ports(loaded->configuration);
+  engine::Ports ports = make_ports(loaded->configuration, root);
   ports.accepted = keep_for_the_night(config_file, std::move(*loaded), ports);
   if (auto done = make_lock_files(ports); !done) return pass_on(done);
   engine::Service service(std::move(ports));
