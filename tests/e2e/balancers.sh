@@ -128,7 +128,7 @@ case_black_hole() {
   run interrupted 6 rollback --emergency --force
   same 8 "$run_code" 'an emergency with a machine that swallows everything: exit 8'
   says 'NOT observed: lb2 does not answer' 'it is named'
-  says "echo 'set map $work/lb2/maps/kill.map all 1' \| socat -t5 - TCP:$(address 2)" 'with its line'
+  says "echo 'set map $work/lb2/maps/kill.map all 1' \| socat -t5 - TCP:$(address 2),connect-timeout=1" 'with its line'
   says_not '# balancer lb[13]' 'and no line for the others'
   says_not 'Hierarchical: 0%' 'nothing is claimed'
   if stand_halted && far_halted 3; then
