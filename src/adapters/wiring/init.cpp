@@ -60,7 +60,8 @@ Result<void> write_break_glass(
 ) {
   std::string text =
       "#!/bin/sh\n"
-      "# Break glass: stops all hierarchical traffic without hal9-migrate, by socat alone.\n"
+      "# Break glass: stops all hierarchical traffic without hal9-migrate.\n"
+      "# What each line cuts, the one with # above it says; what it runs, it names itself.\n"
       "# Written anew with each accepted configuration; printed by:\n"
       "#   hal9-migrate rollback --emergency --print\n";
   for (const std::string& line : lines) text += line + "\n";
