@@ -273,6 +273,14 @@ case_files() {
   expect 3 'a share file that cannot be read' hal9 config check
   rmdir "$file" && cp "$work/share.map" "$file"
   expect 0 'mended' hal9 config check
+  sed 's/^  files: /  backends: {hierarchical: hierarchcal}\n&/' "$stand_migration/hal9.yaml" \
+    >"$stand_migration/wrong.yaml"
+  expect 3 'a backend that this HAProxy does not have' hal9 config check --config wrong.yaml
+  says 'has no backend hierarchcal' 'is named'
+  sed 's,socket: .*,socket: nobody.sock,' "$stand_migration/hal9.yaml" >"$stand_migration/wrong.yaml"
+  expect 0 'a socket that is not there now' hal9 config check --config wrong.yaml
+  says 'nobody.sock\) does not answer now' 'is named'
+  rm "$stand_migration/wrong.yaml"
 }
 
 case_elsewhere

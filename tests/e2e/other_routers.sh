@@ -166,6 +166,14 @@ router:
     flat: ["http://127.0.0.1:${stand_port[flat]}/health"]
     hierarchical: ["http://127.0.0.1:${stand_port[hierarchical]}/health"]
 YAML
+  expect 0 'http: the check' hal9 config check
+  says 'is right' 'http: has nothing to say'
+  sed 's/^  health:/  token: {file: token}\n  health:/; s/{share_uuid}\\""}/0\\""}/' hal9.yaml >wrong.yaml
+  expect 3 'http: a token that is not there, and no share in the body' \
+    hal9 config check --config wrong.yaml
+  says 'sends the same whatever the share is' 'http: the body is named'
+  says 'no request is made without it' 'http: the token is named'
+  says_not 'is right$' 'http: and it is not called right'
   expect 5 'http: a shadow that mirrors is refused' hal9 migrate --phase shadow --yes
   says 'this router cannot mirror requests: http' 'http: by name'
   says 'migrate --phase shadow --percentage 0' 'http: with the line that goes on'

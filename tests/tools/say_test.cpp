@@ -66,6 +66,18 @@ TEST(ConfigCheckText, SaysWhatTheLedgerDidNotAcceptAndHowToAcceptIt) {
   EXPECT_NE(config_check_text(check, false).find("the ledger is locked"), std::string::npos);
 }
 
+TEST(ConfigCheckText, CallsNothingRightThatCannotCut) {
+  ConfigCheck check;
+  check.file = "hal9.yaml";
+  EXPECT_NE(config_check_text(check, false).find("hal9.yaml is right\n"), std::string::npos);
+  check.refusals = {"it has no backend x"};
+  const auto text = config_check_text(check, false);
+  EXPECT_EQ(text.find("is right\n"), std::string::npos) << text;
+  EXPECT_EQ(last_line(text), "next: hal9-migrate traffic --verify");
+  check.next = "${EDITOR:-vi} hal9.yaml";
+  EXPECT_EQ(last_line(config_check_text(check, false)), "next: ${EDITOR:-vi} hal9.yaml");
+}
+
 TEST(ConfigCheck, ComparesCommandsAndNotComments) {
   EXPECT_TRUE(has_lines("#!/bin/sh\n# old words\n\ncut a\ncut b\n", {"# new", "cut a", "cut b"}));
   EXPECT_FALSE(has_lines("cut a\n", {"cut a", "cut b"}));
