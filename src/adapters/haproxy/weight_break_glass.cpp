@@ -28,6 +28,7 @@ std::string cut_line(const WeightPool& pool, const std::string& socat_line) {
 
 std::vector<std::string> backends_of(const std::vector<WeightPool>& pools) {
   std::vector<std::string> names;
+  names.reserve(pools.size());
   for (const auto& pool : pools) names.push_back(pool.backend);
   return names;
 }
