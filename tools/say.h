@@ -63,7 +63,9 @@ struct ConfigCheck {
   std::string copy_file;  // of the accepted configuration
   bool copy_is_current = true;
   std::vector<std::string> warnings;  // sentences of the router's settings; they refuse nothing
-  std::vector<std::string> refusals;  // what a restart of the router would bring back, and why
+  // What a restart of the router would bring back, or what keeps a cut from working, and why.
+  std::vector<std::string> refusals;
+  std::string next;  // what to type about them; empty: a way back
 };
 std::string word_of(BreakGlass is);
 std::string config_check_text(const ConfigCheck& check, bool colour);

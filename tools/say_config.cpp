@@ -26,7 +26,9 @@ void add_commands(std::string& commands, std::string_view text) {
 
 std::string next_of(const ConfigCheck& check) {
   // A way back writes them anew, down to what is on record.
-  if (!check.refusals.empty()) return "hal9-migrate traffic --verify";
+  if (!check.refusals.empty()) {
+    return check.next.empty() ? "hal9-migrate traffic --verify" : check.next;
+  }
   if (!check.accepted.differences.empty()) {
     // Any command that changes something accepts the file and writes the break-glass file.
     return "hal9-migrate annotate \"hal9.yaml was changed\"";
@@ -64,8 +66,13 @@ std::string config_check_text(const ConfigCheck& check, bool colour) {
   const auto warning = [&](const std::string& words) {
     return Terminal::marked(Mark::warning, escape_terminal(words), colour) + "\n";
   };
-  std::string text =
-      Terminal::marked(Mark::done, escape_terminal(check.file) + " is right", colour) + "\n";
+  const bool right = check.refusals.empty();
+  std::string text = Terminal::marked(
+                         right ? Mark::done : Mark::failed,
+                         escape_terminal(check.file) + (right ? " is right" : " is not right yet"),
+                         colour
+                     ) +
+                     "\n";
   text += fmt::format(
       "router {}, {} routes, {} features\n",
       escape_terminal(check.router),

@@ -109,7 +109,7 @@ std::string outcome_text(const engine::Outcome& outcome, Told told, bool colour)
   if (!outcome.break_glass.empty()) {
     text += line(
         Mark::warning,
-        "by hand, without this program (these cut everything, by the kill switch):",
+        "by hand, without this program (the lines with # say what the others cut):",
         colour
     );
     for (const std::string& by_hand : outcome.break_glass) {

@@ -1,10 +1,13 @@
 // `config view|check` and `router haproxy-config`: the configuration, and what follows from it.
 #include "adapters/haproxy/haproxy_config.h"
+#include "adapters/haproxy/live_check.h"
 #include "adapters/haproxy/map_files_here.h"
 #include "adapters/haproxy/weight_router.h"
+#include "adapters/http/config_check.h"
 #include "adapters/system/program_trust.h"
 #include "adapters/system/system.h"
 #include "adapters/wiring/wiring.h"
+#include "base/escape.h"
 #include "base/result.h"
 #include "context.h"
 #include "exit_code.h"
@@ -150,10 +153,12 @@ void warn_of(const migration::HaproxySettings& settings, ConfigCheck& check) {
 }
 
 // Programs that hal9.yaml names and that somebody else could replace.
-void look_at_programs(const migration::Configuration& configuration, ConfigCheck& check) {
+void look_at_programs(
+    const migration::Configuration& configuration, const fs::path& folder, ConfigCheck& check
+) {
   const std::uint32_t owner = system::owner_of(configuration.ledger).value_or(0);
   const auto look_at = [&](const std::string& what, const std::vector<std::string>& command) {
-    const auto other = system::replaceable_at(command, ::geteuid(), owner);
+    const auto other = system::replaceable_at(command, ::geteuid(), owner, folder);
     if (!other) return;
     check.refusals.push_back(
         fmt::format("{} could be another's program: {}; {}", what, other->how, other->next)
@@ -165,12 +170,29 @@ void look_at_programs(const migration::Configuration& configuration, ConfigCheck
   }
 }
 
+void append(std::vector<std::string>& into, const std::vector<std::string>& more) {
+  into.insert(into.end(), more.begin(), more.end());
+}
+
+// What is refused for good until hal9.yaml (or what it names) says something else.
+void refuse(ConfigCheck& check, const std::vector<std::string>& why, const std::string& next = {}) {
+  if (why.empty()) return;
+  append(check.refusals, why);
+  check.next = next.empty() ? "${EDITOR:-vi} " + escape_shell(check.file) : next;
+}
+
 void look_at_router(const migration::Configuration& configuration, ConfigCheck& check) {
   if (configuration.router == migration::RouterKind::haproxy_weights) {
     warn_of(configuration.haproxy, check);
-    auto weights = haproxy::check_weights(configuration);
-    check.refusals = std::move(weights.refusals);
-    check.warnings.insert(check.warnings.end(), weights.warnings.begin(), weights.warnings.end());
+    const auto weights = haproxy::check_weights(configuration);
+    append(check.refusals, weights.refusals);
+    append(check.warnings, weights.warnings);
+    refuse(check, weights.misnamed);
+  }
+  if (configuration.http) {
+    const auto http = http::check(configuration);
+    refuse(check, http.refusals, http.next);
+    append(check.warnings, http.warnings);
   }
   if (configuration.router != migration::RouterKind::haproxy) return;
   warn_of(configuration.haproxy, check);
@@ -179,8 +201,11 @@ void look_at_router(const migration::Configuration& configuration, ConfigCheck& 
     recorded = haproxy::Recorded{check.accepted.recorded, check.accepted.halted};
   }
   auto files = haproxy::check_files(configuration.haproxy, recorded);
-  check.refusals = std::move(files.refusals);
-  check.warnings.insert(check.warnings.end(), files.warnings.begin(), files.warnings.end());
+  append(check.refusals, files.refusals);
+  append(check.warnings, files.warnings);
+  const auto live = haproxy::check_live(configuration);
+  refuse(check, live.refusals);
+  append(check.warnings, live.warnings);
 }
 
 ConfigCheck look(const wiring::Wired& wired) {
@@ -197,7 +222,7 @@ ConfigCheck look(const wiring::Wired& wired) {
     check.not_compared = accepted.error().what;
   }
   look_at_router(configuration, check);
-  look_at_programs(configuration, check);
+  look_at_programs(configuration, wired.config_file.parent_path(), check);
   const fs::path glass = wiring::break_glass_path(wired.config_file);
   check.break_glass_file = glass.string();
   check.copy_file = wiring::copy_of_accepted(wired).string();
@@ -236,7 +261,7 @@ Result<int> run_config_check(Context& context) {
         {"router", check.router},
         {"routes", check.routes},
         {"features", check.features},
-        {"right", true},
+        {"right", check.refusals.empty()},
         {"accepted", check.accepted.accepted && check.accepted.differences.empty()},
         {"differences", check.accepted.differences},
         {"not_compared", check.not_compared.empty() ? Json(nullptr) : Json(check.not_compared)},

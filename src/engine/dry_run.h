@@ -12,6 +12,7 @@
 #include "migration/raise.h"
 #include "migration/rollback.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ struct CancelPlan {
 };
 
 // The kill switches that an emergency sets besides.
-enum class Halts { nothing, routes, everything };
+enum class Halts : std::uint8_t { nothing, routes, everything };
 
 struct DryRunView {
   Whereabouts where;

@@ -62,7 +62,8 @@ Error not_shown(const Work& work) {
       Code::negative,
       features ? "the router does not show the features that were set"
                : "the router does not show the shares that were set",
-      "it was set and read back twice with the same answer; a key may be missing in its map",
+      "it was set and read back twice, and what it shows stayed as it is: it may not know the "
+      "route or feature, or somebody else sets it too",
       "",
       "hal9-migrate traffic --verify"
   };

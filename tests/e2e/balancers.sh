@@ -128,7 +128,7 @@ case_black_hole() {
   run interrupted 6 rollback --emergency --force
   same 8 "$run_code" 'an emergency with a machine that swallows everything: exit 8'
   says 'NOT observed: lb2 does not answer' 'it is named'
-  says "echo 'set map $work/lb2/maps/kill.map all 1' \| socat -t5 - TCP:$(address 2)" 'with its line'
+  says "echo 'set map $work/lb2/maps/kill.map all 1' \| socat -t5 - TCP:$(address 2),connect-timeout=1" 'with its line'
   says_not '# balancer lb[13]' 'and no line for the others'
   says_not 'Hierarchical: 0%' 'nothing is claimed'
   if stand_halted && far_halted 3; then
@@ -298,6 +298,14 @@ case_files() {
   expect 3 'a share file that cannot be read' hal9 config check
   rmdir "$file" && cp "$work/share.map" "$file"
   expect 0 'mended' hal9 config check
+  sed 's/^  files: /  backends: {hierarchical: hierarchcal}\n&/' "$stand_migration/hal9.yaml" \
+    >"$stand_migration/wrong.yaml"
+  expect 3 'a backend that this HAProxy does not have' hal9 config check --config wrong.yaml
+  says 'has no backend hierarchcal' 'is named'
+  sed 's,socket: .*,socket: nobody.sock,' "$stand_migration/hal9.yaml" >"$stand_migration/wrong.yaml"
+  expect 0 'a socket that is not there now' hal9 config check --config wrong.yaml
+  says 'nobody.sock\) does not answer now' 'is named'
+  rm "$stand_migration/wrong.yaml"
 }
 
 case_elsewhere

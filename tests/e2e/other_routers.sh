@@ -34,6 +34,36 @@ open(sys.argv[1], "w").write(text.replace(kind, sys.stdin.read()))' "$work/$1/ha
 
 share_in_file() { jq -r '.shares["us-west-2.cognitive"] // 0' state.json; }
 
+# From a folder that is not that of hal9.yaml.
+elsewhere() {
+  (cd "$work/elsewhere" && "$@")
+}
+
+case_exec_called_from_elsewhere() {
+  mkdir "$work/elsewhere"
+  migration far <<YAML
+router:
+  kind: exec
+  command: [/usr/bin/python3, "$program", state.json]
+  timeout: 20s
+YAML
+  hal9 migrate --phase shadow --yes >"$work/forward.log"
+  expect 0 'from elsewhere: canary' elsewhere "$binary" migrate --phase canary --percentage 12.25 \
+    --yes --config ../far/hal9.yaml
+  same 12.25 "$(share_in_file)" 'from elsewhere: the state beside hal9.yaml has the share'
+  expect 0 'from elsewhere: emergency' elsewhere "$binary" rollback --emergency --force \
+    --config ../far/hal9.yaml
+  same '0 true' "$(share_in_file) $(jq -r .halted state.json)" 'from elsewhere: it is cut'
+  hal9 migrate --phase shadow --yes >"$work/forward.log"
+  hal9 migrate --phase canary --yes >"$work/forward.log"
+  run elsewhere sh -e "$work/far/break-glass.sh"
+  same '0 0 true' "$run_code $(share_in_file) $(jq -r .halted state.json)" \
+    'from elsewhere: the break-glass lines cut'
+  same '' "$(ls "$work/elsewhere")" 'from elsewhere: nothing was written there'
+  run grep -c 'socat' break-glass.sh
+  same 0 "$said" 'exec: break-glass.sh has no word of socat'
+}
+
 case_exec() {
   migration exec <<YAML
 router:
@@ -136,6 +166,14 @@ router:
     flat: ["http://127.0.0.1:${stand_port[flat]}/health"]
     hierarchical: ["http://127.0.0.1:${stand_port[hierarchical]}/health"]
 YAML
+  expect 0 'http: the check' hal9 config check
+  says 'is right' 'http: has nothing to say'
+  sed 's/^  health:/  token: {file: token}\n  health:/; s/{share_uuid}\\""}/0\\""}/' hal9.yaml >wrong.yaml
+  expect 3 'http: a token that is not there, and no share in the body' \
+    hal9 config check --config wrong.yaml
+  says 'sends the same whatever the share is' 'http: the body is named'
+  says 'no request is made without it' 'http: the token is named'
+  says_not 'is right$' 'http: and it is not called right'
   expect 5 'http: a shadow that mirrors is refused' hal9 migrate --phase shadow --yes
   says 'this router cannot mirror requests: http' 'http: by name'
   says 'migrate --phase shadow --percentage 0' 'http: with the line that goes on'
@@ -160,6 +198,7 @@ YAML
 }
 
 case_exec
+case_exec_called_from_elsewhere
 case_exec_that_fails
 case_http
 finish

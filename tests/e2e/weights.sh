@@ -40,6 +40,15 @@ same '100 50' "$(weights)" 'the configuration gives hierarchical a third'
 expect 0 'config check takes it, since a state file follows' hal9 config check
 expect 0 'what is there already goes to flat' hal9 rollback --force
 same '256 0' "$(weights)" 'at 0 flat has its full weight'
+wrong=$stand_migration/wrong.yaml
+sed 's/\(hierarchical:\) \[.*\]/\1 [h9]/' "$stand_migration/hal9.yaml" >"$wrong"
+expect 3 'a server that HAProxy does not have' hal9 config check --config wrong.yaml
+says "HAProxy's backend web has no server h9" 'is named'
+says_not 'is right$' 'and nothing is called right'
+sed 's/backend: web/backend: wbe/' "$stand_migration/hal9.yaml" >"$wrong"
+expect 3 'a backend that HAProxy does not have' hal9 config check --config wrong.yaml
+says 'HAProxy has no backend wbe' 'is named'
+rm "$wrong"
 sed -i '/state_file/d' "$stand_migration/hal9.yaml"
 expect 2,3 'without the state file it is refused' hal9 config check
 says 'a reload would put traffic back' 'and says why'

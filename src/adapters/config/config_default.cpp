@@ -16,7 +16,8 @@ migration:
 
 constexpr std::string_view kAfter = R"(
 
-# The record of everything that happens. Paths are relative to this file.
+# The record of everything that happens. Paths are relative to this file, and programs that are named
+# here run in its folder.
 ledger: hal9.db
 
 # What moves the traffic. ledger-only moves NOTHING: it records, and says so on every line.
@@ -68,7 +69,7 @@ incidents:
   opened_by: rollback
 
 # Hooks are programs of yours that run once a phase or a rollback has ended: no shell, a clean
-# environment, what happened as JSON on stdin. They are safe to repeat: one that failed is listed by
+# environment, this file's folder, what happened as JSON on stdin. They are safe to repeat: one that failed is listed by
 # `hal9-migrate hook list` and runs again by `hook retry`. The arguments are recorded: no place for a password.
 # The time-out ends all that it has started, but not what has left its process group (setsid).
 hooks: []

@@ -54,7 +54,7 @@ std::string Caller::name() const {
 Result<void> Caller::is_ours() const {
   if (!program_.named) return {};
   const std::uint32_t owner = system::owner_of(ledger_).value_or(0);
-  const auto other = system::replaceable_at(program_.command, ::geteuid(), owner);
+  const auto other = system::replaceable_at(program_.command, ::geteuid(), owner, program_.folder);
   if (!other) return {};
   return fail(
       Code::not_authorised,
@@ -78,7 +78,10 @@ Result<std::string> Caller::call(const Request& request, std::chrono::millisecon
   }
   std::vector<std::string> arguments = program_.command;
   arguments.push_back(request.operation);
-  const system::ProgramLimits limits{std::min(most, program_.timeout), kMostJson};
+  system::ProgramLimits limits;
+  limits.time = std::min(most, program_.timeout);
+  limits.output = kMostJson;
+  limits.folder = program_.folder;
   auto result = system::run_program(arguments, encode_request(request), limits);
   const std::string called = name() + " " + request.operation;
   if (!result) {

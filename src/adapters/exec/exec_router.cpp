@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -34,8 +35,6 @@ using migration::FeatureAmount;
 using migration::Route;
 using migration::RouteAmount;
 using std::chrono::milliseconds;
-
-constexpr const char* kEndOfRequest = "HAL9";
 
 bool is_zero(const std::optional<Share>& share) {
   return share.value_or(Share::none()) == Share::none();
@@ -332,12 +331,16 @@ Result<void> ExecRouter::clear_halt(std::span<const migration::Server> /*servers
   );
 }
 
-// The program itself, with what cut() would hand it, and a look.
+// The program itself, with what cut() would hand it, and a look. Each line stands alone: where its folder
+// is gone it runs nowhere else, and it may be pasted as it was printed, indented.
 std::vector<std::string> lines_without_us(
-    const migration::Configuration& configuration, const std::vector<std::string>& command
+    const migration::Configuration& configuration,
+    const std::vector<std::string>& command,
+    const std::filesystem::path& folder
 ) {
-  std::string line;
-  for (const std::string& argument : command) line += escape_shell(argument) + " ";
+  const std::string there = folder.empty() ? "" : "cd " + escape_shell(folder.string()) + " && ";
+  std::string program;
+  for (const std::string& argument : command) program += escape_shell(argument) + " ";
   Request request;
   for (const Route& route : migration::routes_of(configuration)) {
     request.routes.push_back({route, Share::none(), Share::none()});
@@ -348,9 +351,9 @@ std::vector<std::string> lines_without_us(
     request.operation = operation;
     std::string json = encode_request(request);
     json.pop_back();  // its newline
-    lines.push_back(fmt::format("{}{} <<'{}'", line, operation, kEndOfRequest));
-    lines.push_back(std::move(json));
-    lines.emplace_back(kEndOfRequest);
+    lines.push_back(
+        fmt::format("{}printf '%s\\n' {} | {}{}", there, escape_shell(json), program, operation)
+    );
   };
   add(kCut);
   for (RouteAmount& amount : request.routes) {
@@ -370,13 +373,16 @@ std::unique_ptr<engine::Router> make_router(
   return std::make_unique<ExecRouter>(configuration, std::move(program));
 }
 
-std::unique_ptr<engine::Router> make_router(const migration::Configuration& configuration) {
+std::unique_ptr<engine::Router> make_router(
+    const migration::Configuration& configuration, const std::filesystem::path& folder
+) {
   const migration::ExecSettings settings = configuration.exec.value_or(migration::ExecSettings{});
   Program program;
   program.command = settings.command;
   program.timeout = std::chrono::ceil<milliseconds>(settings.timeout);
   program.description = fmt::format("exec ({})", escape_shell(settings.command.front()));
-  program.break_glass = lines_without_us(configuration, settings.command);
+  program.break_glass = lines_without_us(configuration, settings.command, folder);
+  program.folder = folder;
   program.named = true;
   return make_router(configuration, std::move(program));
 }

@@ -24,6 +24,8 @@ struct Program {
   std::string settings;                  // handed on in each request; empty: none
   std::string description;               // for the first line of a mutation
   std::vector<std::string> break_glass;  // lines for the day without this program
+  // Where it runs, whoever calls from wherever: hal9.yaml's. Empty: in this process's own.
+  std::filesystem::path folder;
   // Named by somebody, and no part of this program: raises nothing where others could replace it
   // (system/program_trust.h). A way back asks for no such thing.
   bool named = false;
@@ -34,7 +36,9 @@ std::unique_ptr<engine::Router> make_router(
     const migration::Configuration& configuration, Program program
 );
 
-// The router kind exec. Precondition: configuration.exec.
-std::unique_ptr<engine::Router> make_router(const migration::Configuration& configuration);
+// The router kind exec; `folder` is hal9.yaml's. Precondition: configuration.exec.
+std::unique_ptr<engine::Router> make_router(
+    const migration::Configuration& configuration, const std::filesystem::path& folder
+);
 
 }  // namespace hal9::exec

@@ -177,6 +177,13 @@ Result<void> expect_silence(std::string_view answer, std::string_view what) {
 Result<std::vector<ServerState>> parse_servers_state(std::string_view answer) {
   constexpr std::string_view kAsked = "show servers state";
   auto rest = answer;
+  if (is_unknown(answer)) {
+    return fail(
+        Code::failed,
+        "HAProxy has no such backend",
+        std::string("it says: ") + std::string(take_line(rest))
+    );
+  }
   if (take_line(rest) != "1") return odd(kAsked, "the format is not version 1", answer);
   auto first = take_line(rest);
   if (!first.starts_with("# ")) return odd(kAsked, "no header", first);

@@ -28,7 +28,9 @@ std::string socat(const migration::Balancer& balancer) {
 }
 
 std::string socat_to_master(const migration::Balancer& balancer) {
-  return "socat -t5 - " + escape_shell("UNIX-CONNECT:" + balancer.master.value_or(""));
+  migration::Balancer master;
+  master.socket = balancer.master.value_or("");
+  return socat(master);
 }
 
 std::string for_each_old_worker(const std::string& socat_line, const std::string& loop) {
@@ -117,7 +119,33 @@ std::string zero(const std::string& file, const std::string& socat_line) {
   return for_each_line("show map " + file, awk, socat_line);
 }
 
-void append_balancer(
+void append_kill(
+    std::vector<std::string>& lines,
+    const migration::HaproxySettings& settings,
+    const migration::Balancer& balancer
+) {
+  const auto command = "set map " + map_path(maps_of(settings, balancer), kKillMap) + " all 1";
+  lines.push_back(fmt::format(
+      "# balancer {}: stop all new traffic to hierarchical, by the kill switch",
+      balancer.name.text()
+  ));
+  lines.push_back(fmt::format("echo {} | {}", escape_shell(command), socat(balancer)));
+}
+
+void append_files(std::vector<std::string>& lines, const std::string& folder) {
+  lines.emplace_back("# the files, for the next reload");
+  lines.push_back(fmt::format(
+      "sed -i 's/^all[[:space:]].*/all 1/' {}", escape_shell(map_path(folder, kKillMap))
+  ));
+  lines.push_back(fmt::format(
+      "sed -i '/^#/!s/[[:space:]][[:space:]]*[0-9][0-9]*[[:space:]]*$/ 0/' {} {}",
+      escape_shell(map_path(folder, kShareMap)),
+      escape_shell(map_path(folder, kMirrorMap))
+  ));
+}
+
+// What is left once the kill switch is on.
+void append_rest(
     std::vector<std::string>& lines,
     const migration::HaproxySettings& settings,
     const migration::Balancer& balancer
@@ -125,12 +153,7 @@ void append_balancer(
   const auto socat_line = socat(balancer);
   const auto folder = maps_of(settings, balancer);
   const auto kill = map_path(folder, kKillMap);
-  lines.push_back(
-      fmt::format("# balancer {}: stop new traffic to hierarchical", balancer.name.text())
-  );
-  lines.push_back(
-      fmt::format("echo {} | {}", escape_shell("set map " + kill + " all 1"), socat_line)
-  );
+  lines.push_back(fmt::format("# balancer {}: its servers too", balancer.name.text()));
   lines.push_back(maint(settings.hierarchical_backend, socat_line));
   lines.push_back(maint(settings.mirror_backend, socat_line));
   lines.emplace_back("# shares and mirrors to 0");
@@ -156,18 +179,9 @@ std::vector<std::string> break_glass_lines(
     return !names.empty() && std::ranges::find(names, balancer.name.text()) == names.end();
   });
   std::vector<std::string> lines;
-  for (const auto& balancer : meant.balancers) append_balancer(lines, settings, balancer);
-  for (const auto& folder : folders_here(meant)) {
-    lines.emplace_back("# the files, for the next reload");
-    lines.push_back(fmt::format(
-        "sed -i 's/^all[[:space:]].*/all 1/' {}", escape_shell(map_path(folder, kKillMap))
-    ));
-    lines.push_back(fmt::format(
-        "sed -i '/^#/!s/[[:space:]][[:space:]]*[0-9][0-9]*[[:space:]]*$/ 0/' {} {}",
-        escape_shell(map_path(folder, kShareMap)),
-        escape_shell(map_path(folder, kMirrorMap))
-    ));
-  }
+  for (const auto& balancer : meant.balancers) append_kill(lines, settings, balancer);
+  for (const auto& folder : folders_here(meant)) append_files(lines, folder);
+  for (const auto& balancer : meant.balancers) append_rest(lines, settings, balancer);
   return lines;
 }
 
@@ -180,26 +194,37 @@ std::string pattern_of(const std::string& key) {
   return pattern;
 }
 
-void append_routes(
-    std::vector<std::string>& lines,
-    const migration::HaproxySettings& settings,
-    const migration::Balancer& balancer,
-    std::span<const migration::Route> routes
+struct Asked {
+  const migration::HaproxySettings& settings;
+  const migration::Balancer& balancer;
+  std::span<const migration::Route> routes;
+};
+
+void append_values(
+    std::vector<std::string>& lines, const Asked& asked, std::string_view map, int value
 ) {
+  const auto path = map_path(maps_of(asked.settings, asked.balancer), map);
+  for (const auto& route : asked.routes) {
+    const auto command = fmt::format("set map {} {} {}", path, to_text(route), value);
+    lines.push_back(fmt::format("echo {} | {}", escape_shell(command), socat(asked.balancer)));
+  }
+}
+
+void append_kill_of_routes(std::vector<std::string>& lines, const Asked& asked) {
+  lines.push_back(fmt::format(
+      "# balancer {}: stop new traffic of these routes, by their kill keys",
+      asked.balancer.name.text()
+  ));
+  append_values(lines, asked, kKillMap, 1);
+}
+
+void append_rest_of_routes(std::vector<std::string>& lines, const Asked& asked) {
+  const auto& [settings, balancer, routes] = asked;
   const auto folder = maps_of(settings, balancer);
-  const auto say = [&](std::string_view map, int value) {
-    for (const auto& route : routes) {
-      const auto command =
-          fmt::format("set map {} {} {}", map_path(folder, map), to_text(route), value);
-      lines.push_back(fmt::format("echo {} | {}", escape_shell(command), socat(balancer)));
-    }
-  };
-  lines.push_back(
-      fmt::format("# balancer {}: stop new traffic of these routes", balancer.name.text())
+  lines.push_back(fmt::format("# balancer {}: their shares and mirrors to 0", balancer.name.text())
   );
-  say(kKillMap, 1);
-  say(kShareMap, 0);
-  say(kMirrorMap, 0);
+  append_values(lines, asked, kShareMap, 0);
+  append_values(lines, asked, kMirrorMap, 0);
   if (balancer.master) {
     lines.emplace_back("# the same in the workers that a reload left behind");
     for (const auto& route : routes) {
@@ -232,7 +257,9 @@ std::vector<std::string> break_glass_lines(
     return !names.empty() && std::ranges::find(names, balancer.name.text()) == names.end();
   });
   std::vector<std::string> lines;
-  for (const auto& balancer : meant.balancers) append_routes(lines, settings, balancer, routes);
+  for (const auto& balancer : meant.balancers) {
+    append_kill_of_routes(lines, {settings, balancer, routes});
+  }
   for (const auto& folder : folders_here(meant)) {
     lines.emplace_back("# the file, for the next reload");
     for (const auto& route : routes) {
@@ -243,6 +270,9 @@ std::vector<std::string> break_glass_lines(
           escape_shell(map_path(folder, kKillMap))
       ));
     }
+  }
+  for (const auto& balancer : meant.balancers) {
+    append_rest_of_routes(lines, {settings, balancer, routes});
   }
   return lines;
 }

@@ -13,7 +13,8 @@ namespace hal9::haproxy {
 // Lines for a POSIX shell with socat, awk and sed: kill switch, maint, shares and mirrors to 0, what
 // a reload left behind where the master is known, map files of this machine, and the look at it. Each
 // stands alone, may be pasted alone and repeated; the first one of each balancer is enough to stop
-// new traffic. Lines that begin with # say what comes. `names`: of these balancers alone; none: of
+// new traffic, and these come before all else, then the files: a balancer that hangs costs the others a
+// second, and never what a reload reads. Lines that begin with # say what comes. `names`: of these balancers alone; none: of
 // all.
 std::vector<std::string> break_glass_lines(
     const migration::HaproxySettings& settings, const std::vector<std::string>& names

@@ -26,6 +26,13 @@ std::string cut_line(const WeightPool& pool, const std::string& socat_line) {
   return fmt::format("echo {} | {}", escape_shell(commands), socat_line);
 }
 
+std::vector<std::string> backends_of(const std::vector<WeightPool>& pools) {
+  std::vector<std::string> names;
+  names.reserve(pools.size());
+  for (const auto& pool : pools) names.push_back(pool.backend);
+  return names;
+}
+
 std::string end_old_sessions(const WeightPool& pool, const std::string& socat_line) {
   const auto awk = fmt::format(
       R"(/ be={} srv=({}) / {{ sub(":", "", $1); print "@!" pid " shutdown session " $1 }})",
@@ -70,6 +77,8 @@ std::string file_line(const std::vector<WeightPool>& pools, const std::string& f
 
 }  // namespace
 
+// First what cuts, of every balancer, then the file that a reload reads: one that hangs costs the others a
+// second a line, and never more.
 std::vector<std::string> weight_break_glass_lines(
     const migration::Configuration& configuration,
     const std::vector<std::string>& names,
@@ -83,31 +92,43 @@ std::vector<std::string> weight_break_glass_lines(
   });
   std::vector<std::string> lines;
   bool is_here = false;
-  for (const auto& balancer : configuration.haproxy.balancers) {
-    const auto& name = balancer.name.text();
-    if (!names.empty() && std::ranges::find(names, name) == names.end()) continue;
+  std::vector<migration::Balancer> meant = configuration.haproxy.balancers;
+  std::erase_if(meant, [&](const migration::Balancer& balancer) {
+    return !names.empty() && std::ranges::find(names, balancer.name.text()) == names.end();
+  });
+  const auto cut = fmt::format("{}", fmt::join(backends_of(pools), ", "));
+  for (const auto& balancer : meant) {
     is_here = is_here || !balancer.elsewhere.value_or(false);
-    lines.push_back(fmt::format("# balancer {}: stop new traffic to hierarchical", name));
+    lines.push_back(fmt::format(
+        "# balancer {}: stop all new traffic to hierarchical in {}", balancer.name.text(), cut
+    ));
     for (const auto& pool : pools) lines.push_back(cut_line(pool, socat(balancer)));
+  }
+  if (const auto& file = weight_settings(configuration).state_file; file && is_here) {
+    lines.emplace_back("# the state file, for the next reload");
+    lines.push_back(file_line(pools, *file));
+  }
+  for (const auto& balancer : meant) {
+    const auto& name = balancer.name.text();
     if (balancer.master) {
-      lines.emplace_back("# end what is at hierarchical in the workers that a reload left behind");
+      lines.push_back(fmt::format(
+          "# balancer {}: end what is at hierarchical in the workers that a reload left behind",
+          name
+      ));
       for (const auto& pool : pools) {
         lines.push_back(end_old_sessions(pool, socat_to_master(balancer)));
       }
     }
-    lines.emplace_back(
-        "# look at it: of hierarchical servers admin state (column 7) has to be 1, weight (column "
-        "8) 0"
-    );
+    lines.push_back(fmt::format(
+        "# look at balancer {}: of hierarchical servers admin state (column 7) has to be 1, weight "
+        "(column 8) 0",
+        name
+    ));
     for (const auto& pool : pools) {
       lines.push_back(fmt::format(
           "echo {} | {}", escape_shell("show servers state " + pool.backend), socat(balancer)
       ));
     }
-  }
-  if (const auto& file = weight_settings(configuration).state_file; file && is_here) {
-    lines.emplace_back("# the state file, for the next reload");
-    lines.push_back(file_line(pools, *file));
   }
   return lines;
 }

@@ -140,6 +140,13 @@ std::vector<std::string> pool_questions(const migration::WeightPool& pool) {
 Result<PoolSeen> pool_seen(
     const migration::WeightPool& pool, std::string_view servers, std::string_view stat
 ) {
+  if (is_unknown(servers)) {
+    return fail(
+        Code::failed,
+        fmt::format("HAProxy has no backend {}", pool.backend),
+        "router.pools names it"
+    );
+  }
   auto states = parse_servers_state(servers);
   if (!states) return pass_on(states);
   auto rows = parse_stat(stat);

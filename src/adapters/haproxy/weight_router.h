@@ -17,9 +17,11 @@ namespace hal9::haproxy {
 // that is restarted meanwhile is no matter. Copies what it needs.
 std::unique_ptr<engine::Router> make_weight_router(const migration::Configuration& configuration);
 
-// For `config check`: what a reload of HAProxy would do. `refusals`: it would put traffic back.
+// For `config check`: what a reload of HAProxy would do, and whether those that answer have what
+// router.pools names. `refusals`: a reload would put traffic back.
 struct WeightCheck {
   std::vector<std::string> refusals;
+  std::vector<std::string> misnamed;  // sentences: a backend or server that a HAProxy does not have
   std::vector<std::string> warnings;
 };
 WeightCheck check_weights(const migration::Configuration& configuration);

@@ -54,8 +54,10 @@ class HeldByHooks : public engine::Lock::Held {
 
 class HookProgram : public engine::HookRunner {
  public:
-  HookProgram(std::filesystem::path lock, std::filesystem::path ledger)
-      : lock_(std::move(lock)), ledger_(std::move(ledger)) {}
+  HookProgram(
+      std::filesystem::path lock, std::filesystem::path ledger, std::filesystem::path folder
+  )
+      : lock_(std::move(lock)), ledger_(std::move(ledger)), folder_(std::move(folder)) {}
 
   Result<std::unique_ptr<engine::Lock::Held>> acquire() override {
     auto file = open_locked(lock_, ledger_, std::chrono::milliseconds{0});
@@ -77,6 +79,7 @@ class HookProgram : public engine::HookRunner {
     ProgramLimits limits;
     limits.keeps = held_;
     if (held_ >= 0) limits.begins = [this](pid_t id) { record_hook(held_, id); };
+    limits.folder = folder_;
     limits.time = std::chrono::duration_cast<std::chrono::milliseconds>(hook.timeout);
     limits.output = engine::kHookOutput;
     limits.rest = std::chrono::milliseconds{500};
@@ -154,7 +157,7 @@ class HookProgram : public engine::HookRunner {
           owner
       );
     }
-    const auto other = replaceable_at(hook.command, ::geteuid(), owner);
+    const auto other = replaceable_at(hook.command, ::geteuid(), owner, folder_);
     if (!other) return {};
     return fmt::format("it could be another's program: {}; {}", other->how, other->next);
   }
@@ -192,6 +195,7 @@ class HookProgram : public engine::HookRunner {
 
   std::filesystem::path lock_;
   std::filesystem::path ledger_;
+  std::filesystem::path folder_;
   int held_ = -1;  // the lock file's descriptor while it is held
   std::unique_ptr<engine::Environment> environment_ = make_environment();
 };
@@ -199,9 +203,9 @@ class HookProgram : public engine::HookRunner {
 }  // namespace
 
 std::unique_ptr<engine::HookRunner> make_hook_runner(
-    std::filesystem::path lock, std::filesystem::path ledger
+    std::filesystem::path lock, std::filesystem::path ledger, std::filesystem::path folder
 ) {
-  return std::make_unique<HookProgram>(std::move(lock), std::move(ledger));
+  return std::make_unique<HookProgram>(std::move(lock), std::move(ledger), std::move(folder));
 }
 
 }  // namespace hal9::system

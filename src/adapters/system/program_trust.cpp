@@ -77,11 +77,15 @@ std::optional<Replaceable> look_along(const fs::path& path, const Trusted& trust
 }  // namespace
 
 std::optional<Replaceable> replaceable_at(
-    const std::vector<std::string>& arguments, std::uint32_t user, std::uint32_t owner
+    const std::vector<std::string>& arguments,
+    std::uint32_t user,
+    std::uint32_t owner,
+    const fs::path& folder
 ) {
   const Trusted trusted{user, owner};
-  for (const fs::path argument : arguments) {
-    if (!argument.is_absolute()) continue;
+  for (const std::string& typed : arguments) {
+    const fs::path argument = folder / typed;
+    if (typed.empty() || !argument.is_absolute()) continue;
     std::error_code error;
     const fs::path target = fs::canonical(argument, error);
     if (error) continue;

@@ -16,13 +16,17 @@ struct Replaceable {
   std::string next;             // what to type about it: "chmod o-w /opt/tools"
 };
 
-// Looks at the program (the first argument), at every other argument that is an absolute path of
-// something, and at each folder on the way there, links followed. Somebody else: who is neither root nor
+// Looks at the program (the first argument), at every other argument that is the path of something,
+// absolute or from `folder`, where the program runs (empty: absolute ones alone), and at each folder on
+// the way there, links followed. Somebody else: who is neither root nor
 // `user` nor `owner` (the ledger's), and owns one of them or may write it; a group counts where `user`
 // is root. A folder whose sticky bit is set keeps what is in it to its owners. What is not there is
 // passed over: running it tells. Absent: nobody else.
 std::optional<Replaceable> replaceable_at(
-    const std::vector<std::string>& arguments, std::uint32_t user, std::uint32_t owner
+    const std::vector<std::string>& arguments,
+    std::uint32_t user,
+    std::uint32_t owner,
+    const std::filesystem::path& folder = {}
 );
 
 }  // namespace hal9::system

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -40,6 +42,20 @@ tl::unexpected<Error> not_run(const std::string& program, int number) {
   if (number == EACCES || number == ENOEXEC) error.code = Code::not_authorised;
   error.state = "nothing was run";
   error.next = "ls -l " + escape_shell(program);
+  return tl::unexpected<Error>(std::move(error));
+}
+
+// Before the program itself is to blame: posix_spawn() has one number for both.
+tl::unexpected<Error> not_run_in(
+    const std::filesystem::path& folder, const std::string& program, int number
+) {
+  struct stat found{};
+  if (folder.empty() || ::stat((folder / ".").c_str(), &found) == 0)
+    return not_run(program, number);
+  Error error = not_run(program, errno).value();
+  const std::string name = escape_shell(folder.string());
+  error.why = fmt::format("it is to run in {}: {}", name, error.why);
+  error.next = "ls -ld " + name;
   return tl::unexpected<Error>(std::move(error));
 }
 
@@ -74,15 +90,16 @@ class Running {
     Running program;
     const std::string& name = arguments.front();
     std::array<Pair, 3> pairs;
-    ProgramStart start{arguments, environment(), {}, limits.keeps};
+    ProgramStart start{arguments, environment(), {}, limits.keeps, {}};
     for (std::size_t i = 0; i < 3; ++i) {
       auto made = make_pair(name);
       if (!made) return pass_on(made);
       pairs.at(i) = std::move(*made);
       start.streams.at(i) = pairs.at(i).theirs.get();
     }
+    start.folder = limits.folder;
     const int failed = start_program(std::move(start), limits.begins, program.id_);
-    if (failed != 0) return not_run(name, failed);
+    if (failed != 0) return not_run_in(limits.folder, name, failed);
     program.started_ = true;
     for (std::size_t i = 0; i < 3; ++i) program.ends_.at(i) = std::move(pairs.at(i).ours);
     // Not by pidfd_open(): glibc 2.36 has its header for C alone.

@@ -1,4 +1,5 @@
-// Another program, run to its end: no shell, a bounded time, bounded output.
+// Another program, run to its end: no shell, a bounded time, bounded output, in a folder of the
+// caller's choice.
 //
 // Invariants: its arguments go to it as they are; of the environment it gets what a program needs to
 // find its user's files (HOME, LANG, LOGNAME, PATH, SSH_AUTH_SOCK, TZ, USER) and nothing else; it has
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,6 +36,9 @@ struct ProgramLimits {
   // Told its process id before it is let go: whoever is killed until then leaves none behind. Empty:
   // nobody is told.
   std::function<void(pid_t)> begins = {};
+  // It begins in this one, whoever calls from wherever: what hal9.yaml names is relative to hal9.yaml.
+  // Empty: in this process's own.
+  std::filesystem::path folder = {};
 };
 
 struct ProgramResult {
@@ -53,7 +58,8 @@ enum class ProgramEnd : std::uint8_t {
 bool may_run_for(std::uint32_t user, std::uint32_t owner);
 
 // `arguments`: the first is the program's path. `input` is its stdin; that it reads all of it is not
-// asked. Errors: missing (no such program), not_authorised (it is none, or not for us), unreachable
+// asked. Errors: missing (no such program, or no such folder to run it in), not_authorised (it is none, or
+// not for us), unreachable
 // (the time is over), damaged (more output than may be), failed.
 Result<ProgramResult> run_program(
     const std::vector<std::string>& arguments, std::string_view input, const ProgramLimits& limits

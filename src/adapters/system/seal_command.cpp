@@ -23,14 +23,18 @@ namespace hal9::system {
 
 namespace {
 
-// Every seal that is made in a night, at some 300 bytes each, many times over.
-// Five seconds, since whoever has just rolled back waits for it.
-const ProgramLimits kLimits{std::chrono::seconds(5), 16UL << 20U, {}, {}};
-
 class SealCommand : public engine::SealPlace {
  public:
-  SealCommand(std::vector<std::string> arguments, std::filesystem::path ledger)
-      : arguments_(std::move(arguments)), ledger_(std::move(ledger)) {}
+  SealCommand(
+      std::vector<std::string> arguments, std::filesystem::path ledger, std::filesystem::path folder
+  )
+      : arguments_(std::move(arguments)), ledger_(std::move(ledger)) {
+    // Every seal that is made in a night, at some 300 bytes each, many times over.
+    limits_.output = 16UL << 20U;
+    // Since whoever has just rolled back waits for it.
+    limits_.time = std::chrono::seconds(5);
+    limits_.folder = std::move(folder);
+  }
 
   [[nodiscard]] std::string location() const override {
     std::string line;
@@ -88,7 +92,7 @@ class SealCommand : public engine::SealPlace {
     }
     std::vector<std::string> arguments = arguments_;
     arguments.insert(arguments.end(), more.begin(), more.end());
-    auto result = run_program(arguments, input, kLimits);
+    auto result = run_program(arguments, input, limits_);
     if (!result) return pass_on(result);
     if (result->code == 0) return std::move(result->output);
     const std::string_view said = result->errors;
@@ -102,14 +106,15 @@ class SealCommand : public engine::SealPlace {
 
   std::vector<std::string> arguments_;
   std::filesystem::path ledger_;
+  ProgramLimits limits_;
 };
 
 }  // namespace
 
 std::unique_ptr<engine::SealPlace> make_witness_command(
-    std::vector<std::string> arguments, std::filesystem::path ledger
+    std::vector<std::string> arguments, std::filesystem::path ledger, std::filesystem::path folder
 ) {
-  return std::make_unique<SealCommand>(std::move(arguments), std::move(ledger));
+  return std::make_unique<SealCommand>(std::move(arguments), std::move(ledger), std::move(folder));
 }
 
 }  // namespace hal9::system

@@ -59,6 +59,9 @@ class Attributes {
 int spawn(ProgramStart& start, pid_t& id) {
   posix_spawn_file_actions_t actions{};
   posix_spawn_file_actions_init(&actions);
+  if (!start.folder.empty()) {
+    posix_spawn_file_actions_addchdir_np(&actions, start.folder.c_str());
+  }
   for (std::size_t i = 0; i < start.streams.size(); ++i) {
     posix_spawn_file_actions_adddup2(&actions, start.streams.at(i), static_cast<int>(i));
   }
@@ -113,10 +116,18 @@ void close_from(unsigned first) {
   }
 }
 
+// With why, for whoever let it go.
+[[noreturn]] void give_up(int gate) {
+  const int failed = errno;
+  if (::write(gate, &failed, sizeof failed) < 0) ::_exit(kCannotRun);
+  ::_exit(kCannotRun);
+}
+
 struct Child {
   const char* program;
   char* const* arguments;
   char* const* variables;
+  const char* folder;  // null: where it is
   std::array<int, 3> streams;
   int keeps;
   int gate;
@@ -135,6 +146,7 @@ struct Child {
     got = ::read(child.gate, &go, 1);
   } while (got < 0 && errno == EINTR);
   if (got != 1) ::_exit(kCannotRun);  // whoever was to let it go is gone
+  if (child.folder != nullptr && ::chdir(child.folder) != 0) give_up(child.gate);
   for (int i = 0; i < 3; ++i) put(child.streams[static_cast<std::size_t>(i)], i);
   if (child.keeps >= 0) put(child.keeps, 3);
   close_from(child.keeps >= 0 ? 4 : 3);
@@ -142,9 +154,7 @@ struct Child {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::execve(child.program, child.arguments, child.variables);
-  const int failed = errno;
-  if (::write(child.gate, &failed, sizeof failed) < 0) ::_exit(kCannotRun);
-  ::_exit(kCannotRun);
+  give_up(child.gate);
 }
 
 // ---- in the parent again ----
@@ -180,6 +190,7 @@ int fork_and_tell(ProgramStart& start, const std::function<void(pid_t)>& begins,
       arguments.front(),
       arguments.data(),
       variables.data(),
+      start.folder.empty() ? nullptr : start.folder.c_str(),
       start.streams,
       start.keeps,
       theirs.get(),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct ProgramStart {
   std::vector<std::string> variables;  // its environment: "NAME=value"
   std::array<int, 3> streams{};        // what it has as 0, 1 and 2; none of them below 3
   int keeps = -1;                      // what it has as 3; -1: nothing
+  std::filesystem::path folder;        // that it begins in; empty: this process's own
 };
 
 // 0 and its id, or errno's number and no process. `begins`, where there is one, is told the id before

@@ -63,19 +63,23 @@ std::unique_ptr<engine::SealPlace> make_witness_folder(std::filesystem::path fol
 // A witness behind a program: its arguments and `read` print every seal, a NUL byte behind each;
 // with `put NAME` it keeps the one on its stdin under that name, and never another one under a name
 // that it has. Exit 0 is done; else its first words on stderr are why. What it says that it has kept
-// is read back. Root runs no program that the ledger's owner has named.
+// is read back. It runs in `folder`, hal9.yaml's (empty: this process's own). Root runs no program that
+// the ledger's owner has named.
 std::unique_ptr<engine::SealPlace> make_witness_command(
-    std::vector<std::string> arguments, std::filesystem::path ledger
+    std::vector<std::string> arguments,
+    std::filesystem::path ledger,
+    std::filesystem::path folder = {}
 );
 // The signing key at `<ledger>.key`, 0600; the first verifier at `<ledger>.verifier`.
 std::unique_ptr<engine::SealKeys> make_seal_keys(std::filesystem::path ledger);
 
-// Hooks as programs of this machine: no shell, a clean environment, their group killed with them. Root
+// Hooks as programs of this machine: no shell, a clean environment, begun in `folder`, hal9.yaml's
+// (empty: this process's own), their group killed with them. Root
 // runs none that the ledger's owner has named, and nobody one that others could replace
 // (program_trust.h). What is printed beyond engine::kHookOutput ends it. Each has the lock file `lock`
 // open as descriptor 3, and holds it with that.
 std::unique_ptr<engine::HookRunner> make_hook_runner(
-    std::filesystem::path lock, std::filesystem::path ledger
+    std::filesystem::path lock, std::filesystem::path ledger, std::filesystem::path folder = {}
 );
 
 // Whom root's spare spool is for, by number: the ledger's owner, as above.

@@ -60,7 +60,7 @@ Result<Wired> wire_evidence(const Places& places) {
   if (!reader) return pass_on(reader);
   auto configuration = configuration_in(**reader, *ledger);
   if (!configuration) return pass_on(configuration);
-  engine::Ports ports = make_ports(*configuration);
+  engine::Ports ports = make_ports(*configuration, {});
   ports.open_store = [file = *ledger]() -> Result<std::unique_ptr<ledger::Store>> {
     return is_evidence(file);
   };

@@ -60,7 +60,8 @@ Result<void> write_break_glass(
 ) {
   std::string text =
       "#!/bin/sh\n"
-      "# Break glass: stops all hierarchical traffic without hal9-migrate, by socat alone.\n"
+      "# Break glass: stops all hierarchical traffic without hal9-migrate.\n"
+      "# What each line cuts, the one with # above it says; what it runs, it names itself.\n"
       "# Written anew with each accepted configuration; printed by:\n"
       "#   hal9-migrate rollback --emergency --print\n";
   for (const std::string& line : lines) text += line + "\n";
@@ -94,7 +95,7 @@ Result<Made> init(const std::filesystem::path& folder, const std::string& name) 
   if (auto done = system::prepare_spool(spool, ledger); !done) return pass_on(done);
   auto loaded = config::load(config_file);
   if (!loaded) return pass_on(loaded);
-  engine::Ports ports = make_ports(loaded->configuration);
+  engine::Ports ports = make_ports(loaded->configuration, root);
   ports.accepted = keep_for_the_night(config_file, std::move(*loaded), ports);
   if (auto done = make_lock_files(ports); !done) return pass_on(done);
   engine::Service service(std::move(ports));

@@ -23,8 +23,10 @@ std::filesystem::path absolute(const std::string& typed);
 // The ledger's file: as `places` says, else as the configuration does. Errors: as wire().
 Result<std::filesystem::path> ledger_of(const Places& places);
 
-// All but Ports::accepted.
-engine::Ports make_ports(const migration::Configuration& configuration);
+// All but Ports::accepted. `folder`: hal9.yaml's, where every program runs that it names.
+engine::Ports make_ports(
+    const migration::Configuration& configuration, const std::filesystem::path& folder
+);
 // What an accepted configuration leaves beside `config_file`, for the night when hal9.yaml is broken:
 // its copy (which names the ledger of hal9.yaml, whatever was typed) and the break-glass lines of the balancers.
 std::function<void(bool anew)> keep_for_the_night(

@@ -72,7 +72,9 @@ std::filesystem::path http_program() {
 }
 
 std::unique_ptr<engine::Router> make_router(
-    const migration::Configuration& configuration, const std::filesystem::path& ledger
+    const migration::Configuration& configuration,
+    const std::filesystem::path& ledger,
+    const std::filesystem::path& folder
 ) {
   switch (configuration.router) {
     case migration::RouterKind::ledger_only:
@@ -82,7 +84,7 @@ std::unique_ptr<engine::Router> make_router(
     case migration::RouterKind::haproxy_weights:
       return haproxy::make_weight_router(configuration);
     case migration::RouterKind::exec:
-      return exec::make_router(configuration);
+      return exec::make_router(configuration, folder);
     case migration::RouterKind::http:
       return http::make_router(configuration, http_program());
   }
@@ -115,30 +117,38 @@ std::unique_ptr<engine::Spool> make_spool(const std::filesystem::path& ledger) {
 }
 
 engine::SealPorts make_seals(
-    const migration::Configuration& configuration, const std::filesystem::path& ledger
+    const migration::Configuration& configuration,
+    const std::filesystem::path& ledger,
+    const std::filesystem::path& folder
 ) {
   engine::SealPorts seals;
   seals.keys = system::make_seal_keys(ledger);
   seals.own = system::make_seal_folder(beside(ledger, ".seals"), ledger);
-  for (const std::string& folder :
+  for (const std::string& witness :
        configuration.seal_witnesses.value_or(std::vector<std::string>{})) {
-    seals.witnesses.push_back(system::make_witness_folder(folder));
+    seals.witnesses.push_back(system::make_witness_folder(witness));
   }
   for (const auto& arguments :
        configuration.seal_commands.value_or(std::vector<std::vector<std::string>>{})) {
-    seals.witnesses.push_back(system::make_witness_command(arguments, ledger));
+    seals.witnesses.push_back(system::make_witness_command(arguments, ledger, folder));
   }
   seals.lock = system::make_file_lock(beside(ledger, ".seal.lock"), ledger);
   return seals;
 }
 
-Wired put_together(const Places& places, std::filesystem::path config_file, config::Loaded loaded) {
+// `folder`: where the programs of the configuration run.
+Wired put_together(
+    const Places& places,
+    std::filesystem::path config_file,
+    config::Loaded loaded,
+    const std::filesystem::path& folder
+) {
   migration::Configuration configuration = loaded.configuration;
   if (const auto ledger = typed_ledger(places)) configuration.ledger = ledger->string();
   Wired wired;
   wired.config_file = std::move(config_file);
   wired.ledger_file = configuration.ledger;
-  engine::Ports ports = make_ports(configuration);
+  engine::Ports ports = make_ports(configuration, folder);
   ports.accepted = keep_for_the_night(wired.config_file, std::move(loaded), ports);
   wired.service = std::make_unique<engine::Service>(std::move(ports));
   return wired;
@@ -167,19 +177,21 @@ Result<std::filesystem::path> ledger_of(const Places& places) {
   return std::filesystem::path(loaded->configuration.ledger);
 }
 
-engine::Ports make_ports(const migration::Configuration& configuration) {
+engine::Ports make_ports(
+    const migration::Configuration& configuration, const std::filesystem::path& folder
+) {
   const std::filesystem::path ledger = configuration.ledger;
   engine::Ports ports;
   ports.open_store = [ledger] { return sqlite::open(ledger); };
   ports.open_reader = [ledger] { return sqlite::open_to_read(ledger); };
-  ports.router = make_router(configuration, ledger);
+  ports.router = make_router(configuration, ledger, folder);
   ports.environment = system::make_environment();
   ports.raise_lock = system::make_file_lock(beside(ledger, ".raise.lock"), ledger);
   ports.executor_lock = system::make_file_lock(beside(ledger, ".executor.lock"), ledger);
   ports.forward_lock = system::make_file_lock(beside(ledger, ".forward.lock"), ledger);
-  ports.hooks = system::make_hook_runner(beside(ledger, ".hook.lock"), ledger);
+  ports.hooks = system::make_hook_runner(beside(ledger, ".hook.lock"), ledger, folder);
   ports.spool = make_spool(ledger);
-  ports.seals = make_seals(configuration, ledger);
+  ports.seals = make_seals(configuration, ledger, folder);
   ports.objects = objects::make_objects(ledger);
   ports.sqlite_version = sqlite::library_version();
   ports.configuration = configuration;
@@ -215,7 +227,8 @@ Result<Wired> wire(const Places& places) {
   if (!file) return pass_on(file);
   auto loaded = config::load(*file);
   if (!loaded) return pass_on(loaded);
-  return put_together(places, std::move(*file), std::move(*loaded));
+  const auto folder = file->parent_path();
+  return put_together(places, std::move(*file), std::move(*loaded), folder);
 }
 
 std::string as_owner(const Places& places) {
@@ -231,7 +244,9 @@ Result<Wired> wire_for_lowering(const Places& places) {
   std::optional<Error> broken;
   if (file) {
     auto loaded = config::load(*file);
-    if (loaded) return put_together(places, std::move(where), std::move(*loaded));
+    if (loaded) {
+      return put_together(places, std::move(where), std::move(*loaded), file->parent_path());
+    }
     broken = loaded.error();
   } else {
     broken = file.error();
@@ -246,8 +261,17 @@ Result<Wired> wire_for_lowering(const Places& places) {
     }
     return tl::unexpected<Error>(std::move(*broken));
   }
-  auto wired =
-      put_together(places, std::move(where), {std::move(fallback->configuration), {}, false});
+  auto folder = where.parent_path();
+  if (!file && ledger && !config::has_accepted(where)) {
+    // Where hal9.yaml never was its programs do not run: beside the ledger is where it mostly is.
+    folder = ledger->parent_path();
+    if (fallback->configuration.exec) {
+      fallback->said += "; its program runs in " + folder.string() + ", the ledger's folder";
+    }
+  }
+  auto wired = put_together(
+      places, std::move(where), {std::move(fallback->configuration), {}, false}, folder
+  );
   wired.warnings.push_back(
       broken->what + (broken->why.empty() ? "" : " (" + broken->why + ")") + "; " + fallback->said
   );

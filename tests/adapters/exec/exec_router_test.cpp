@@ -5,6 +5,7 @@
 #include "base/name.h"
 #include "base/result.h"
 #include "base/share.h"
+#include "conformance/router/process.h"
 #include "engine/router.h"
 #include "migration/amounts.h"
 #include "migration/configuration.h"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -24,7 +26,9 @@ namespace {
 
 using engine::Toward;
 using migration::RouteAmount;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr auto kTen = Share::of_hundredths(1000);
 constexpr auto kHalf = Share::of_hundredths(5000);
@@ -52,7 +56,7 @@ class Programs : public ::testing::Test {
     configuration.regions = {name("eu")};
     configuration.components = {name("cart")};
     configuration.exec = migration::ExecSettings{{"/bin/sh", "-c", script, "program"}, timeout};
-    return make_router(configuration);
+    return make_router(configuration, folder_.path());
   }
   static std::string reading(const std::string& share) {
     return R"({"version": 1, "routes": [{"route": "eu.cart", "share": )" + share + "}]}";
@@ -194,7 +198,7 @@ TEST_F(Programs, ThatOthersCouldReplaceRaiseNothingAndLower) {
   std::filesystem::permissions(folder_.file("tool"), std::filesystem::perms::all);
   auto configuration = configuration_;
   configuration.exec->command.back() = folder_.file("tool").string();  // its $0
-  const auto shared = make_router(configuration);
+  const auto shared = make_router(configuration, folder_.path());
   const auto refused =
       shared->set_traffic(std::vector<RouteAmount>{{kCart, kTen, {}}}, Toward::hierarchical);
   ASSERT_FALSE(refused);
@@ -248,7 +252,7 @@ TEST_F(Programs, ThatAreNotThereAreNamed) {
   configuration.components = {name("cart")};
   configuration.exec =
       migration::ExecSettings{{folder_.file("none").string()}, std::chrono::seconds(1)};
-  const auto reading = make_router(configuration)->read();
+  const auto reading = make_router(configuration, folder_.path())->read();
   ASSERT_FALSE(reading);
   EXPECT_EQ(reading.error().code, Code::unreachable);
   EXPECT_THAT(reading.error().what, HasSubstr("none cannot be run"));
@@ -256,9 +260,58 @@ TEST_F(Programs, ThatAreNotThereAreNamed) {
 
 TEST_F(Programs, StandInTheLinesForTheDayWithoutUs) {
   const auto lines = router("")->break_glass();
-  EXPECT_THAT(lines[1], HasSubstr("program cut <<'HAL9'"));
-  EXPECT_THAT(lines[2], HasSubstr(R"({"route":"eu.cart","share":0,"mirror":0,)"));
-  EXPECT_EQ(lines[3], "HAL9");
+  EXPECT_THAT(lines[1], StartsWith("cd " + folder_.path().string() + " && printf"));
+  EXPECT_THAT(lines[1], HasSubstr(R"({"route":"eu.cart","share":0,"mirror":0,)"));
+  EXPECT_THAT(lines[1], EndsWith("program cut"));
+}
+
+// Whoever calls from wherever: what the program opens by a relative path is hal9.yaml's neighbour.
+TEST_F(Programs, RunInTheFolderOfTheConfiguration) {
+  const auto here = router("cut) pwd -P >where; echo '{\"version\": 1}';;");
+  here->cut(here->cut_time());
+  EXPECT_EQ(test::read(folder_.file("where")), folder_.path().string() + "\n");
+}
+
+TEST_F(Programs, WhoseFolderIsGoneDoNotAnswerInAnEmergencyAndCutNothingElsewhere) {
+  configuration_.regions = {name("eu")};
+  configuration_.components = {name("cart")};
+  const auto marker = folder_.file("ran").string();
+  configuration_.exec =
+      migration::ExecSettings{{"/bin/sh", "-c", "touch " + marker}, std::chrono::seconds(20)};
+  const auto gone = folder_.file("gone");
+  const auto lost = make_router(configuration_, gone);
+  const auto report = lost->cut(lost->cut_time());
+  ASSERT_EQ(report.unreachable, std::vector<std::string>{"/bin/sh"});
+  EXPECT_THAT(report.problems.front(), HasSubstr("it is to run in " + gone.string()));
+  EXPECT_TRUE(report.observed.empty());
+  EXPECT_FALSE(std::filesystem::exists(marker));
+  const auto reading = lost->read();
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().code, Code::unreachable);
+  EXPECT_EQ(reading.error().state, "nothing was run");
+  EXPECT_EQ(reading.error().next, "ls -ld " + gone.string());
+}
+
+// From any folder, one by one, and in a folder whose name a shell takes apart.
+TEST_F(Programs, RunThereByTheLinesForTheDayWithoutUs) {
+  configuration_.regions = {name("eu")};
+  configuration_.components = {name("cart")};
+  const auto odd = folder_.file("it's; a $(folder)");
+  std::filesystem::create_directory(odd);
+  configuration_.exec =
+      migration::ExecSettings{{"/bin/sh", "-c", "cat >asked.$0"}, std::chrono::seconds(20)};
+  for (const auto& line : make_router(configuration_, odd)->break_glass()) {
+    testing::Child shell({"/bin/sh", "-c", "cd /\n" + line});
+    EXPECT_EQ(shell.wait(), 0) << line;
+  }
+  EXPECT_THAT(test::read(odd / "asked.cut"), HasSubstr(R"("share":0)"));
+  EXPECT_THAT(test::read(odd / "asked.read"), HasSubstr(R"("route":"eu.cart")"));
+  std::filesystem::remove_all(odd);
+  for (const auto& line : make_router(configuration_, odd)->break_glass()) {
+    testing::Child shell({"/bin/sh", "-c", "cd " + folder_.path().string() + "\n" + line});
+    std::ignore = shell.wait();
+  }
+  EXPECT_FALSE(std::filesystem::exists(folder_.file("asked.cut"))) << "it ran in another folder";
 }
 
 }  // namespace

@@ -297,6 +297,48 @@ TEST_F(WeightRouter, IsRefusedWhereAReloadBringsTrafficBackAndNoFileIsRead) {
   EXPECT_EQ(proven.error().state, "nothing was changed");
 }
 
+TEST_F(WeightRouter, CheckNamesEachServerAndBackendThatHAProxyDoesNotHave) {
+  configuration_.weights->pools[0].hierarchical = {"h1", "h9", "h8"};
+  auto check = check_weights(configuration_);
+  ASSERT_EQ(check.misnamed.size(), 2U);
+  EXPECT_TRUE(any_says(check.misnamed, "balancer lb1: HAProxy's backend web has no server h9"));
+  EXPECT_TRUE(any_says(check.misnamed, "has no server h8"));
+  configuration_.weights->pools[0].backend = "wbe";
+  check = check_weights(configuration_);
+  EXPECT_TRUE(any_says(check.misnamed, "HAProxy has no backend wbe with servers"));
+  EXPECT_TRUE(check.warnings.empty()) << check.warnings.front();
+}
+
+TEST_F(WeightRouter, CheckOnlyWarnsOfAHAProxyThatDoesNotAnswerNow) {
+  configuration_.haproxy.balancers.front().socket = file("nobody.sock");
+  const auto check = check_weights(configuration_);
+  EXPECT_TRUE(check.misnamed.empty());
+  EXPECT_TRUE(check.refusals.empty());
+  ASSERT_EQ(check.warnings.size(), 1U);
+  EXPECT_TRUE(any_says(check.warnings, "whether a cut would work, and what a reload would do"));
+}
+
+// A balancer that hangs keeps no other one uncut, nor the file that a reload reads.
+TEST_F(WeightRouter, LinesByHandCutEveryBalancerBeforeAnythingElse) {
+  keep_state();
+  configuration_.haproxy.balancers.push_back({name("lb2"), file("lb2.sock")});
+  configuration_.haproxy.balancers.front().master = file("master.sock");
+  const auto lines = weight_break_glass_lines(configuration_, {}, {});
+  const auto at = [&](const std::string& text) {
+    return std::ranges::find_if(lines, [&](const std::string& line) {
+      return line.find(text) != std::string::npos;
+    });
+  };
+  const auto cut = std::ranges::find_if(lines, [&](const std::string& line) {
+    return line.find("set server") != std::string::npos &&
+           line.find("lb2.sock") != std::string::npos;
+  });
+  ASSERT_NE(cut, lines.end());
+  EXPECT_LT(cut, at("servers.state"));
+  EXPECT_LT(at("servers.state"), at("show proc"));
+  EXPECT_LT(at("servers.state"), at("show servers state"));
+}
+
 TEST_F(WeightRouter, LinesByHandAreOfTheBalancersAndRoutesThatAreMeant) {
   keep_state();
   configuration_.haproxy.balancers.front().elsewhere = true;

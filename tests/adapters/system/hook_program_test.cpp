@@ -74,6 +74,17 @@ TEST(HookProgram, ReadsWhatHappenedAndItsOutputIsKept) {
   EXPECT_EQ(attempt.error, "");
 }
 
+TEST(HookProgram, BeginsInTheFolderThatHal9YamlIsIn) {
+  const test::Folder folder;
+  auto runner = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"), folder.path());
+  const auto attempt = runner->run(hook({"/bin/sh", "-c", "pwd -P"}), "");
+  EXPECT_EQ(attempt.output, folder.path().string() + "\n");
+  auto lost = make_hook_runner(folder.file("hook.lock"), folder.file("hal9.db"), folder.file("x"));
+  const auto never = lost->run(hook({"/bin/sh", "-c", "echo ran"}), "");
+  EXPECT_EQ(never.end, HookEnd::not_started);
+  EXPECT_THAT(never.error, HasSubstr("it is to run in " + folder.file("x").string()));
+}
+
 TEST(HookProgram, ThatFailsSaysWhyByItsFirstWords) {
   const auto attempt = run("echo half; echo 'no cluster' >&2; echo more >&2; exit 3");
   EXPECT_EQ(attempt.end, HookEnd::failed);

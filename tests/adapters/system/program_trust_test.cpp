@@ -7,6 +7,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -39,6 +40,17 @@ TEST(ProgramTrust, IsThereWhereNobodyElseMayWrite) {
   EXPECT_FALSE(installed.look());
   EXPECT_FALSE(replaceable_at({"/bin/sh", "-c", "exit"}, ::geteuid(), ::geteuid()));
   EXPECT_FALSE(replaceable_at({"/no/such/program"}, ::geteuid(), ::geteuid()));
+}
+
+TEST(ProgramTrust, LooksAtAScriptThatIsNamedFromTheFolderWhereItRuns) {
+  const Installed installed;
+  const std::vector<std::string> command{"/bin/sh", "scale", "none"};
+  EXPECT_FALSE(replaceable_at(command, ::geteuid(), ::geteuid(), installed.tools));
+  fs::permissions(installed.program, perms::all);
+  const auto found = replaceable_at(command, ::geteuid(), ::geteuid(), installed.tools);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->place, installed.program);
+  EXPECT_FALSE(replaceable_at(command, ::geteuid(), ::geteuid())) << "it runs nobody knows where";
 }
 
 TEST(ProgramTrust, LooksAtTheFileItsFoldersAndWhatALinkLeadsTo) {

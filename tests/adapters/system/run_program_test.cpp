@@ -203,11 +203,39 @@ TEST(RunProgram, LeavesNoDescriptorAndNoSignalOfOursToIt) {
   EXPECT_EQ(ended.code, 128 + SIGTERM);
 }
 
+TEST(RunProgram, BeginsInTheFolderThatIsAskedFor) {
+  const test::Folder folder;
+  ProgramLimits limits;
+  limits.folder = folder.path();
+  EXPECT_EQ(shell("pwd -P", {}, limits).value().output, folder.path().string() + "\n");
+}
+
+TEST(RunProgram, WhoseFolderIsGoneIsNotRunElsewhereAndTheFolderIsNamed) {
+  const test::Folder folder;
+  ProgramLimits limits;
+  limits.folder = folder.file("gone away");
+  const auto gone = shell("echo ran", {}, limits);
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Code::missing);
+  EXPECT_EQ(gone.error().what, "/bin/sh cannot be run");
+  EXPECT_NE(gone.error().why.find("it is to run in '" + folder.path().string()), std::string::npos);
+  EXPECT_EQ(gone.error().state, "nothing was run");
+  EXPECT_EQ(gone.error().next, "ls -ld '" + limits.folder.string() + "'");
+  test::write(folder.file("file"), "");
+  limits.folder = folder.file("file");
+  EXPECT_EQ(shell("echo ran", {}, limits).error().code, Code::missing);
+}
+
 TEST(RunProgram, WhatIsNoProgramIsSaid) {
   const test::Folder folder;
   const auto missing = run_program({folder.file("none")}, {}, {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Code::missing);
+  ProgramLimits inside;
+  inside.folder = folder.path();
+  const auto there = run_program({folder.file("none")}, {}, inside);
+  ASSERT_FALSE(there);
+  EXPECT_EQ(there.error().next, "ls -l " + folder.file("none").string());
   test::write(folder.file("text"), "text");
   const auto text = run_program({folder.file("text")}, {}, {});
   ASSERT_FALSE(text);

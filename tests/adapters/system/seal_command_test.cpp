@@ -36,6 +36,15 @@ class SealCommand : public testing::Test {
   fs::path ledger_ = folder_.file("hal9.db");
 };
 
+TEST_F(SealCommand, BeginsInTheFolderThatHal9YamlIsIn) {
+  const auto place = make_witness_command(
+      {"/bin/sh", "-c", "printf '%s\\0' \"$(pwd -P)\""}, ledger_, folder_.path()
+  );
+  const auto files = place->read();
+  ASSERT_TRUE(files) << files.error().why;
+  EXPECT_EQ(files->front().bytes, folder_.path().string());
+}
+
 std::vector<std::string> bytes_of(engine::SealPlace& place) {
   std::vector<std::string> bytes;
   const auto files = place.read().value();

@@ -88,7 +88,9 @@ class ExecBench final : public Bench {
     router_ = another();
   }
   engine::Router& router() override { return *router_; }
-  std::unique_ptr<engine::Router> another() override { return exec::make_router(configuration_); }
+  std::unique_ptr<engine::Router> another() override {
+    return exec::make_router(configuration_, folder_.path());
+  }
   [[nodiscard]] bool tells_before() const override { return tells_before_; }
 
  private:

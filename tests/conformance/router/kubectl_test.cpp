@@ -42,7 +42,7 @@ class Kubectl : public ::testing::Test {
         "--kubeconfig=" + cluster_
     };
     configuration_.exec->timeout = std::chrono::seconds(20);
-    router_ = exec::make_router(configuration_);
+    router_ = exec::make_router(configuration_, folder_.path());
     EXPECT_TRUE(router_->read());  // the cluster is there now
   }
   void change(const std::function<void(nlohmann::json&)>& edit) {
