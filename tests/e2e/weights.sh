@@ -33,6 +33,10 @@ reload() {
   # shellcheck disable=SC2016 # the inner shell's variables
   wait_for 10 bash -c '[[ $(printf "show info\n" | socat -t5 - "UNIX-CONNECT:$1" |
     awk "/^Pid:/ { print \$2 }") != "$2" ]]' _ "$stand_socket" "$before"
+  # The master begins itself anew, too, and its socket is not there for a moment.
+  # shellcheck disable=SC2016 # the inner shell's variable
+  wait_for 10 bash -c 'printf "show proc\n" | socat -t5 - "UNIX-CONNECT:$1" | grep -q worker' \
+    _ "$stand/master.sock" 2>/dev/null
 }
 
 printf '# before anything\n'
