@@ -111,7 +111,8 @@ def sequences(stand, since):
     for line in stand.program.export()[since:].splitlines():
         event = json.loads(line)
         number, data = int(event["sequence"]), event["data"]
-        at_half = any(one.get("share") == START for one in data.get("routes", ()))
+        # Of what failed they are names, and not amounts.
+        at_half = any(one.get("share") == START for one in data.get("routes", ()) if isinstance(one, dict))
         if event["type"] == "hal9.halt.set.v1":
             found["halt"] = number
         for kind in ("requested", "observed"):
