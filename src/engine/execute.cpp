@@ -249,13 +249,15 @@ Result<Outcome> Service::move(const Asker& asker, const MoveRequest& asked, Prog
   if (auto prepared = parts_->prepare(writer, asker); !prepared) {
     return move_unrecorded(parts_->cut_parts(), asker, request, prepared.error());
   }
-  if (ports.router->capabilities().moves_traffic) {
+  Move body = body_of(request);
+  auto direction = migration::direction_of(writer.state(), body);
+  // No way back waits for a look: what it finds it takes in behind it.
+  if (direction && *direction != migration::Direction::back) {
     Outcome seen;
     if (auto reading = ports.router->read()) parts_->record_lower(writer, asker, *reading, seen);
     std::ranges::move(seen.notes, std::back_inserter(notes));
+    direction = migration::direction_of(writer.state(), body);
   }
-  Move body = body_of(request);
-  auto direction = migration::direction_of(writer.state(), body);
   if (!direction) return pass_on(direction);
   if (asks_for_what_is_there(writer.state(), body)) {
     if (auto up = parts_->bring_up_fallen(writer, asker, request, progress)) return std::move(*up);

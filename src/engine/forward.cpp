@@ -230,7 +230,7 @@ Result<Outcome> Service::Parts::steer(
   outcome.next = "hal9-migrate traffic --verify";
   say_raised(outcome, raised, split_text(outcome.observed, moves));
   say_left_out(outcome, raise->plan);
-  say_held(outcome, recorded.events);
+  if (raised.to == RaisedTo::completed) say_held(outcome, recorded.events);
   return outcome;
 }
 

@@ -88,10 +88,28 @@ Share forward_end(const std::vector<ledger::Event>& events, bool in_shadow) {
   return most;
 }
 
+// What an emergency halted is offered to nobody who did not ask for just that.
+std::vector<migration::Route> not_halted(
+    const migration::State& state, std::vector<migration::Route> routes
+) {
+  std::erase_if(routes, [&](const auto& route) { return state.halted_routes.contains(route); });
+  return routes;
+}
+
+// Whether the command was about all that may rise: of a part nobody asked for the others.
+bool was_of_all(const migration::State& state, Share asked, bool in_shadow) {
+  return std::ranges::none_of(state.routes, [&](const auto& entry) {
+    const auto& [route, now] = entry;
+    if (!now.configured || now.held || state.halted_routes.contains(route)) return false;
+    return (in_shadow ? now.mirror : now.share).observed < asked;
+  });
+}
+
 // Of these and of no others: one line a region where no regions and components select just them.
 std::string lines_that_raise(
     const migration::State& state, std::vector<migration::Route> routes, Share share
 ) {
+  if (routes.empty()) return {};
   const auto all = configured(state);
   std::vector<std::string> lines;
   while (!routes.empty()) {
@@ -134,7 +152,9 @@ void say_what_stays(
   }
   if (below.empty()) return;
   const bool over = outcome.state.phase == migration::Phase::none;
-  const auto raise_them = over ? std::string() : lines_that_raise(outcome.state, below, target);
+  const auto raise_them =
+      over ? std::string()
+           : lines_that_raise(outcome.state, not_halted(outcome.state, below), target);
   if (led_lower(events, below, target, in_shadow) > 0) {
     outcome.notes.push_back(fmt::format(
         "{} went below {}%: the rollback that this one took over goes there, and the lowest "
@@ -159,6 +179,7 @@ void say_held(Outcome& outcome, const std::vector<ledger::Event>& events) {
   if (outcome.state.raise) return;
   const bool in_shadow = outcome.state.phase == migration::Phase::shadow;
   const Share asked = forward_end(events, in_shadow);
+  if (!was_of_all(outcome.state, asked, in_shadow)) return;
   std::vector<migration::Route> held;
   std::vector<migration::Route> halted;
   for (const auto& [route, now] : outcome.state.routes) {

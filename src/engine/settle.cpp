@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,56 @@ std::vector<RouteAmount> below(const Reading& reading, const migration::State& s
   return lower;
 }
 
+// Those that are, by a new look and by the newest record.
+std::vector<RouteAmount> still_above(
+    Router& router, Writer& writer, const Reading& reading, const std::vector<RouteAmount>& above
+) {
+  auto again = router.read();
+  if (!writer.catch_up()) return above;
+  auto now = all_above(again ? *again : reading, writer.state());
+  std::erase_if(now, [&](const RouteAmount& one) {
+    return std::ranges::find(above, one.route, &RouteAmount::route) == above.end();
+  });
+  return now;
+}
+
+// As the executor's whose fence it is, unless another one has come since that was read: what was seen before
+// that is no news.
+bool record_seen(
+    const Ports& ports,
+    Writer& writer,
+    const Asker& asker,
+    std::uint64_t fence,
+    migration::ReportTraffic report
+) {
+  if (!writer.catch_up() || writer.state().fence != fence) return false;
+  auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
+  if (!taken || writer.state().fence != fence + 1) return false;
+  report.fence = writer.state().fence;
+  return writer.execute(make_command(*ports.environment, asker, std::move(report))).has_value();
+}
+
+// By a new look, while no raise is under way, and against the newest record.
+void follow_down(const Ports& ports, Writer& writer, const Asker& asker, Outcome& outcome) {
+  auto held = ports.raise_lock->acquire(std::chrono::milliseconds{0});
+  if (!held || !writer.catch_up()) return;
+  const std::uint64_t fence = writer.state().fence;
+  auto reading = ports.router->read();
+  if (!reading || !may_follow(*reading, writer.state())) return;
+  auto lower = below(*reading, writer.state());
+  if (lower.empty()) return;
+  outcome.notes.push_back(fmt::format(
+      "the router stood below the ledger on {}, by no command of this program: {}",
+      counted(lower.size(), "route"),
+      describe(lower)
+  ));
+  migration::ReportTraffic report;
+  report.observed = std::move(lower);
+  if (!record_seen(ports, writer, asker, fence, std::move(report))) {
+    outcome.notes.emplace_back("this could not be recorded");
+  }
+}
+
 }  // namespace
 
 // What stands above the ledger in the router goes down at once. False if the router does not do it;
@@ -73,11 +124,12 @@ bool Service::Parts::put_down(
     Outcome& outcome
 ) {
   if (above.empty()) return true;
-  Result<RoutesReadBack> back = RoutesReadBack{};
-  {
-    auto held = ports.raise_lock->acquire(std::chrono::seconds(1));
-    back = set_and_read(*ports.router, above, Toward::flat);
-  }
+  // Whoever looked before others wrote would undo what these have done, and record it beside them.
+  auto held = ports.raise_lock->acquire(std::chrono::seconds(1));
+  const auto still = still_above(*ports.router, writer, reading, above);
+  if (still.empty()) return true;
+  const std::uint64_t fence = writer.state().fence;
+  auto back = set_and_read(*ports.router, still, Toward::flat);
   if (!back) {
     outcome.code = Code::partly_done;
     outcome.headline = "NOT observed: " + back.error().what;
@@ -86,18 +138,19 @@ bool Service::Parts::put_down(
     outcome.state = writer.state();
     return false;
   }
-  auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
   migration::ReportTraffic report;
-  report.fence = writer.state().fence;
-  report.drift = as_read(reading, above);
-  report.applied = above;
+  report.drift = as_read(reading, still);
+  report.applied = still;
   report.observed = back->observed;
-  auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
-  if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
+  if (!record_seen(ports, writer, asker, fence, std::move(report))) {
+    outcome.notes.emplace_back(
+        "what follows is not on record: another process has taken over, or the ledger cannot"
+    );
+  }
   outcome.moved = true;
   outcome.notes.push_back(fmt::format(
       "the router stood above the ledger on {} and was put down: {}",
-      counted(above.size(), "route"),
+      counted(still.size(), "route"),
       describe(back->observed)
   ));
   return true;
@@ -107,20 +160,11 @@ void Service::Parts::record_lower(
     Writer& writer, const Asker& asker, const Reading& reading, Outcome& outcome
 ) {
   if (!ports.router->capabilities().moves_traffic) return;
-  if (!may_follow(reading, writer.state())) return;
-  auto lower = below(reading, writer.state());
-  if (lower.empty()) return;
-  outcome.notes.push_back(fmt::format(
-      "the router stood below the ledger on {}, by no command of this program: {}",
-      counted(lower.size(), "route"),
-      describe(lower)
-  ));
-  auto taken = writer.execute(make_command(*ports.environment, asker, migration::TakeExecutor{}));
-  migration::ReportTraffic report;
-  report.fence = writer.state().fence;
-  report.observed = std::move(lower);
-  auto noted = writer.execute(make_command(*ports.environment, asker, std::move(report)));
-  if (!taken || !noted) outcome.notes.emplace_back("this could not be recorded");
+  if (!may_follow(reading, writer.state()) || below(reading, writer.state()).empty()) return;
+  // What another process is at may be one of its steps.
+  if (auto turn = ports.executor_lock->acquire(std::chrono::milliseconds{0})) {
+    follow_down(ports, writer, asker, outcome);
+  }
 }
 
 Result<void> Service::Parts::record_feature(
@@ -151,7 +195,10 @@ void Service::Parts::settle(Writer& writer, const Asker& asker, Outcome& outcome
   const bool moves = ports.router->capabilities().moves_traffic;
   const bool plain = outcome.headline == split_text(outcome.observed, moves);
   if (!put_down(writer, asker, *reading, outcome)) return;
-  record_lower(writer, asker, *reading, outcome);
+  // Whoever was at work is this process, and through.
+  const bool lower =
+      moves && may_follow(*reading, writer.state()) && !below(*reading, writer.state()).empty();
+  if (lower) follow_down(ports, writer, asker, outcome);
   outcome.state = writer.state();
   outcome.observed = observed_routes(outcome.state);
   if (plain) outcome.headline = split_text(outcome.observed, moves);

@@ -265,10 +265,11 @@ Result<void> check_held(const State& state, const Move& move, const Sight& sight
   const bool enters = move.phase == Phase::full && state.phase != Phase::full;
   const bool full = enters && !is_named(move) &&
                     (!kept.halted.empty() || (!kept.held.empty() && !move.include_held));
-  if (!full && (sight.raises || !sight.held)) return {};
+  // One that was asked for before and is not there may rise, whatever stays behind.
+  if (!full && (sight.raises || sight.pending || !sight.held)) return {};
   if (!kept.halted.empty()) {
     // What an emergency cut begins small again, wherever the others are.
-    const auto share = enters ? kCanaryShare : move.percentage;
+    const auto share = enters || move.percentage > kCanaryShare ? kCanaryShare : move.percentage;
     return fail(
         Code::conflict,
         "an emergency has halted some routes by themselves",

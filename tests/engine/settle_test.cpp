@@ -118,6 +118,35 @@ TEST(AShare, ThatAHandHasLoweredWhereNothingIsToFallIsSaidAndNothingIsPutDown) {
   EXPECT_EQ(outcome.headline, "Flat: 90-97%, Hierarchical: 3-10%");
 }
 
+// A second process that goes on with what was seen before others wrote would undo their work, and put it on
+// record as a hand's.
+TEST(AShare, ThatAnotherProcessRaisedMeanwhileIsNoDrift) {
+  InCanary test;
+  bool done = false;
+  auto other = test.world.process();
+  test.world.maps->before = [&](const std::string& call) {
+    if (done || call != "read") return;
+    done = true;
+    Watcher quiet;
+    ASSERT_TRUE(other->move(test.world.asker, canary(60), quiet));
+  };
+  migration::RollBack less;
+  less.percentage = percent(70);
+  ASSERT_TRUE(test.service->roll_back(test.world.asker, less, test.watcher));
+  EXPECT_EQ(test.share(), percent(60));
+  EXPECT_EQ(test.world.count("hal9.drift.found.v1"), 0U);
+}
+
+// What an emergency halted is no reason to refuse what a hand has lowered beside it.
+TEST(AShare, ThatAHandHasLoweredIsRaisedBesideAHaltedOne) {
+  InCanary test;
+  test.cut(kUs);
+  test.world.maps->routes.at(kEu).first = percent(2);
+  const auto outcome = test.go(canary(10));
+  EXPECT_EQ(test.share(), percent(10));
+  EXPECT_TRUE(test.world.maps->kill_keys.contains(kUs));
+}
+
 // Steps of somebody else are no drift.
 TEST(AShare, OfARollbackThatRunsIsLeftToIt) {
   InCanary test;

@@ -390,7 +390,7 @@ TEST(Move, RaisesHaltedRoutesAlsoWhereTheyAreAllNamed) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(
       refused.error().next,
-      "hal9-migrate migrate --phase canary --percentage 10 --regions eu-west-1,us-west-2"
+      "hal9-migrate migrate --phase canary --percentage 5 --regions eu-west-1,us-west-2"
   );
   up.named = true;
   EXPECT_THAT(bench.run(up), Contains("halt.released"));

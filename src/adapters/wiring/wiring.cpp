@@ -222,12 +222,23 @@ std::function<void(bool anew)> keep_for_the_night(
   };
 }
 
+namespace {
+
+// Where hal9.yaml itself lies, however it was come to: by a link its programs would find other files.
+std::filesystem::path folder_of_programs(const std::filesystem::path& file) {
+  std::error_code failed;
+  const auto itself = std::filesystem::weakly_canonical(file, failed);
+  return (failed ? file : itself).parent_path();
+}
+
+}  // namespace
+
 Result<Wired> wire(const Places& places) {
   auto file = config::find(places.config, environment("HAL9_CONFIG"));
   if (!file) return pass_on(file);
   auto loaded = config::load(*file);
   if (!loaded) return pass_on(loaded);
-  const auto folder = file->parent_path();
+  const auto folder = folder_of_programs(*file);
   return put_together(places, std::move(*file), std::move(*loaded), folder);
 }
 
@@ -245,7 +256,7 @@ Result<Wired> wire_for_lowering(const Places& places) {
   if (file) {
     auto loaded = config::load(*file);
     if (loaded) {
-      return put_together(places, std::move(where), std::move(*loaded), file->parent_path());
+      return put_together(places, std::move(where), std::move(*loaded), folder_of_programs(*file));
     }
     broken = loaded.error();
   } else {
@@ -261,7 +272,7 @@ Result<Wired> wire_for_lowering(const Places& places) {
     }
     return tl::unexpected<Error>(std::move(*broken));
   }
-  auto folder = where.parent_path();
+  auto folder = folder_of_programs(where);
   if (!file && ledger && !config::has_accepted(where)) {
     // Where hal9.yaml never was its programs do not run: beside the ledger is where it mostly is.
     folder = ledger->parent_path();
