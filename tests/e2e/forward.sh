@@ -160,7 +160,7 @@ expect 0 'another region is raised' \
 same 5 "$(stand_map kill | awk '$2 == 1' | wc -l)" 'the halted one stays halted'
 expect 5 'who leaves another region out names nobody' \
   hal9 migrate --phase ramp-up --percentage 20 --exclude-regions us-west-2,ap-southeast-1 --yes
-says 'next: hal9-migrate migrate --phase ramp-up --percentage 20 --regions eu-west-1$' 'and is told how to name it'
+says 'next: hal9-migrate migrate --phase ramp-up --percentage 5 --regions eu-west-1$' 'and is told how to name it'
 expect 0 'the halted region is raised' \
   hal9 migrate --phase ramp-up --percentage 20 --regions eu-west-1 --yes
 same 0 "$(stand_map kill | awk '$2 == 1' | wc -l)" 'and its kill keys are off'
