@@ -9,7 +9,6 @@
 #include "engine/router.h"
 #include "engine/service.h"
 #include "engine/service_parts.h"
-#include "engine/views.h"
 #include "migration/commands.h"
 #include "migration/configuration.h"
 #include "migration/decide.h"
@@ -17,7 +16,6 @@
 #include "migration/selection.h"
 
 #include <utility>
-#include <variant>
 
 namespace hal9::engine {
 

@@ -10,6 +10,7 @@
 #include "ledger/store.h"
 #include "migration/codec.h"
 #include "migration/events.h"
+#include "migration/phase.h"
 
 #include <string>
 #include <utility>

@@ -1,5 +1,4 @@
 // From what ran to what is said: the outcome of a command that moves traffic.
-#include "base/counted.h"
 #include "base/error_words.h"
 #include "base/id.h"
 #include "base/name.h"
@@ -14,7 +13,6 @@
 #include "engine/incidents.h"
 #include "engine/left_as_is.h"
 #include "engine/make_command.h"
-#include "engine/others.h"
 #include "engine/router.h"
 #include "engine/selected.h"
 #include "engine/service.h"
@@ -33,7 +31,6 @@
 #include "migration/state.h"
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <string>

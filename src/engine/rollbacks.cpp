@@ -14,6 +14,7 @@
 #include "migration/configuration.h"
 #include "migration/events.h"
 #include "migration/incident.h"
+#include "migration/phase.h"
 #include "migration/rollback.h"
 
 #include <cstddef>

@@ -18,6 +18,7 @@
 #include "migration/state.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>

@@ -9,12 +9,14 @@
 #include "migration/events.h"
 #include "migration/fold.h"
 #include "migration/phase.h"
+#include "migration/raise.h"
 #include "migration/rollback.h"
 #include "migration/route.h"
 #include "migration/state.h"
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>

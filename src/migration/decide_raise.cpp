@@ -17,7 +17,6 @@
 #include "migration/state.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <string>

@@ -2,6 +2,7 @@
 
 #include "base/name.h"
 #include "base/result.h"
+#include "migration/amounts.h"
 #include "migration/commands.h"
 #include "migration/decide.h"
 #include "migration/decide_parts.h"

@@ -100,6 +100,7 @@ void say_if_different(
   for (const Named* one : readings) at[value(one->second)].push_back(one->first);
   if (at.size() < 2) return;
   std::vector<std::string> parts;
+  parts.reserve(at.size());
   for (const auto& [shown, names] : at) {
     parts.push_back(fmt::format("{} at {}", shown, fmt::join(names, ", ")));
   }
