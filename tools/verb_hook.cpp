@@ -51,6 +51,11 @@ Result<Name> known_hook(
   );
 }
 
+std::string due_text(const std::vector<engine::HookView>& due, Look look) {
+  if (due.empty()) return "no hook would run; all of them: hal9-migrate hook list\n";
+  return hooks_text(due, look);
+}
+
 // Those that would run.
 Result<int> show_due(
     Context& context, const wiring::Wired& wired, const std::optional<Name>& name
@@ -60,8 +65,7 @@ Result<int> show_due(
   std::erase_if(*views, [&](const engine::HookView& view) {
     return !view.due || view.entered_again || !view.configured || (name && view.name != *name);
   });
-  if (views->empty()) context.terminal().warn("no hook would run");
-  return deliver_list(context, wired, *views, hooks_text);
+  return deliver_list(context, wired, *views, due_text);
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include "formats.h"
 #include "output.h"
 #include "terminal.h"
-#include "typed_line.h"
 #include "verbs.h"
 
 #include <filesystem>
@@ -60,7 +59,7 @@ Result<int> run_init(Context& context) {
            "next: hal9-migrate config check" +
            (found_without_a_word(folder)
                 ? std::string()
-                : " --config " + shell_line({(folder / "hal9.yaml").string()})) +
+                : " --config " + escape_shell((folder / "hal9.yaml").string())) +
            "\n";
   };
   const auto json = [&] {

@@ -205,19 +205,6 @@ Result<Outcome> Service::roll_back(const Asker& asker, const RollBack& asked, Pr
 
 namespace {
 
-// Its gates are looked at later.
-Move body_of(const MoveRequest& request) {
-  Move body;
-  body.phase = request.phase;
-  body.percentage = request.percentage;
-  body.include_held = request.include_held;
-  body.gradual = request.gradual;
-  body.routes = request.routes;
-  body.named = request.named;
-  body.pause_after = request.pause_after;
-  return body;
-}
-
 tl::unexpected<Error> shadow_is_a_phase() {
   return fail(
       Code::usage,

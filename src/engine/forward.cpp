@@ -100,6 +100,18 @@ void say_left_out(Outcome& outcome, const migration::RaisePlan& plan) {
 
 }  // namespace
 
+migration::Move body_of(const MoveRequest& request) {
+  migration::Move body;
+  body.phase = request.phase;
+  body.percentage = request.percentage;
+  body.include_held = request.include_held;
+  body.gradual = request.gradual;
+  body.routes = request.routes;
+  body.named = request.named;
+  body.pause_after = request.pause_after;
+  return body;
+}
+
 Result<void> possible_behind_gates(
     Environment& environment,
     const Asker& asker,

@@ -26,6 +26,8 @@ Result<void> possible_behind_gates(
     const migration::State& state,
     migration::CommandBody body
 );
+// As it was asked for; its gates are looked at later.
+migration::Move body_of(const MoveRequest& request);
 bool blocked(
     const std::vector<migration::Gate>& gates, const migration::Configuration& configuration
 );

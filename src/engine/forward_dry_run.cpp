@@ -120,14 +120,7 @@ Result<DryRunView> Service::dry_run_move(const Asker& asker, const MoveRequest& 
   const MoveRequest request = reach(*ports.router, ports.configuration, asked, notes);
   auto state = parts_->newest_state();
   if (!state) return parts_->without_ledger(state.error());
-  migration::Move body;
-  body.phase = request.phase;
-  body.percentage = request.percentage;
-  body.include_held = request.include_held;
-  body.gradual = request.gradual;
-  body.routes = request.routes;
-  body.named = request.named;
-  body.pause_after = request.pause_after;
+  migration::Move body = body_of(request);
   auto direction = migration::direction_of(*state, body);
   if (!direction) return pass_on(direction);
   const auto decide = [&](const std::vector<migration::Gate>& gates) {

@@ -50,6 +50,8 @@ says '^✓ hook stop-canary succeeded$' 'says how it ended'
 same 'canary 1' "$(jq -r '.phase + " " + (.attempt | tostring)' "$work/told")" 'it was told of what'
 expect 0 'nothing is due' hal9 hook retry
 says '^no hook is due$' 'and it says so'
+expect 0 'nothing would run' hal9 hook retry --dry-run
+says '^no hook would run; all of them: hal9-migrate hook list$' 'and that is not called nothing configured'
 
 printf '# one that fails\n'
 to_canary

@@ -84,6 +84,11 @@ refused 2 'hal9-migrate annotate hello --at 2026-08-01T03:04' \
   'hal9-migrate annotate hello --at 2026-08-01T03:04:00Z'
 refused 2 'hal9-migrate init elsewhere --name "a b"' 'hal9-migrate init elsewhere --name a-b'
 
+type_it 'hal9-migrate init another'
+says 'next: hal9-migrate config check --config another/hal9.yaml$' 'a folder that is not looked in is named'
+type_it 'hal9-migrate config check --config another/hal9.yaml'
+same 0 "$run_code" 'and that line finds it'
+
 printf '# going forward\n'
 new_migration forward
 refused 2 'hal9-migrate migrate --phase state-migratoin --percentage 7 --yes' \
