@@ -56,6 +56,14 @@ YAML
   same '0 true' "$(share_in_file) $(jq -r .halted state.json)" 'from elsewhere: it is cut'
   hal9 migrate --phase shadow --yes >"$work/forward.log"
   hal9 migrate --phase canary --yes >"$work/forward.log"
+  mkdir "$work/linked"
+  ln -s "$work/far/hal9.yaml" "$work/linked/hal9.yaml"
+  run elsewhere "$binary" rollback --emergency --force --config ../linked/hal9.yaml --ledger "$work/far/hal9.db"
+  same '0 0 true' "$run_code $(share_in_file) $(jq -r .halted state.json)" 'by a link to hal9.yaml: it is cut'
+  same 1 "$(find "$work" -name state.json -path '*far*' | wc -l)$(find "$work/linked" -name state.json)" \
+    'by a link: in the one state that there is'
+  hal9 migrate --phase shadow --yes >"$work/forward.log"
+  hal9 migrate --phase canary --yes >"$work/forward.log"
   run elsewhere sh -e "$work/far/break-glass.sh"
   same '0 0 true' "$run_code $(share_in_file) $(jq -r .halted state.json)" \
     'from elsewhere: the break-glass lines cut'
